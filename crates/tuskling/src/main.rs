@@ -1,0 +1,2 @@
+//! The tuskling binary: the only place that wires the rooms together.
+fn main() {}
