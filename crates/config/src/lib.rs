@@ -1,1 +1,58 @@
-//! The config room.
+//! Configuration: one file a section, read from `tuskling.toml`, overridden by `TUSKLING_*`
+//! variables, overridden by flags.
+//!
+//! Every default is right for one person on the smallest machine. There are no globals: the
+//! [`Config`] is passed to whoever needs it. Called by `tuskling` at start.
+
+mod example;
+mod load;
+mod sections;
+
+pub use example::example;
+pub use load::{ConfigError, Sources, load};
+pub use sections::database::{Database, DatabaseUrl};
+pub use sections::instance::Instance;
+pub use sections::limits::{Limits, Rate};
+pub use sections::log::{Log, LogFormat};
+pub use sections::media::Media;
+pub use sections::metrics::Metrics;
+pub use sections::registrations::{Registrations, RegistrationsMode};
+pub use sections::server::{Address, Server};
+
+use serde::{Deserialize, Serialize};
+
+/// All settings. An unknown section or key is an error.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server lives and listens.
+    pub server: Server,
+    /// Where the data is kept.
+    pub database: Database,
+    /// What the instance says of itself.
+    pub instance: Instance,
+    /// Who may sign up.
+    pub registrations: Registrations,
+    /// What clients may do how often, and how large things may be.
+    pub limits: Limits,
+    /// Uploads.
+    pub media: Media,
+    /// What is logged, and how.
+    pub log: Log,
+    /// The Prometheus listener.
+    pub metrics: Metrics,
+}
+
+impl Config {
+    /// Checks each section and what they must agree on.
+    ///
+    /// # Errors
+    /// [`ConfigError::Invalid`] names the key and says what to write instead.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.server.validate()?;
+        self.database.validate()?;
+        self.instance.validate()?;
+        self.limits.validate()?;
+        self.metrics.validate()
+    }
+}

@@ -1,0 +1,25 @@
+//! One module a section, and the words that explain each key in the example file.
+
+pub mod database;
+pub mod instance;
+pub mod limits;
+pub mod log;
+pub mod media;
+pub mod metrics;
+pub mod registrations;
+pub mod server;
+
+/// A key: its name, its explanation, and the value shown when there is no default.
+type KeyDoc = (&'static str, &'static str, &'static str);
+
+/// For each section its keys.
+pub const DOCS: &[(&str, &[KeyDoc])] = &[
+    ("server", server::DOCS),
+    ("database", database::DOCS),
+    ("instance", instance::DOCS),
+    ("registrations", registrations::DOCS),
+    ("limits", limits::DOCS),
+    ("media", media::DOCS),
+    ("log", log::DOCS),
+    ("metrics", metrics::DOCS),
+];

@@ -1,0 +1,99 @@
+//! Notifications: what happened that concerns somebody here.
+
+use crate::{AccountId, NotificationId, StatusId, Timestamp};
+
+/// What happened. Names as in Mastodon's API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotificationKind {
+    /// Somebody mentioned you.
+    Mention,
+    /// Somebody you asked to hear of posted.
+    Status,
+    /// Somebody boosted your status.
+    Boost,
+    /// Somebody follows you.
+    Follow,
+    /// Somebody asks to follow you.
+    FollowRequest,
+    /// Somebody favourited your status.
+    Favourite,
+    /// A poll you made or voted in ended.
+    Poll,
+    /// A status you boosted was edited.
+    Update,
+    /// Somebody quoted you.
+    Quote,
+    /// A status you quoted was edited.
+    QuotedUpdate,
+    /// Somebody signed up (staff).
+    SignUp,
+    /// Somebody reported (staff).
+    Report,
+}
+
+impl NotificationKind {
+    /// All kinds.
+    pub const ALL: [Self; 12] = [
+        Self::Mention,
+        Self::Status,
+        Self::Boost,
+        Self::Follow,
+        Self::FollowRequest,
+        Self::Favourite,
+        Self::Poll,
+        Self::Update,
+        Self::Quote,
+        Self::QuotedUpdate,
+        Self::SignUp,
+        Self::Report,
+    ];
+
+    /// Mastodon's name; also what is stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mention => "mention",
+            Self::Status => "status",
+            Self::Boost => "reblog",
+            Self::Follow => "follow",
+            Self::FollowRequest => "follow_request",
+            Self::Favourite => "favourite",
+            Self::Poll => "poll",
+            Self::Update => "update",
+            Self::Quote => "quote",
+            Self::QuotedUpdate => "quoted_update",
+            Self::SignUp => "admin.sign_up",
+            Self::Report => "admin.report",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text)
+    }
+}
+
+/// One notification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// Its id.
+    pub id: NotificationId,
+    /// Who is told.
+    pub account_id: AccountId,
+    /// Who did it.
+    pub from_account_id: AccountId,
+    /// What was done.
+    pub kind: NotificationKind,
+    /// The status it is about.
+    pub status_id: Option<StatusId>,
+    /// The report it is about.
+    pub report_id: Option<i64>,
+    /// Equal for those that clients show as one.
+    pub group_key: String,
+    /// Kept out of the list by the receiver's policy.
+    pub filtered: bool,
+    /// When it happened.
+    pub created_at: Timestamp,
+}

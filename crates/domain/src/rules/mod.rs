@@ -1,0 +1,3 @@
+//! Rules that decide, from facts already loaded, what happens. Pure, so that tests can list cases.
+
+pub mod home_feed;
