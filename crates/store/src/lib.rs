@@ -1,1 +1,65 @@
-//! The store room.
+//! The database: the only room that knows SQL. One module an aggregate, free functions that take a
+//! [`Conn`]; callers open reads and transactions with [`Store`].
+//!
+//! It must not know HTTP, JSON of any API, or the network.
+
+mod engine;
+mod inspect;
+mod visibility_sql;
+
+pub mod access;
+pub mod accounts;
+pub mod home_feed;
+pub mod jobs;
+pub mod media;
+pub mod migrations;
+pub mod page;
+pub mod polls;
+pub mod settings;
+pub mod statuses;
+pub mod users;
+
+pub use engine::{
+    Cell, Column, Conn, FromRow, Location, Result, Row, Sql, Store, StoreError, Value,
+};
+pub use page::{Listed, Page};
+
+/// Every statement of this crate, for the test that prepares each on both engines. A module whose
+/// statements are missing here does not compile without a warning.
+fn all_statements() -> Vec<&'static Sql> {
+    let lists: &[&[&'static Sql]] = &[
+        access::STATEMENTS,
+        accounts::STATEMENTS,
+        home_feed::STATEMENTS,
+        inspect::STATEMENTS,
+        jobs::STATEMENTS,
+        media::STATEMENTS,
+        migrations::STATEMENTS,
+        polls::STATEMENTS,
+        settings::STATEMENTS,
+        users::STATEMENTS,
+    ];
+    lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()
+}
+
+impl Store {
+    /// Prepares every statement of this crate without running it, and names those that this engine
+    /// refuses. For tests and `doctor`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is no connection.
+    pub async fn refused_statements(&self) -> Result<Vec<String>> {
+        self.read(|conn| {
+            Box::pin(async move {
+                let mut refused = Vec::new();
+                for sql in all_statements() {
+                    if let Err(error) = conn.prepare(sql).await {
+                        refused.push(error.to_string());
+                    }
+                }
+                Ok(refused)
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,170 @@
+//! The two engines behind one small facade: [`Store::read`] and [`Store::write`] run an async
+//! function against a [`Conn`], in one transaction for writes.
+//!
+//! On SQLite the function runs to its end on a database thread, so it may await nothing but the
+//! connection: that is checked, and keeps network calls out of transactions. On PostgreSQL it runs
+//! on a pooled connection. Nobody outside this crate knows which.
+
+mod conn;
+mod dialect;
+mod error;
+mod postgres;
+mod sql;
+mod sqlite;
+mod value;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+pub use conn::{Conn, FromRow, Row};
+pub use error::StoreError;
+pub use sql::Sql;
+pub use value::{Cell, Column, Value};
+
+pub(crate) use dialect::Dialect;
+
+/// What every function of this crate returns.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// Where the data is.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// A file, made when missing.
+    Sqlite(PathBuf),
+    /// A connection string.
+    Postgres(String),
+}
+
+/// A handle to the database; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    engine: Engine,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Sqlite(sqlite::Pool),
+    Postgres(postgres::Pool),
+}
+
+impl Store {
+    /// Opens the database without looking at its schema; see [`crate::migrations::migrate`].
+    /// `connections` of 0 means two reader threads on SQLite, eight connections on PostgreSQL.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`] says what to check.
+    pub async fn open(location: &Location, connections: usize) -> Result<Self> {
+        let engine = match location {
+            Location::Sqlite(path) => Engine::Sqlite(sqlite::Pool::open(
+                path,
+                if connections == 0 { 2 } else { connections },
+            )?),
+            Location::Postgres(url) => Engine::Postgres(
+                postgres::Pool::open(url, if connections == 0 { 8 } else { connections }).await?,
+            ),
+        };
+        Ok(Self { engine })
+    }
+
+    /// Runs `work` on a connection for reading.
+    ///
+    /// # Errors
+    /// Whatever `work` returns, or [`StoreError`] when there is no connection.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(pool) => pool.read(work).await,
+            Engine::Postgres(pool) => pool.read(work).await,
+        }
+    }
+
+    /// Runs `work` in a write transaction. When this returns `Ok`, the transaction is on disk; when
+    /// it returns `Err`, nothing of it happened. Runs to its end even if the caller goes away.
+    ///
+    /// # Errors
+    /// Whatever `work` returns, or [`StoreError`] when the transaction could not be committed.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(pool) => pool.write(work).await,
+            Engine::Postgres(pool) => pool.write(work).await,
+        }
+    }
+
+    /// Publishes a short message to every process on this database. On SQLite there is only this
+    /// process, and the answer is `false`: deliver it yourself.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be reached.
+    pub async fn notify(&self, channel: &'static str, message: String) -> Result<bool> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(false),
+            Engine::Postgres(pool) => pool.notify(channel, message).await.map(|()| true),
+        }
+    }
+
+    /// Listens to what any process publishes by [`Store::notify`]. `None` on SQLite. The stream
+    /// reconnects by itself; what is published meanwhile is lost, as it is for a client that is
+    /// not connected.
+    #[must_use]
+    pub fn listen(&self, channel: &'static str) -> Option<tokio::sync::mpsc::Receiver<String>> {
+        match &self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(pool) => Some(pool.listen(channel)),
+        }
+    }
+
+    /// `SQLite 3.54.1` or `PostgreSQL 15.18`, for people.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be reached.
+    pub async fn version(&self) -> Result<String> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(format!("SQLite {}", rusqlite::version())),
+            Engine::Postgres(pool) => pool.version().await,
+        }
+    }
+
+    /// Copies an SQLite database into a new file by SQLite's online backup, while it is in use.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the copy fails, or on another engine.
+    pub async fn copy_to(&self, path: &std::path::Path) -> Result<()> {
+        let path = path.to_owned();
+        self.read(move |conn| Box::pin(async move { conn.copy_to(&path) })).await
+    }
+
+    /// Whether writes still work: false after a failed fsync or commit, until the process restarts (R03).
+    #[must_use]
+    pub fn can_write(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(pool) => pool.can_write(),
+            Engine::Postgres(_) => true,
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        match &self.engine {
+            Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Finishes what is queued, checkpoints and closes. Later calls fail.
+    pub async fn close(&self) {
+        match &self.engine {
+            Engine::Sqlite(pool) => pool.close(Duration::from_secs(5)).await,
+            Engine::Postgres(pool) => pool.close(),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! PostgreSQL, or an engine that speaks its protocol: a small pool, prepared statements, work that
+//! runs to its end in its own task so that a departing client never leaves a transaction open.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
+use tokio::sync::mpsc;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{AsyncMessage, NoTls};
+
+use super::conn::{Conn, Inner};
+use super::error::StoreError;
+use super::value::Value;
+use super::{Dialect, Result, Sql};
+
+#[derive(Clone)]
+pub(super) struct Pool {
+    pool: deadpool_postgres::Pool,
+    config: tokio_postgres::Config,
+}
+
+pub(super) struct PgConn {
+    client: Object,
+    /// A statement was refused in this transaction.
+    failed: bool,
+}
+
+impl Pool {
+    pub(super) async fn open(url: &str, connections: usize) -> Result<Self> {
+        let mut config: tokio_postgres::Config = url.parse().map_err(|error| {
+            // The text of the URL may hold a password, so it is not repeated here.
+            StoreError::Unreachable(format!("the database URL cannot be read: {error}"))
+        })?;
+        config.connect_timeout(Duration::from_secs(5)).application_name("tuskling");
+        let manager = Manager::from_config(
+            config.clone(),
+            NoTls,
+            ManagerConfig { recycling_method: RecyclingMethod::Fast },
+        );
+        let pool = deadpool_postgres::Pool::builder(manager)
+            .max_size(connections)
+            .wait_timeout(Some(Duration::from_secs(5)))
+            .create_timeout(Some(Duration::from_secs(5)))
+            .recycle_timeout(Some(Duration::from_secs(5)))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Unreachable(error.to_string()))?;
+        let pool = Self { pool, config };
+        drop(pool.client().await?);
+        Ok(pool)
+    }
+
+    async fn client(&self) -> Result<Object> {
+        self.pool.get().await.map_err(|error| StoreError::Unreachable(error.to_string()))
+    }
+
+    pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(false, work).await
+    }
+
+    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.run(true, work).await
+    }
+
+    /// Reads run statement by statement: what changes between two of them is as if it had changed
+    /// just after, and two round trips are saved.
+    async fn run<T, E, F>(&self, transaction: bool, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let client = self.client().await?;
+        let task = tokio::spawn(async move {
+            let mut conn = Conn { inner: Inner::Postgres(PgConn { client, failed: false }) };
+            if transaction {
+                control(&mut conn, "BEGIN").await?;
+            }
+            let outcome = AssertUnwindSafe(work(&mut conn)).catch_unwind().await;
+            let Ok(result) = outcome else {
+                discard(conn);
+                return Err(StoreError::Panicked.into());
+            };
+            if transaction { finish(conn, result).await } else { result }
+        });
+        match task.await {
+            Ok(result) => result,
+            Err(_) => Err(StoreError::Panicked.into()),
+        }
+    }
+
+    pub(super) async fn notify(&self, channel: &'static str, message: String) -> Result<()> {
+        let client = self.client().await?;
+        let failed = |error: tokio_postgres::Error| StoreError::postgres("notify", &error);
+        let statement = client.prepare_cached("SELECT pg_notify($1, $2)").await.map_err(failed)?;
+        client.execute(&statement, &[&channel, &message]).await.map_err(failed)?;
+        Ok(())
+    }
+
+    pub(super) fn listen(&self, channel: &'static str) -> mpsc::Receiver<String> {
+        let (sender, receiver) = mpsc::channel(1024);
+        let config = self.config.clone();
+        tokio::spawn(async move {
+            while !sender.is_closed() {
+                if let Err(error) = listen_once(&config, channel, &sender).await {
+                    tracing::warn!(%error, "the event connection to the database broke; connecting again");
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        receiver
+    }
+
+    pub(super) async fn version(&self) -> Result<String> {
+        let client = self.client().await?;
+        let row = client
+            .query_one("SHOW server_version", &[])
+            .await
+            .map_err(|error| StoreError::postgres("version", &error))?;
+        let version: String =
+            row.try_get(0).map_err(|error| StoreError::postgres("version", &error))?;
+        Ok(format!("PostgreSQL {}", version.split(' ').next().unwrap_or_default()))
+    }
+
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// One connection's life as a listener. Ends when it breaks or nobody wants the messages.
+async fn listen_once(
+    config: &tokio_postgres::Config,
+    channel: &'static str,
+    sender: &mpsc::Sender<String>,
+) -> Result<()> {
+    let failed = |error: tokio_postgres::Error| StoreError::postgres("listen", &error);
+    let (client, mut connection) = config.connect(NoTls).await.map_err(failed)?;
+    let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
+    let subscribe = async {
+        client.batch_execute(&format!("LISTEN {channel}")).await.map_err(failed)?;
+        std::future::pending::<Result<()>>().await
+    };
+    tokio::pin!(subscribe);
+    loop {
+        tokio::select! {
+            ended = &mut subscribe => return ended,
+            () = sender.closed() => return Ok(()),
+            message = messages.next() => match message {
+                Some(Ok(AsyncMessage::Notification(note))) => {
+                    // A full queue means this process does not keep up: streams lose an event
+                    // rather than the server its memory.
+                    let _ = sender.try_send(note.payload().to_owned());
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(failed(error)),
+                None => return Ok(()),
+            },
+        }
+    }
+}
+
+/// Commits a success and rolls back a failure. A success after a refused statement is a mistake in
+/// the work: PostgreSQL has given up that transaction, so it must not be acknowledged.
+async fn finish<T, E: From<StoreError>>(mut conn: Conn, result: Result<T, E>) -> Result<T, E> {
+    let refused = matches!(&conn.inner, Inner::Postgres(connection) if connection.failed);
+    match result {
+        Ok(value) if !refused => match control(&mut conn, "COMMIT").await {
+            Ok(()) => Ok(value),
+            Err(error) => {
+                discard(conn);
+                Err(error.into())
+            }
+        },
+        other => {
+            if control(&mut conn, "ROLLBACK").await.is_err() {
+                discard(conn);
+            }
+            match other {
+                Err(error) => Err(error),
+                Ok(_) => Err(StoreError::Engine {
+                    statement: "commit",
+                    cause: "a refused statement was passed over".into(),
+                }
+                .into()),
+            }
+        }
+    }
+}
+
+async fn control(conn: &mut Conn, text: &'static str) -> Result<()> {
+    match &mut conn.inner {
+        Inner::Postgres(connection) => connection.batch(text).await,
+        Inner::Sqlite(_) => Ok(()),
+    }
+}
+
+/// A connection in an unknown state does not go back into the pool.
+fn discard(conn: Conn) {
+    if let Inner::Postgres(connection) = conn.inner {
+        drop(Object::take(connection.client));
+    }
+}
+
+impl PgConn {
+    pub(super) async fn query(
+        &mut self,
+        sql: &'static Sql,
+        args: &[Value],
+    ) -> Result<Vec<tokio_postgres::Row>> {
+        let failed = |error: tokio_postgres::Error| StoreError::postgres(sql.name(), &error);
+        let statement =
+            self.client.prepare_cached(sql.text(Dialect::Postgres)).await.map_err(failed)?;
+        let args = as_params(args);
+        let result = self.client.query(&statement, &args).await;
+        self.failed |= result.is_err();
+        result.map_err(failed)
+    }
+
+    pub(super) async fn execute(&mut self, sql: &'static Sql, args: &[Value]) -> Result<u64> {
+        let failed = |error: tokio_postgres::Error| StoreError::postgres(sql.name(), &error);
+        let statement =
+            self.client.prepare_cached(sql.text(Dialect::Postgres)).await.map_err(failed)?;
+        let args = as_params(args);
+        let result = self.client.execute(&statement, &args).await;
+        self.failed |= result.is_err();
+        result.map_err(failed)
+    }
+
+    pub(super) async fn batch(&mut self, text: &str) -> Result<()> {
+        self.client.batch_execute(text).await.map_err(|error| StoreError::postgres("batch", &error))
+    }
+
+    pub(super) async fn prepare(&mut self, sql: &'static Sql) -> Result<()> {
+        self.client
+            .prepare_cached(sql.text(Dialect::Postgres))
+            .await
+            .map(|_| ())
+            .map_err(|error| StoreError::postgres(sql.name(), &error))
+    }
+}
+
+fn as_params(args: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    args.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}

@@ -1,0 +1,141 @@
+//! The job queue: rows written in the transaction that causes the work, leased by a worker, gone
+//! when done, set aside after repeated failures (R06, R07).
+
+use domain::{JobId, Timestamp};
+
+use crate::engine::{Conn, FromRow, Result, Row};
+use crate::{args, statements};
+
+statements! {
+    INSERT = "INSERT INTO jobs (id, kind, payload, unique_key, run_at, attempts, leased_until, set_aside, created_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, false, ?6) ON CONFLICT DO NOTHING";
+    LEASE = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
+        WHERE set_aside = false AND leased_until <= ?1 AND id IN \
+        (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 ORDER BY run_at, id LIMIT ?3) \
+        RETURNING id, kind, payload, attempts";
+    DONE = "DELETE FROM jobs WHERE id = ?1";
+    RETRY = "UPDATE jobs SET run_at = ?2, leased_until = 0, last_error = ?3 WHERE id = ?1";
+    SET_ASIDE = "UPDATE jobs SET set_aside = true, leased_until = 0, last_error = ?2 WHERE id = ?1";
+    RELEASE = "UPDATE jobs SET leased_until = 0, attempts = attempts - 1 WHERE id = ?1";
+    NEXT_DUE = "SELECT CAST(MIN(CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END) AS BIGINT) FROM jobs WHERE set_aside = false";
+    COUNTS = "SELECT COUNT(*), COUNT(*) FILTER (WHERE set_aside = true) FROM jobs";
+    CANCEL = "DELETE FROM jobs WHERE unique_key = ?1";
+}
+
+/// A job to be run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leased {
+    /// Its id.
+    pub id: JobId,
+    /// Which job it is.
+    pub kind: String,
+    /// Its arguments, JSON.
+    pub payload: String,
+    /// Which attempt this is, from 1.
+    pub attempts: i64,
+}
+
+impl FromRow for Leased {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self { id: row.get()?, kind: row.get()?, payload: row.get()?, attempts: row.get()? })
+    }
+}
+
+/// A job to be queued.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// Its id.
+    pub id: JobId,
+    /// Which job it is.
+    pub kind: &'static str,
+    /// Its arguments, JSON.
+    pub payload: String,
+    /// At most one job with this key is queued at a time.
+    pub unique_key: Option<String>,
+    /// Not before.
+    pub run_at: Timestamp,
+}
+
+/// Queues a job in the caller's transaction.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine, as for every function here.
+pub async fn insert(conn: &mut Conn, job: &New, now: Timestamp) -> Result<()> {
+    conn.execute(
+        &INSERT,
+        args![job.id, job.kind, &job.payload, job.unique_key.clone(), job.run_at, now],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Takes up to `limit` due jobs until `until`. One whose worker died comes back when that is over.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn lease(
+    conn: &mut Conn,
+    now: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Leased>> {
+    let mut jobs: Vec<Leased> = conn.query(&LEASE, args![now, until, limit]).await?;
+    jobs.sort_by_key(|job| job.id);
+    Ok(jobs)
+}
+
+/// The job is done.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn done(conn: &mut Conn, id: JobId) -> Result<()> {
+    conn.execute(&DONE, args![id]).await.map(|_| ())
+}
+
+/// The job failed and runs again at `at`.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn retry(conn: &mut Conn, id: JobId, at: Timestamp, error: &str) -> Result<()> {
+    conn.execute(&RETRY, args![id, at, error]).await.map(|_| ())
+}
+
+/// The job failed too often and waits for a person.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn set_aside(conn: &mut Conn, id: JobId, error: &str) -> Result<()> {
+    conn.execute(&SET_ASIDE, args![id, error]).await.map(|_| ())
+}
+
+/// Gives a job back that was leased but not begun.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn release(conn: &mut Conn, id: JobId) -> Result<()> {
+    conn.execute(&RELEASE, args![id]).await.map(|_| ())
+}
+
+/// When the next job can be leased, if there is any.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>> {
+    Ok(conn.scalar::<Option<Timestamp>>(&NEXT_DUE, args![]).await?.flatten())
+}
+
+/// How many jobs there are, and how many of them are set aside.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn counts(conn: &mut Conn) -> Result<(i64, i64)> {
+    Ok(conn.optional(&COUNTS, args![]).await?.unwrap_or((0, 0)))
+}
+
+/// Removes the queued job with this key.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn cancel(conn: &mut Conn, unique_key: &str) -> Result<()> {
+    conn.execute(&CANCEL, args![unique_key]).await.map(|_| ())
+}

@@ -1,0 +1,44 @@
+//! Small facts about the installation: the set-up secret, when it was made, ….
+
+use crate::engine::{Conn, Result};
+use crate::{args, statements};
+
+statements! {
+    GET = "SELECT value FROM settings WHERE name = ?1";
+    SET = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    INSERT = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
+    REMOVE = "DELETE FROM settings WHERE name = ?1";
+}
+
+/// The value kept under `name`.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine, as for every function of this crate.
+pub async fn get(conn: &mut Conn, name: &str) -> Result<Option<String>> {
+    conn.scalar(&GET, args![name]).await
+}
+
+/// Keeps `value` under `name`.
+///
+/// # Errors
+/// See [`get`].
+pub async fn set(conn: &mut Conn, name: &str, value: &str) -> Result<()> {
+    conn.execute(&SET, args![name, value]).await.map(|_| ())
+}
+
+/// Keeps `value` under `name` unless there is a value already; the answer is what is there now.
+///
+/// # Errors
+/// See [`get`].
+pub async fn get_or_set(conn: &mut Conn, name: &str, value: &str) -> Result<String> {
+    conn.execute(&INSERT, args![name, value]).await?;
+    Ok(get(conn, name).await?.unwrap_or_else(|| value.to_owned()))
+}
+
+/// Forgets `name`; true when there was a value.
+///
+/// # Errors
+/// See [`get`].
+pub async fn remove(conn: &mut Conn, name: &str) -> Result<bool> {
+    Ok(conn.execute(&REMOVE, args![name]).await? > 0)
+}

@@ -1,0 +1,32 @@
+//! Statuses and boosts: rows in, rows out. Lists give ids; [`hydrate`] loads all that a list shows
+//! in a fixed number of queries.
+
+mod hydrate;
+mod interactions;
+mod lists;
+mod row;
+mod thread;
+
+pub use hydrate::{AppName, PollView, StatusView, ViewerFlags, hydrate, hydrate_one};
+pub use interactions::{
+    bookmark, boost_by, favourite, mute_conversation, pin, pin_count, unbookmark, unfavourite,
+    unmute_conversation, unpin,
+};
+pub use lists::{
+    AccountFilter, PublicFilter, TagFilter, account, bookmarks, boosters, favouriters, favourites,
+    list, pinned, public, tag,
+};
+pub use row::{
+    Edit, EditRow, NewEdit, add_mention, add_tags, by_id, clear_tags, count, delete, edits, insert,
+    insert_edit, local_count, mentioned, silence_mentions, tag_ids, tags_of, update, visible_by_id,
+    visible_of,
+};
+pub use thread::{ancestors, descendants};
+
+pub(crate) static STATEMENTS: &[&[&crate::Sql]] = &[
+    hydrate::STATEMENTS,
+    interactions::STATEMENTS,
+    lists::STATEMENTS,
+    row::STATEMENTS,
+    thread::STATEMENTS,
+];

@@ -1,0 +1,115 @@
+//! What a transaction promises: all or nothing, each on its own, durable when acknowledged.
+
+use domain::Timestamp;
+use store::{StoreError, settings};
+use testkit::for_each_engine;
+
+#[tokio::test]
+async fn a_failed_transaction_leaves_nothing_and_takes_nobody_with_it() {
+    for_each_engine(|store| async move {
+        let failing = store.write(|conn| {
+            Box::pin(async move {
+                settings::set(conn, "half", "written").await?;
+                Err::<(), _>(StoreError::Busy("on purpose".into()))
+            })
+        });
+        let fine =
+            store.write(|conn| Box::pin(async move { settings::set(conn, "whole", "yes").await }));
+        let (failed, done) = tokio::join!(failing, fine);
+        assert!(matches!(failed, Err(StoreError::Busy(_))));
+        done.unwrap();
+        let (half, whole) = store
+            .read(|conn| {
+                Box::pin(async move {
+                    let half = settings::get(conn, "half").await?;
+                    Ok::<_, StoreError>((half, settings::get(conn, "whole").await?))
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!((half, whole.as_deref()), (None, Some("yes")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_panic_in_a_transaction_is_an_error_and_the_next_one_works() {
+    for_each_engine(|store| async move {
+        let panicked: Result<(), StoreError> =
+            store.write(|_| Box::pin(async move { panic!("on purpose") })).await;
+        assert!(matches!(panicked, Err(StoreError::Panicked)), "{panicked:?}");
+        store
+            .write(|conn| Box::pin(async move { settings::set(conn, "a", "b").await }))
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_writers_at_once_all_get_their_turn() {
+    for_each_engine(|store| async move {
+        let tasks: Vec<_> = (0..200)
+            .map(|number| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    store
+                        .write(move |conn| {
+                            Box::pin(async move {
+                                settings::set(conn, &format!("n{number}"), "x").await
+                            })
+                        })
+                        .await
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let last = store
+            .read(|conn| Box::pin(async move { settings::get(conn, "n199").await }))
+            .await
+            .unwrap();
+        assert_eq!(last.as_deref(), Some("x"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn r06_a_job_is_leased_once_and_comes_back_when_its_worker_died() {
+    for_each_engine(|store| async move {
+        let job = store::jobs::New {
+            id: domain::JobId(1),
+            kind: "test",
+            payload: "{}".into(),
+            unique_key: None,
+            run_at: Timestamp(1_000),
+        };
+        store
+            .write(move |conn| {
+                Box::pin(async move { store::jobs::insert(conn, &job, Timestamp(1_000)).await })
+            })
+            .await
+            .unwrap();
+        let lease = |now: i64| {
+            let store = store.clone();
+            async move {
+                store
+                    .write(move |conn| {
+                        Box::pin(async move {
+                            store::jobs::lease(conn, Timestamp(now), Timestamp(now + 500), 10).await
+                        })
+                    })
+                    .await
+                    .unwrap()
+            }
+        };
+        assert!(lease(999).await.is_empty(), "not due yet");
+        assert_eq!(lease(1_000).await.len(), 1);
+        assert!(lease(1_100).await.is_empty(), "somebody has it");
+        let again = lease(1_500).await;
+        assert_eq!(again.len(), 1, "the worker died");
+        assert_eq!(again[0].attempts, 2);
+    })
+    .await;
+}
