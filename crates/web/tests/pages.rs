@@ -67,7 +67,7 @@ fn every_visible_field_has_a_label_and_ids_are_unique() {
     for (name, html) in samples::all().unwrap() {
         for input in html.split("<input ").skip(1) {
             let tag = input.split('>').next().unwrap();
-            if tag.contains("type=\"hidden\"") {
+            if tag.contains("type=\"hidden\"") || tag.ends_with(" hidden") {
                 continue;
             }
             let id = tag.split("id=\"").nth(1).unwrap().split('"').next().unwrap();

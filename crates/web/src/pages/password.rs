@@ -52,6 +52,8 @@ pub struct NewPasswordPage<'a> {
     pub site: &'a Site,
     /// Anti-forgery token of the session.
     pub csrf_token: String,
+    /// Whose password it is, for the browser's password manager.
+    pub username: String,
     /// The one-time secret from the mail.
     pub reset_token: String,
     /// What is wrong with the password.

@@ -6,7 +6,7 @@ pub fn count(number: &u64) -> String {
     let length = digits.len();
     let mut text = String::with_capacity(length + length / 3 * 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (length - index) % 3 == 0 && length > 4 {
+        if index > 0 && (length - index).is_multiple_of(3) && length > 4 {
             text.push('\u{202f}');
         }
         text.push(digit);

@@ -252,6 +252,7 @@ fn password_new(site: &Site) -> NewPasswordPage<'_> {
     NewPasswordPage {
         site,
         csrf_token: "csrf-value".into(),
+        username: "owner".into(),
         reset_token: "reset-value".into(),
         password_error: None,
         shortest_password: 8,
