@@ -1,0 +1,142 @@
+//! The compiled-in files: one style sheet, one script, the logo and the pictures accounts start with.
+//!
+//! Pages link them with a content hash, so a browser may keep them for ever and still gets the new
+//! ones after an update. Nothing here reads the disk.
+
+use crate::paths;
+
+/// A compiled-in file with what is needed to serve it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asset {
+    /// The file's name below `/assets/`.
+    pub name: &'static str,
+    /// Value for `Content-Type`.
+    pub content_type: &'static str,
+    /// The file itself.
+    pub bytes: &'static [u8],
+    hash: u64,
+}
+
+const fn asset(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
+    Asset { name, content_type, bytes, hash: content_hash(bytes) }
+}
+
+static ASSETS: [Asset; 5] = [
+    asset("web.css", "text/css; charset=utf-8", include_bytes!("../assets/web.css")),
+    asset("web.js", "text/javascript; charset=utf-8", include_bytes!("../assets/web.js")),
+    asset("logo.svg", "image/svg+xml", include_bytes!("../assets/logo.svg")),
+    asset(DEFAULT_AVATAR, "image/png", include_bytes!("../assets/avatar.png")),
+    asset(DEFAULT_HEADER, "image/png", include_bytes!("../assets/header.png")),
+];
+
+/// Name of the picture of an account without one, 400 × 400.
+pub const DEFAULT_AVATAR: &str = "avatar.png";
+/// Name of the header picture of an account without one, 1500 × 500.
+pub const DEFAULT_HEADER: &str = "header.png";
+
+/// Headers for every asset answer. Pictures are used by web clients on other origins, so they may
+/// be read from there; an SVG opened by itself must not run anything.
+pub const ASSET_HEADERS: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; sandbox"),
+    ("cross-origin-resource-policy", "cross-origin"),
+    ("access-control-allow-origin", "*"),
+];
+
+/// Finds a file by request path (`/assets/web.css`) or bare name (`web.css`), without the query.
+pub fn lookup(path: &str) -> Option<Asset> {
+    let name = path.strip_prefix(paths::ASSETS).unwrap_or(path);
+    ASSETS.iter().find(|asset| asset.name == name).copied()
+}
+
+/// The address pages use: path with the content hash as query. Unknown names give the bare path.
+pub fn url(name: &str) -> String {
+    match lookup(name) {
+        Some(asset) => format!("{}{}?v={}", paths::ASSETS, asset.name, asset.version()),
+        None => format!("{}{name}", paths::ASSETS),
+    }
+}
+
+impl Asset {
+    /// The content hash as it stands in the query `v=`.
+    pub fn version(&self) -> String {
+        format!("{:016x}", self.hash)
+    }
+
+    /// Strong validator for `ETag` and `If-None-Match`, quotes included.
+    pub fn etag(&self) -> String {
+        format!("\"{:016x}\"", self.hash)
+    }
+
+    /// Value for `Cache-Control`: for ever when the request named this very version, else an hour,
+    /// because addresses without a hash (in API answers of old) must see updates.
+    pub fn cache_control(&self, requested_version: Option<&str>) -> &'static str {
+        if requested_version == Some(self.version().as_str()) {
+            "public, max-age=31536000, immutable"
+        } else {
+            "public, max-age=3600"
+        }
+    }
+}
+
+/// FNV-1a, computed while compiling. It tells versions of our own files apart; nobody hostile
+/// chooses the bytes, so it need not resist collisions.
+const fn content_hash(bytes: &[u8]) -> u64 {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut index = 0;
+    while index < bytes.len() {
+        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        index += 1;
+    }
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_by_path_and_by_name_and_nothing_else() {
+        assert_eq!(lookup("/assets/web.css"), lookup("web.css"));
+        assert_eq!(
+            lookup("web.css").map(|asset| asset.content_type),
+            Some("text/css; charset=utf-8")
+        );
+        for wrong in ["", "/assets/", "../web.css", "/assets/../web.css", "web.css/", "WEB.CSS"] {
+            assert_eq!(lookup(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_the_hashed_address_is_kept_for_ever() {
+        let asset = lookup("web.js").unwrap();
+        let version = asset.version();
+        assert!(url("web.js").ends_with(&format!("/assets/web.js?v={version}")));
+        assert!(asset.cache_control(Some(&version)).contains("immutable"));
+        assert!(!asset.cache_control(Some("0")).contains("immutable"));
+        assert!(!asset.cache_control(None).contains("immutable"));
+        assert_ne!(content_hash(b"a"), content_hash(b"b"));
+    }
+
+    #[test]
+    fn default_pictures_are_small_pngs_of_the_promised_size() {
+        for (name, width, height) in [(DEFAULT_AVATAR, 400u32, 400u32), (DEFAULT_HEADER, 1500, 500)]
+        {
+            let bytes = lookup(name).unwrap().bytes;
+            assert!(bytes.len() < 10_000, "{name} is too big");
+            assert_eq!(bytes[..8], *b"\x89PNG\r\n\x1a\n");
+            assert_eq!(bytes[16..20], width.to_be_bytes());
+            assert_eq!(bytes[20..24], height.to_be_bytes());
+        }
+    }
+
+    #[test]
+    fn style_and_script_fetch_nothing_from_elsewhere() {
+        for name in ["web.css", "web.js"] {
+            let text = std::str::from_utf8(lookup(name).unwrap().bytes).unwrap();
+            for word in ["http:", "https:", "@import", "eval(", "innerHTML"] {
+                assert!(!text.contains(word), "{name} contains {word}");
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What pages show, in the words of the page: accounts, posts, times, form fields.
+//!
+//! The caller fills these from what a viewer may see; they carry finished text and addresses and no
+//! ids beyond what a link needs. Escaping is the templates' work, so text stays raw here.
+
+mod account;
+mod input;
+mod link;
+mod moment;
+mod number;
+mod status;
+
+pub use account::{AccountView, ProfileFieldView, ProfileView};
+pub use input::{Input, TextField};
+pub use link::{Website, href};
+pub use moment::Moment;
+pub use number::{count, counted};
+pub use status::{
+    CardView, MediaKind, MediaView, PollOptionView, PollView, ReplyTarget, StatusView,
+    ThreadedReply, Visibility,
+};

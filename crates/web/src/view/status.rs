@@ -1,0 +1,243 @@
+//! Posts as pages show them.
+
+use super::{AccountView, Moment};
+
+/// Who may see a post; pages only ever get the ones their viewer may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everyone, in public lists too.
+    Public,
+    /// Everyone, but not in public lists.
+    Unlisted,
+    /// Followers.
+    Private,
+    /// The people mentioned.
+    Direct,
+}
+
+impl Visibility {
+    /// In words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Public => "Public",
+            Self::Unlisted => "Quiet public",
+            Self::Private => "Followers",
+            Self::Direct => "Private mention",
+        }
+    }
+}
+
+/// A post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusView {
+    /// Id of the list entry (the boost's own id for a boost): makes element ids unique.
+    pub id: String,
+    /// Who wrote it.
+    pub author: AccountView,
+    /// Permanent address: a path here, the full address elsewhere.
+    pub url: String,
+    /// When it was written.
+    pub created: Moment,
+    /// When it was last changed.
+    pub edited: Option<Moment>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Sanitised HTML; may be empty when there are media.
+    pub content_html: String,
+    /// The same without markup, for link previews and titles.
+    pub content_text: String,
+    /// Language code of the text.
+    pub language: Option<String>,
+    /// Plain text; hides the content behind it.
+    pub content_warning: Option<String>,
+    /// Media are hidden until asked for.
+    pub sensitive: bool,
+    /// Pictures, video, sound.
+    pub media: Vec<MediaView>,
+    /// A poll with its results.
+    pub poll: Option<PollView>,
+    /// Preview of a linked page.
+    pub card: Option<CardView>,
+    /// Who boosted it into this list.
+    pub boosted_by: Option<AccountView>,
+    /// What it answers.
+    pub reply_to: Option<ReplyTarget>,
+    /// Number of replies.
+    pub replies: u64,
+    /// Number of boosts.
+    pub boosts: u64,
+    /// Number of favourites.
+    pub favourites: u64,
+    /// Name of the app it was written with, if shown.
+    pub application: Option<String>,
+    /// Pinned to the top of the profile.
+    pub pinned: bool,
+}
+
+impl StatusView {
+    /// Whether media are shown only after a click. A content warning already hides them.
+    pub fn hides_media(&self) -> bool {
+        self.sensitive && self.content_warning.is_none()
+    }
+
+    /// How many media there are, up to four, for the grid.
+    pub fn media_grid(&self) -> usize {
+        self.media.len().min(4)
+    }
+}
+
+/// The post a reply answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplyTarget {
+    /// Handle of its author.
+    pub handle: String,
+    /// Where it is, if it may be seen.
+    pub url: Option<String>,
+}
+
+/// A reply below a post with its depth in the thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadedReply {
+    /// The reply.
+    pub status: StatusView,
+    /// 1 for a direct answer.
+    pub depth: usize,
+}
+
+impl ThreadedReply {
+    /// The step of indentation, kept small so that deep threads stay readable on a phone.
+    pub fn step(&self) -> usize {
+        self.depth.saturating_sub(1).min(4)
+    }
+}
+
+/// What a medium is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaKind {
+    /// A still picture.
+    Image,
+    /// A silent looping clip.
+    Animation,
+    /// A film.
+    Video,
+    /// Sound.
+    Audio,
+    /// A file only linked to.
+    Other,
+}
+
+/// A medium of a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaView {
+    /// What it is.
+    pub kind: MediaKind,
+    /// The full file.
+    pub url: String,
+    /// A small picture; for video the still shown before it plays.
+    pub preview_url: Option<String>,
+    /// Alternative text as written by the author.
+    pub description: Option<String>,
+    /// Width and height of the preview, so that nothing moves while it loads.
+    pub size: (u32, u32),
+}
+
+impl MediaView {
+    /// The picture to show.
+    pub fn picture(&self) -> &str {
+        self.preview_url.as_deref().unwrap_or(&self.url)
+    }
+
+    /// Alternative text; empty when the author gave none.
+    pub fn alt(&self) -> &str {
+        self.description.as_deref().unwrap_or_default()
+    }
+
+    /// What a link to it says when there is no alternative text.
+    pub fn label(&self) -> &str {
+        let kind = match self.kind {
+            MediaKind::Image => "Picture without description",
+            MediaKind::Animation => "Animation without description",
+            MediaKind::Video => "Video without description",
+            MediaKind::Audio => "Sound without description",
+            MediaKind::Other => "Attached file",
+        };
+        self.description.as_deref().unwrap_or(kind)
+    }
+}
+
+/// A poll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollView {
+    /// The choices in order.
+    pub options: Vec<PollOptionView>,
+    /// People who voted; differs from votes when several choices are allowed.
+    pub voters: u64,
+    /// Several choices allowed.
+    pub multiple: bool,
+    /// No more votes.
+    pub closed: bool,
+    /// When it closes or closed.
+    pub expires: Option<Moment>,
+}
+
+impl PollView {
+    /// Share of the voters in whole percent; `None` while totals are hidden.
+    pub fn percent(&self, option: &PollOptionView) -> Option<u64> {
+        let votes = option.votes?;
+        let base = self.voters.max(1);
+        Some((votes.saturating_mul(100).saturating_add(base / 2) / base).min(100))
+    }
+
+    /// Whether no other choice has more votes.
+    pub fn leads(&self, option: &PollOptionView) -> bool {
+        let most = self.options.iter().filter_map(|option| option.votes).max().unwrap_or(0);
+        most > 0 && option.votes == Some(most)
+    }
+}
+
+/// A choice of a poll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollOptionView {
+    /// As written.
+    pub title: String,
+    /// Votes; `None` while hidden.
+    pub votes: Option<u64>,
+}
+
+/// Preview of a linked page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardView {
+    /// Where it leads.
+    pub url: String,
+    /// Whole host, shown so that people see where they go.
+    pub host: String,
+    /// Title of the page.
+    pub title: String,
+    /// A sentence or two; may be empty.
+    pub description: String,
+    /// A picture from our own cache with its size.
+    pub image: Option<(String, u32, u32)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_rounded_and_never_beyond_a_hundred() {
+        let option = |votes| PollOptionView { title: String::new(), votes };
+        let poll = |voters| PollView {
+            options: vec![option(Some(2)), option(Some(1))],
+            voters,
+            multiple: true,
+            closed: true,
+            expires: None,
+        };
+        assert_eq!(poll(3).percent(&option(Some(2))), Some(67));
+        assert_eq!(poll(0).percent(&option(Some(0))), Some(0));
+        assert_eq!(poll(1).percent(&option(Some(u64::MAX))), Some(100));
+        assert_eq!(poll(3).percent(&option(None)), None);
+        assert!(poll(3).leads(&option(Some(2))));
+        assert!(!poll(3).leads(&option(None)));
+    }
+}
