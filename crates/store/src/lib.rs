@@ -10,11 +10,14 @@ mod visibility_sql;
 pub mod access;
 pub mod accounts;
 pub mod home_feed;
+pub mod idempotency;
 pub mod jobs;
 pub mod media;
 pub mod migrations;
+pub mod notifications;
 pub mod page;
 pub mod polls;
+pub mod relations;
 pub mod settings;
 pub mod statuses;
 pub mod users;
@@ -31,11 +34,14 @@ fn all_statements() -> Vec<&'static Sql> {
         access::STATEMENTS,
         accounts::STATEMENTS,
         home_feed::STATEMENTS,
+        idempotency::STATEMENTS,
         inspect::STATEMENTS,
         jobs::STATEMENTS,
         media::STATEMENTS,
         migrations::STATEMENTS,
+        notifications::STATEMENTS,
         polls::STATEMENTS,
+        relations::STATEMENTS,
         settings::STATEMENTS,
         users::STATEMENTS,
     ];

@@ -1,0 +1,69 @@
+//! Passwords: argon2id, 19 MiB and two passes, at most two at once (A04).
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+
+use crate::{App, AppError, Result};
+
+/// The shortest password accepted, in characters.
+pub const SHORTEST: usize = 8;
+/// The longest, in bytes: more than anybody types, less than what costs time to hash.
+pub const LONGEST: usize = 1024;
+
+/// Checks the length of a new password.
+///
+/// # Errors
+/// [`AppError::Invalid`].
+pub fn check(password: &str) -> Result<()> {
+    if password.chars().count() < SHORTEST {
+        return Err(AppError::invalid(format!("Password is too short (minimum is {SHORTEST} characters)")));
+    }
+    if password.len() > LONGEST {
+        return Err(AppError::invalid(format!("Password is too long (maximum is {LONGEST} bytes)")));
+    }
+    Ok(())
+}
+
+/// Hashes a password, in a thread of its own and when it is its turn.
+///
+/// # Errors
+/// [`AppError::Internal`] when hashing fails.
+pub async fn hash(app: &App, password: String) -> Result<String> {
+    let mut salt = [0_u8; 16];
+    app.random.fill(&mut salt);
+    in_turn(app, move || {
+        Argon2::default()
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map(|hash| hash.to_string())
+            .map_err(|error| AppError::Internal(format!("a password could not be hashed: {error}")))
+    })
+    .await?
+}
+
+/// Whether a password fits a stored hash. Without a hash it takes as long and is false, so that
+/// time does not tell whether an account exists (A09).
+///
+/// # Errors
+/// [`AppError::Internal`] when the thread is lost.
+pub async fn verify(app: &App, password: String, stored: Option<String>) -> Result<bool> {
+    if password.len() > LONGEST {
+        return Ok(false);
+    }
+    // The hash of a random password that nobody has.
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$dHVza2xpbmctbm9ib2R5$\
+                          2VZkq1nGQ0m1m3l5S5bq0pX2b1u8fM9cQv4hC3o0eXk";
+    in_turn(app, move || {
+        let known = stored.is_some();
+        let text = stored.unwrap_or_else(|| NOBODY.to_owned());
+        let fits = PasswordHash::new(&text)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        known && fits
+    })
+    .await
+}
+
+async fn in_turn<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let lost = |_| AppError::Internal("password work was interrupted".into());
+    let _turn = app.password_slots.acquire().await.map_err(|_| AppError::Internal("stopping".into()))?;
+    tokio::task::spawn_blocking(work).await.map_err(lost)
+}

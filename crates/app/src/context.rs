@@ -1,0 +1,128 @@
+//! What every use case works with. Made once by `tuskling`, shared by reference.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use config::{Address, Config};
+use domain::event::Event;
+use domain::{Clock, IdSource, Random, Timestamp};
+use store::{Conn, Store, StoreError};
+use tokio::sync::Notify;
+
+use crate::Result;
+use crate::stream::Hub;
+use crate::urls::Urls;
+
+/// What `tuskling` passes in.
+pub struct Parts {
+    /// The settings, validated.
+    pub config: Config,
+    /// Name and address that follow from them.
+    pub address: Address,
+    /// The database, migrated.
+    pub store: Store,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The random source.
+    pub random: Arc<dyn Random>,
+}
+
+/// The running server's shared state.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// Addresses of everything on this server.
+    pub urls: Urls,
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The random source.
+    pub random: Arc<dyn Random>,
+    /// Makes ids.
+    pub ids: IdSource,
+    /// Streaming clients.
+    pub hub: Hub,
+    /// Rung when a transaction may have queued jobs.
+    pub jobs_waiting: Notify,
+    /// Bounds the password hashes that are computed at once (A04).
+    pub(crate) password_slots: tokio::sync::Semaphore,
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let ids = IdSource::new(parts.clock.clone(), parts.random.clone());
+        Self {
+            urls: Urls::new(&parts.address),
+            config: parts.config,
+            store: parts.store,
+            ids,
+            clock: parts.clock,
+            random: parts.random,
+            hub: Hub::default(),
+            jobs_waiting: Notify::new(),
+            password_slots: tokio::sync::Semaphore::new(2),
+        }
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Folder for files that are on their way: uploads being received, media being worked on.
+    #[must_use]
+    pub fn scratch(&self) -> PathBuf {
+        self.config.server.data.join("tmp")
+    }
+
+    /// Runs `work` in a write transaction; afterwards the job worker looks for new jobs.
+    ///
+    /// # Errors
+    /// What `work` returns; then nothing of it happened.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> futures::Boxed<'c, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let result = self.store.write(work).await;
+        if result.is_ok() {
+            self.jobs_waiting.notify_one();
+        }
+        result
+    }
+
+    /// Runs `work` on a connection for reading.
+    ///
+    /// # Errors
+    /// What `work` returns.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Conn) -> futures::Boxed<'c, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.store.read(work).await
+    }
+
+    /// Hands events to the streams of every process. Called after the commit that caused them.
+    pub async fn publish(&self, events: Vec<Event>) {
+        for event in events {
+            crate::stream::publish(self, event).await;
+        }
+    }
+}
+
+pub(crate) mod futures {
+    //! The future that a unit of database work is.
+
+    use std::future::Future;
+    use std::pin::Pin;
+
+    /// A boxed future of a result.
+    pub type Boxed<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;
+}

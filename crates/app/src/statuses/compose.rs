@@ -1,0 +1,120 @@
+//! From what somebody typed to what is stored: HTML, mentioned accounts, hashtags, language.
+
+use std::collections::HashMap;
+
+use domain::account::Account;
+use domain::text::{self, LinkStyle, Mentioned, Piece, Render};
+use domain::{AccountId, TagId};
+use store::{Conn, accounts, relations};
+
+use crate::urls::Urls;
+use crate::{App, Result};
+
+/// A text that was understood.
+pub(super) struct Composed {
+    /// Safe HTML.
+    pub content: String,
+    /// Accounts that the text mentions, in order, without those the author blocks.
+    pub mentioned: Vec<Account>,
+    /// Hashtags: an id to use when new, the folded name, the spelling.
+    pub tags: Vec<(TagId, String, String)>,
+}
+
+/// Understands a text. Accounts that are not known here stay plain text.
+pub(super) async fn compose(app: &App, conn: &mut Conn, text: &str, author: AccountId) -> Result<Composed> {
+    let found = find_mentions(&app.urls, conn, text, author).await?;
+    let resolve = |name: &str, domain: Option<&str>| {
+        found.get(&key(&app.urls, name, domain)).map(|account| mentioned(&app.urls, account))
+    };
+    let content =
+        text::render(text, &Render { base: &app.urls.base, resolve: &resolve, links: LinkStyle::Status });
+    let mut accounts: Vec<Account> = Vec::new();
+    for piece in text::parse(text) {
+        if let Piece::Mention { username, domain, .. } = piece
+            && let Some(account) = found.get(&key(&app.urls, username, domain))
+            && !accounts.iter().any(|known| known.id == account.id)
+        {
+            accounts.push(account.clone());
+        }
+    }
+    Ok(Composed { content, mentioned: accounts, tags: tags(app, text) })
+}
+
+/// How HTML shows a mentioned account.
+fn mentioned(urls: &Urls, account: &Account) -> Mentioned {
+    Mentioned {
+        username: account.username.clone(),
+        domain: account.domain.clone(),
+        url: urls.profile(account),
+    }
+}
+
+type Handle = (String, Option<String>);
+
+fn key(urls: &Urls, name: &str, domain: Option<&str>) -> Handle {
+    let domain = if urls.is_here(domain) { None } else { domain.map(str::to_lowercase) };
+    (name.to_lowercase(), domain)
+}
+
+async fn find_mentions(
+    urls: &Urls,
+    conn: &mut Conn,
+    text: &str,
+    author: AccountId,
+) -> Result<HashMap<Handle, Account>> {
+    let mut found = HashMap::new();
+    for piece in text::parse(text) {
+        let Piece::Mention { username, domain, .. } = piece else { continue };
+        let handle = key(urls, username, domain);
+        if found.contains_key(&handle) {
+            continue;
+        }
+        let account = accounts::by_handle(conn, &handle.0, handle.1.as_deref()).await?;
+        if let Some(account) = account.filter(|account| account.suspended_at.is_none())
+            && !relations::is_blocking(conn, author, account.id).await?
+        {
+            found.insert(handle, account);
+        }
+    }
+    Ok(found)
+}
+
+fn tags(app: &App, text: &str) -> Vec<(TagId, String, String)> {
+    let mut tags: Vec<(TagId, String, String)> = Vec::new();
+    for piece in text::parse(text) {
+        if let Piece::Hashtag(spelling) = piece
+            && let Some(name) = text::fold_tag(spelling)
+            && !tags.iter().any(|(_, known, _)| *known == name)
+        {
+            tags.push((app.ids.next(), name, spelling.to_owned()));
+        }
+    }
+    tags
+}
+
+/// The language that a text seems to be in, when that is fairly certain: ISO 639-1.
+pub(super) fn guess_language(text: &str) -> Option<String> {
+    let info = whatlang::detect(text).filter(whatlang::Info::is_reliable)?;
+    let code = match info.lang() {
+        whatlang::Lang::Eng => "en",
+        whatlang::Lang::Deu => "de",
+        whatlang::Lang::Fra => "fr",
+        whatlang::Lang::Spa => "es",
+        whatlang::Lang::Ita => "it",
+        whatlang::Lang::Por => "pt",
+        whatlang::Lang::Nld => "nl",
+        whatlang::Lang::Pol => "pl",
+        whatlang::Lang::Rus => "ru",
+        whatlang::Lang::Ukr => "uk",
+        whatlang::Lang::Jpn => "ja",
+        whatlang::Lang::Cmn => "zh",
+        whatlang::Lang::Kor => "ko",
+        whatlang::Lang::Tur => "tr",
+        whatlang::Lang::Swe => "sv",
+        whatlang::Lang::Fin => "fi",
+        whatlang::Lang::Ces => "cs",
+        whatlang::Lang::Ara => "ar",
+        _ => return None,
+    };
+    Some(code.to_owned())
+}

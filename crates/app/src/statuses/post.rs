@@ -1,0 +1,329 @@
+//! Posting: everything is checked, then one transaction writes the status, what hangs on it, and
+//! the jobs it causes.
+
+use domain::media::{Media, MediaKind, MediaState};
+use domain::status::{Parts, Poll, PollOption, Status, Visibility};
+use domain::time::{DAY, HOUR, MINUTE};
+use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, Timestamp};
+use store::statuses::{self, StatusView};
+use store::{Conn, accounts, home_feed, media, polls};
+
+use super::compose::{Composed, compose, guess_language};
+use crate::access::Me;
+use crate::jobs::{self, Job};
+use crate::{App, AppError, Result};
+
+/// A status as a client sends it. What is `None` follows the author's settings.
+#[derive(Clone, Debug, Default)]
+pub struct NewStatus {
+    /// Plain text.
+    pub text: String,
+    /// Content warning.
+    pub spoiler_text: String,
+    /// Who it is for.
+    pub visibility: Option<Visibility>,
+    /// Media hidden.
+    pub sensitive: Option<bool>,
+    /// ISO 639 code.
+    pub language: Option<String>,
+    /// The status it answers.
+    pub in_reply_to: Option<StatusId>,
+    /// The status it quotes.
+    pub quote_of: Option<StatusId>,
+    /// Who may quote it.
+    pub quote_policy: Option<String>,
+    /// Uploads to hang on it, in order.
+    pub media: Vec<MediaId>,
+    /// A poll to hang on it.
+    pub poll: Option<NewPoll>,
+    /// Only these may be mentioned.
+    pub allowed_mentions: Option<Vec<AccountId>>,
+    /// The app it is posted with.
+    pub app: Option<AppId>,
+    /// The same key again within an hour gives the same status.
+    pub idempotency_key: Option<String>,
+}
+
+/// A poll as a client sends it.
+#[derive(Clone, Debug, Default)]
+pub struct NewPoll {
+    /// The answers.
+    pub options: Vec<String>,
+    /// Seconds until it closes.
+    pub expires_in: i64,
+    /// Several answers allowed.
+    pub multiple: bool,
+    /// Counts hidden until it closes.
+    pub hide_totals: bool,
+}
+
+/// Most characters of an answer.
+const OPTION_CHARACTERS: usize = 50;
+
+/// Posts a status.
+///
+/// # Errors
+/// [`AppError::Invalid`] for what breaks a rule, [`AppError::NotFound`] for a reply to something
+/// hidden or absent.
+pub async fn post(app: &std::sync::Arc<App>, me: &Me, new: NewStatus) -> Result<StatusView> {
+    let new = settle(app, me, new)?;
+    let (context, me) = (app.clone(), me.clone());
+    app.write(move |conn| {
+        Box::pin(async move {
+            let (app, author) = (context.as_ref(), me.id());
+            if let Some(key) = &new.idempotency_key
+                && let Some(id) = store::idempotency::find(conn, author, key, app.now().plus(-HOUR)).await?
+                && let Some(view) = statuses::hydrate_one(conn, id, Some(author)).await?
+            {
+                return Ok(view);
+            }
+            let id = write(app, conn, &me, &new).await?;
+            statuses::hydrate_one(conn, id, Some(author)).await?.ok_or(AppError::NotFound)
+        })
+    })
+    .await
+}
+
+/// Applies the author's settings and checks what can be checked without the database.
+fn settle(app: &App, me: &Me, mut new: NewStatus) -> Result<NewStatus> {
+    new.text = new.text.replace("\r\n", "\n").trim_end().to_owned();
+    if new.text.trim().is_empty() && !new.spoiler_text.trim().is_empty() && new.poll.is_none() {
+        // A warning without a text is the text.
+        new.text = std::mem::take(&mut new.spoiler_text);
+    }
+    if new.text.trim().is_empty() && new.media.is_empty() && new.quote_of.is_none() {
+        return Err(AppError::invalid("Text can't be blank"));
+    }
+    check_length(app, &new.text, &new.spoiler_text)?;
+    let visibility = new.visibility.unwrap_or(me.user.default_visibility);
+    new.visibility = Some(visibility);
+    new.sensitive =
+        Some(!new.spoiler_text.is_empty() || new.sensitive.unwrap_or(me.user.default_sensitive));
+    new.language = new
+        .language
+        .filter(|code| is_language(code))
+        .or_else(|| me.user.default_language.clone())
+        .or_else(|| guess_language(&new.text))
+        .or_else(|| Some(me.user.locale.chars().take_while(char::is_ascii_alphabetic).collect()));
+    if new.media.len() > app.config.limits.status_media {
+        return Err(AppError::invalid(format!(
+            "Cannot attach more than {} files",
+            app.config.limits.status_media
+        )));
+    }
+    if let Some(poll) = &mut new.poll {
+        if !new.media.is_empty() {
+            return Err(AppError::invalid("Cannot attach a poll to a status with media"));
+        }
+        check_poll(poll)?;
+    }
+    Ok(new)
+}
+
+/// Checks the length of a text with its warning.
+pub(super) fn check_length(app: &App, text: &str, spoiler: &str) -> Result<()> {
+    let most = app.config.limits.status_characters;
+    if domain::text::length(text, spoiler) > most {
+        return Err(AppError::invalid(format!("Text character limit of {most} exceeded")));
+    }
+    Ok(())
+}
+
+fn is_language(code: &str) -> bool {
+    (2..=20).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+}
+
+/// Checks a poll and drops empty answers.
+pub(super) fn check_poll(poll: &mut NewPoll) -> Result<()> {
+    poll.options.retain(|option| !option.trim().is_empty());
+    let most = 4;
+    if poll.options.len() < 2 {
+        return Err(AppError::invalid("Poll must have more than one item"));
+    }
+    if poll.options.len() > most {
+        return Err(AppError::invalid(format!("Poll can't contain more than {most} items")));
+    }
+    if poll.options.iter().any(|option| option.chars().count() > OPTION_CHARACTERS) {
+        return Err(AppError::invalid(format!(
+            "Poll cannot be longer than {OPTION_CHARACTERS} characters each"
+        )));
+    }
+    let mut distinct = poll.options.clone();
+    distinct.sort();
+    distinct.dedup();
+    if distinct.len() < poll.options.len() {
+        return Err(AppError::invalid("Poll must have distinct items"));
+    }
+    if poll.expires_in < 5 * MINUTE / 1000 {
+        return Err(AppError::invalid("Poll duration is too short"));
+    }
+    if poll.expires_in > 31 * DAY / 1000 {
+        return Err(AppError::invalid("Poll duration is too long"));
+    }
+    Ok(())
+}
+
+/// What a status answers.
+struct Answered {
+    status: Option<StatusId>,
+    account: Option<AccountId>,
+    conversation: ConversationId,
+}
+
+async fn write(app: &App, conn: &mut Conn, me: &Me, new: &NewStatus) -> Result<StatusId> {
+    let (author, now) = (me.id(), app.now());
+    let answered = find_answered(app, conn, author, new.in_reply_to).await?;
+    let composed = compose(app, conn, &new.text, author).await?;
+    check_allowed_mentions(new, &composed)?;
+    let attachments = own_media(conn, author, &new.media).await?;
+    let status = row(app, me, new, &composed, &answered, now);
+    statuses::insert(conn, &status, true).await?;
+    hang_on(app, conn, &status, new, &composed, &attachments).await?;
+    if let Some(parent) = answered.status {
+        statuses::count(conn, parent, [1, 0, 0, 0]).await?;
+    }
+    accounts::count_status(conn, author, 1, Some(now)).await?;
+    if home_feed::is_built(conn, author).await? {
+        home_feed::put(conn, author, status.id).await?;
+    }
+    if let Some(key) = &new.idempotency_key {
+        store::idempotency::keep(conn, author, key, status.id, now).await?;
+    }
+    jobs::enqueue(app, conn, &Job::FanOut { status: status.id, edited: false }, now).await?;
+    Ok(status.id)
+}
+
+fn row(app: &App, me: &Me, new: &NewStatus, composed: &Composed, answered: &Answered, now: Timestamp) -> Status {
+    let mut parts = 0;
+    for (has, bit) in [
+        (!new.media.is_empty(), Parts::MEDIA),
+        (!composed.mentioned.is_empty(), Parts::MENTIONS),
+        (!composed.tags.is_empty(), Parts::TAGS),
+        (new.poll.is_some(), Parts::POLL),
+    ] {
+        parts |= if has { bit } else { 0 };
+    }
+    Status {
+        id: app.ids.next(),
+        uri: None,
+        url: None,
+        account_id: me.id(),
+        text: new.text.clone(),
+        content: composed.content.clone(),
+        spoiler_text: new.spoiler_text.clone(),
+        visibility: new.visibility.unwrap_or(me.user.default_visibility),
+        sensitive: new.sensitive.unwrap_or(false),
+        language: new.language.clone(),
+        in_reply_to: answered.status,
+        in_reply_to_account: answered.account,
+        boost_of: None,
+        quote_of: new.quote_of,
+        quote_policy: new.quote_policy.clone().unwrap_or_else(|| me.user.default_quote_policy.clone()),
+        conversation_id: answered.conversation,
+        app_id: new.app,
+        parts: Parts(parts),
+        replies_count: 0,
+        boosts_count: 0,
+        favourites_count: 0,
+        quotes_count: 0,
+        created_at: now,
+        edited_at: None,
+    }
+}
+
+async fn find_answered(
+    app: &App,
+    conn: &mut Conn,
+    author: AccountId,
+    target: Option<StatusId>,
+) -> Result<Answered> {
+    let Some(target) = target else {
+        return Ok(Answered { status: None, account: None, conversation: app.ids.next() });
+    };
+    let parent = statuses::visible_by_id(conn, target, Some(author)).await?.ok_or(AppError::NotFound)?;
+    // An answer to a boost is an answer to what was boosted.
+    let parent = match parent.boost_of {
+        Some(original) => statuses::by_id(conn, original).await?.ok_or(AppError::NotFound)?,
+        None => parent,
+    };
+    Ok(Answered {
+        status: Some(parent.id),
+        account: Some(parent.account_id),
+        conversation: parent.conversation_id,
+    })
+}
+
+fn check_allowed_mentions(new: &NewStatus, composed: &Composed) -> Result<()> {
+    let Some(allowed) = &new.allowed_mentions else { return Ok(()) };
+    if composed.mentioned.iter().any(|account| !allowed.contains(&account.id)) {
+        return Err(AppError::Unprocessable("Post would be sent to unexpected accounts".into()));
+    }
+    Ok(())
+}
+
+/// The author's own uploads, ready, unattached, and of kinds that go together.
+pub(super) async fn own_media(conn: &mut Conn, author: AccountId, ids: &[MediaId]) -> Result<Vec<Media>> {
+    let found = media::own(conn, author, ids).await?;
+    check_media(&found, ids.len())?;
+    if found.iter().any(|media| media.status_id.is_some()) {
+        return Err(AppError::invalid("Media not found or already attached"));
+    }
+    Ok(found)
+}
+
+/// Checks that all attachments were found, are ready and go together.
+pub(super) fn check_media(found: &[Media], wanted: usize) -> Result<()> {
+    if found.len() < wanted {
+        return Err(AppError::invalid("Media not found or already attached"));
+    }
+    if found.iter().any(|media| media.state != MediaState::Ready) {
+        return Err(AppError::invalid(
+            "Cannot attach files that have not finished processing. Try again in a moment!",
+        ));
+    }
+    let moving = found.iter().filter(|media| matches!(media.kind, MediaKind::Video | MediaKind::Audio)).count();
+    if moving > 0 && found.len() > 1 {
+        return Err(AppError::invalid("Cannot attach a video to a post that already contains images"));
+    }
+    Ok(())
+}
+
+async fn hang_on(
+    app: &App,
+    conn: &mut Conn,
+    status: &Status,
+    new: &NewStatus,
+    composed: &Composed,
+    attachments: &[Media],
+) -> Result<()> {
+    for account in &composed.mentioned {
+        statuses::add_mention(conn, status.id, account.id).await?;
+    }
+    let tags = statuses::tag_ids(conn, &composed.tags, status.created_at).await?;
+    statuses::add_tags(conn, status.id, &tags).await?;
+    for (position, attachment) in (0_i64..).zip(attachments) {
+        media::attach(conn, attachment.id, status.id, position).await?;
+    }
+    if let Some(poll) = &new.poll {
+        insert_poll(app, conn, status, poll).await?;
+    }
+    Ok(())
+}
+
+/// Adds a poll and the job that ends it.
+pub(super) async fn insert_poll(app: &App, conn: &mut Conn, status: &Status, new: &NewPoll) -> Result<()> {
+    let now = app.now();
+    let ends = now.plus(new.expires_in.saturating_mul(1000));
+    let poll = Poll {
+        id: app.ids.next(),
+        status_id: status.id,
+        account_id: status.account_id,
+        expires_at: Some(ends),
+        multiple: new.multiple,
+        hide_totals: new.hide_totals,
+        options: new.options.iter().map(|title| PollOption { title: title.clone(), votes: 0 }).collect(),
+        voters_count: 0,
+    };
+    polls::insert(conn, &poll, now).await?;
+    jobs::enqueue(app, conn, &Job::EndPoll { poll: poll.id }, ends).await
+}

@@ -1,0 +1,24 @@
+//! Reading one status.
+
+use domain::{AccountId, StatusId};
+use store::Conn;
+use store::statuses::{self, StatusView};
+
+use crate::{App, AppError, Result};
+
+/// A status that the viewer may see, with everything it shows.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is hidden or absent.
+pub async fn show(app: &App, id: StatusId, viewer: Option<AccountId>) -> Result<StatusView> {
+    app.read(move |conn| Box::pin(async move { view(conn, id, viewer).await })).await
+}
+
+/// The same within a transaction.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is hidden or absent.
+pub async fn view(conn: &mut Conn, id: StatusId, viewer: Option<AccountId>) -> Result<StatusView> {
+    statuses::visible_by_id(conn, id, viewer).await?.ok_or(AppError::NotFound)?;
+    statuses::hydrate_one(conn, id, viewer).await?.ok_or(AppError::NotFound)
+}

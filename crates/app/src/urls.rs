@@ -1,0 +1,87 @@
+//! The addresses of things on this server. Nobody else puts one together.
+
+use config::Address;
+use domain::account::Account;
+use domain::status::Status;
+
+/// Makes addresses below this server's base.
+#[derive(Clone, Debug)]
+pub struct Urls {
+    /// Host, with port if unusual, as in handles.
+    pub domain: String,
+    /// Base of pages and ids, without a trailing slash.
+    pub base: String,
+    /// Base of WebSockets.
+    pub streaming: String,
+    /// Plain http on this machine or a test name.
+    pub is_local: bool,
+}
+
+impl Urls {
+    /// For this name and address.
+    #[must_use]
+    pub fn new(address: &Address) -> Self {
+        Self {
+            domain: address.domain.clone(),
+            base: address.base.clone(),
+            streaming: address.streaming_base.clone(),
+            is_local: address.is_local,
+        }
+    }
+
+    /// The page of an account.
+    #[must_use]
+    pub fn profile(&self, account: &Account) -> String {
+        account.url.clone().or_else(|| account.uri.clone()).unwrap_or_else(|| self.local_profile(&account.username))
+    }
+
+    /// The page of a local account with this name.
+    #[must_use]
+    pub fn local_profile(&self, username: &str) -> String {
+        format!("{}/@{username}", self.base)
+    }
+
+    /// The ActivityPub id of an account.
+    #[must_use]
+    pub fn actor(&self, account: &Account) -> String {
+        account.uri.clone().unwrap_or_else(|| format!("{}/users/{}", self.base, account.username))
+    }
+
+    /// The page of a status.
+    #[must_use]
+    pub fn status_page(&self, status: &Status, author: &Account) -> String {
+        status
+            .url
+            .clone()
+            .or_else(|| status.uri.clone())
+            .unwrap_or_else(|| format!("{}/@{}/{}", self.base, author.username, status.id))
+    }
+
+    /// The ActivityPub id of a status; a boost's is its activity's.
+    #[must_use]
+    pub fn status_uri(&self, status: &Status, author: &Account) -> String {
+        let own = || {
+            let tail = if status.boost_of.is_some() { "/activity" } else { "" };
+            format!("{}/users/{}/statuses/{}{tail}", self.base, author.username, status.id)
+        };
+        status.uri.clone().unwrap_or_else(own)
+    }
+
+    /// The page of a hashtag, by its folded name.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> String {
+        format!("{}/tags/{name}", self.base)
+    }
+
+    /// Where a stored file is served.
+    #[must_use]
+    pub fn file(&self, key: &str) -> String {
+        format!("{}/media/{key}", self.base)
+    }
+
+    /// Whether a domain, as typed in a mention, is this server.
+    #[must_use]
+    pub fn is_here(&self, domain: Option<&str>) -> bool {
+        domain.is_none_or(|domain| domain.eq_ignore_ascii_case(&self.domain))
+    }
+}
