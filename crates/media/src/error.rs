@@ -59,6 +59,9 @@ pub enum Refusal {
     /// More frames than allowed.
     #[error("more than {0} frames are not supported")]
     TooManyFrames(u32),
+    /// More frames a second than allowed.
+    #[error("videos with so many frames a second are not supported")]
+    FrameRate,
     /// Decoding would need more memory than the child has.
     #[error("decoding the file would need too much memory")]
     TooMuchMemory,

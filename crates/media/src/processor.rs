@@ -28,7 +28,10 @@ use crate::types::{Family, MediaType};
 #[derive(Debug, Clone)]
 pub struct Processor {
     pub(crate) settings: Arc<MediaSettings>,
-    pub(crate) turn: Arc<Semaphore>,
+    /// The one place at the image decoder.
+    turn: Arc<Semaphore>,
+    /// The one place at ffmpeg: a conversion takes minutes, and pictures must not wait for it.
+    pub(crate) tool_turn: Arc<Semaphore>,
 }
 
 impl Processor {
@@ -40,7 +43,11 @@ impl Processor {
             scratch::sweep(&folder)
         })
         .await?;
-        Ok(Self { settings: Arc::new(settings), turn: Arc::new(Semaphore::new(1)) })
+        Ok(Self {
+            settings: Arc::new(settings),
+            turn: Arc::new(Semaphore::new(1)),
+            tool_turn: Arc::new(Semaphore::new(1)),
+        })
     }
 
     /// Tells what a file is, or refuses it, without decoding anything: a quick answer while the

@@ -14,6 +14,7 @@ use tuskling_media::{
 pub struct Bench {
     pub folder: tempfile::TempDir,
     pub processor: Processor,
+    pub has_tools: bool,
 }
 
 impl Bench {
@@ -32,7 +33,8 @@ impl Bench {
             limits: MediaLimits::default(),
         };
         change(&mut settings);
-        Self { processor: Processor::new(settings).await.unwrap(), folder }
+        let has_tools = settings.ffmpeg.is_some() && settings.ffprobe.is_some();
+        Self { processor: Processor::new(settings).await.unwrap(), folder, has_tools }
     }
 
     /// Writes an upload under a name that must not matter.
