@@ -10,7 +10,8 @@ use tokio::sync::Semaphore;
 use crate::error::{MediaError, Refusal};
 use crate::processed::{MediaFile, MediaKind, Processed};
 use crate::protocol::{
-    Answer, Bounds, Focus, ImageAnswer, ImageRequest, Purpose, Request, Resources, Written,
+    Answer, Bounds, Focus, ImageAnswer, ImageRequest, Purpose, Request, Resources, ScrubRequest,
+    Scrubbed, Written,
 };
 use crate::scratch::{self, Workspace};
 use crate::settings::MediaSettings;
@@ -149,16 +150,59 @@ impl Processor {
                 open_files: 0,
             },
         });
-        let helper = &self.settings.helper_exe;
+        match self.ask_child(&request, workspace).await? {
+            Answer::Done(answer) => Ok(answer),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Copies an MP4-like file into the workspace without its metadata.
+    pub(crate) async fn scrub(
+        &self,
+        input: &Path,
+        output: &Path,
+        workspace: &Workspace,
+    ) -> Result<Scrubbed, MediaError> {
+        let limits = &self.settings.limits;
+        let request = Request::Scrub(ScrubRequest {
+            input: absolute(input)?,
+            output: absolute(output)?,
+            resources: Resources {
+                memory: limits.child_memory,
+                cpu_seconds: limits.child_cpu_seconds,
+                file_bytes: limits.media_bytes,
+                open_files: 0,
+            },
+        });
+        match self.ask_child(&request, workspace).await? {
+            Answer::Scrubbed(found) => Ok(found),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// One question at a time.
+    async fn ask_child(
+        &self,
+        request: &Request,
+        workspace: &Workspace,
+    ) -> Result<Answer, MediaError> {
+        let settings = &self.settings;
         let finished = {
             let _turn = self.turn.acquire().await.map_err(closed)?;
-            spawn::run(helper, workspace.path(), &request, limits.child_wait).await?
+            let wait = settings.limits.child_wait;
+            spawn::run(&settings.helper_exe, workspace.path(), request, wait).await?
         };
-        match serde_json::from_slice(&finished.output) {
-            Ok(Answer::Done(answer)) => Ok(answer),
-            Ok(Answer::Refused(refusal)) => Err(refusal.into()),
-            Ok(Answer::Failed(reason)) => Err(MediaError::Helper(reason)),
-            Err(_) => Err(MediaError::Helper(format!("no answer: {}", finished.complaint))),
+        serde_json::from_slice(&finished.output)
+            .map_err(|_| MediaError::Helper(format!("no answer: {}", finished.complaint)))
+    }
+}
+
+fn unexpected(answer: Answer) -> MediaError {
+    match answer {
+        Answer::Refused(refusal) => refusal.into(),
+        Answer::Failed(reason) => MediaError::Helper(reason),
+        Answer::Done(_) | Answer::Scrubbed(_) => {
+            MediaError::Helper("the answer of another question".to_owned())
         }
     }
 }

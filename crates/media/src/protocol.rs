@@ -39,6 +39,8 @@ pub struct Focus {
 pub(crate) enum Request {
     /// Decode one image and write clean ones.
     Image(ImageRequest),
+    /// Copy one MP4-like file and blank its metadata.
+    Scrub(ScrubRequest),
     /// Take on the limits and become another program.
     Run(RunRequest),
 }
@@ -52,6 +54,13 @@ pub(crate) struct ImageRequest {
     pub purpose: Purpose,
     pub focus: Focus,
     pub bounds: Bounds,
+    pub resources: Resources,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ScrubRequest {
+    pub input: PathBuf,
+    pub output: PathBuf,
     pub resources: Resources,
 }
 
@@ -84,6 +93,7 @@ pub(crate) struct Resources {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Answer {
     Done(ImageAnswer),
+    Scrubbed(Scrubbed),
     Refused(Refusal),
     /// The child could not do its part: a path of ours did not open, a limit could not be set.
     Failed(String),
@@ -102,4 +112,13 @@ pub(crate) struct Written {
     pub media_type: MediaType,
     pub dimensions: Dimensions,
     pub bytes: u64,
+}
+
+/// What the boxes of an MP4-like file say.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Scrubbed {
+    /// Of the picture as seen; none when there is only sound.
+    pub dimensions: Option<Dimensions>,
+    /// Seconds.
+    pub duration: Option<f64>,
 }

@@ -9,8 +9,9 @@ const MIB: u64 = 1024 * 1024;
 /// Where the helpers are and how much they may use.
 #[derive(Debug, Clone)]
 pub struct MediaSettings {
-    /// The program to re-execute as `PROGRAM media-child`; in a server, its own path. It must call
-    /// [`crate::child::main`] before it starts any thread.
+    /// The program to re-execute as `PROGRAM media-child`; in a server, itself (`/proc/self/exe` stays
+    /// right when the file is replaced by an update). It must call [`crate::child::main`] before it
+    /// starts any thread.
     pub helper_exe: PathBuf,
     /// The `ffmpeg` program, if the machine has one.
     pub ffmpeg: Option<PathBuf>,

@@ -1,4 +1,9 @@
 //! Video and sound. What needs ffmpeg is skipped, with a word, on a machine without it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops where its tools fail, and says what it skips"
+)]
 
 mod support;
 
@@ -160,4 +165,34 @@ async fn without_tools_media_are_stored_as_what_their_bytes_are() {
     assert_eq!(std::fs::read(&done.original.path).unwrap(), flac);
     assert_eq!(serde_json::to_value(done.meta()).unwrap(), serde_json::json!({}));
     assert!(done.small.is_none() && done.details.is_none());
+}
+
+#[tokio::test]
+async fn m06_a_phone_video_loses_its_place_without_tools_too() {
+    let Some(tools) = with_tools().await else { return };
+    let bench = Bench::new().await;
+    let arguments = format!(
+        "{PICTURE} {SOUND} -pix_fmt yuv420p -c:v libx264 -c:a aac -metadata location=+48.8584+002.2945/"
+    );
+    let path = made(bench.folder.path(), "g.mov", &arguments);
+    let done = bench.processor.process_attachment(&path).await.unwrap();
+    assert_eq!((done.kind, done.original.media_type), (MediaKind::Video, MediaType::QuickTime));
+    assert_eq!(done.original.dimensions, Some(Dimensions { width: 320, height: 200 }));
+    let seconds = done.details.as_ref().unwrap().duration.unwrap();
+    assert!((seconds - 1.0).abs() < 0.2);
+    assert!(!contains(&std::fs::read(&done.original.path).unwrap(), b"48.8584"));
+    // What is left is still the same video.
+    let played = tools.processor.process_attachment(&done.original.path).await.unwrap();
+    assert_eq!(played.details.unwrap().video_codec.as_deref(), Some("h264"));
+
+    let sound = made(bench.folder.path(), "h.mp4", &format!("{SOUND} -c:a aac"));
+    let done = bench.processor.process_attachment(&sound).await.unwrap();
+    assert_eq!((done.kind, done.original.media_type), (MediaKind::Audio, MediaType::M4a));
+}
+
+#[tokio::test]
+async fn p05_a_cut_video_without_tools_is_refused() {
+    let bench = Bench::new().await;
+    let refused = bench.refusal(b"\0\0\0\x18ftypisom\0\0\0\0isommp42\0\0\xff\xffmdat").await;
+    assert!(matches!(refused, Refusal::Damaged(_)));
 }

@@ -4,6 +4,7 @@
 //! Call [`main`] first thing, before any thread or runtime exists: the limits count the whole
 //! process. It must not read configuration, log, or open anything that the request does not name.
 
+mod boxes;
 mod decode;
 mod encode;
 mod gif;
@@ -18,7 +19,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, Write as _};
 use std::process::ExitCode;
 
-use crate::protocol::{Answer, ImageRequest, Request, RunRequest};
+use crate::protocol::{Answer, ImageRequest, Request, RunRequest, ScrubRequest};
 
 /// Longest request line.
 const MAX_REQUEST: u64 = 64 * 1024;
@@ -27,6 +28,7 @@ const MAX_REQUEST: u64 = 64 * 1024;
 pub fn main() -> ExitCode {
     let answer = match read_request() {
         Ok(Request::Image(request)) => serve_image(&request),
+        Ok(Request::Scrub(request)) => serve_scrub(&request),
         Ok(Request::Run(request)) => become_program(&request),
         Err(error) => Answer::Failed(format!("request: {error}")),
     };
@@ -67,6 +69,22 @@ fn serve_image(request: &ImageRequest) -> Answer {
         Ok(answer) => Answer::Done(answer),
         Err(render::RenderError::Refused(refusal)) => Answer::Refused(refusal),
         Err(render::RenderError::Disk(error)) => Answer::Failed(format!("writing: {error}")),
+    }
+}
+
+fn serve_scrub(request: &ScrubRequest) -> Answer {
+    let copied = || {
+        let mut input = File::open(&request.input)?;
+        let mut output =
+            File::options().read(true).write(true).create_new(true).open(&request.output)?;
+        sandbox::enter(&request.resources)?;
+        io::copy(&mut input, &mut output)?;
+        io::Result::Ok(output)
+    };
+    match copied().map_err(boxes::ScrubError::Disk).and_then(|output| boxes::scrub(&output)) {
+        Ok(found) => Answer::Scrubbed(found),
+        Err(boxes::ScrubError::Refused(refusal)) => Answer::Refused(refusal),
+        Err(boxes::ScrubError::Disk(error)) => Answer::Failed(format!("copying: {error}")),
     }
 }
 

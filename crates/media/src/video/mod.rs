@@ -18,7 +18,7 @@ use self::tools::Tools;
 use crate::error::{MediaError, Refusal};
 use crate::processed::{Details, MediaFile, MediaKind, Processed};
 use crate::processor::{Processor, absolute, in_background, written_file};
-use crate::protocol::{Focus, Purpose};
+use crate::protocol::{Focus, Purpose, Scrubbed};
 use crate::scratch::Workspace;
 use crate::types::{Dimensions, Family, MediaType};
 
@@ -133,6 +133,7 @@ impl Processor {
         }
     }
 
+    /// Without ffmpeg. Anything but MP4 and its kin is taken as it is.
     async fn store_unprobed(
         &self,
         input: &Path,
@@ -140,21 +141,39 @@ impl Processor {
         workspace: Workspace,
     ) -> Result<Processed, MediaError> {
         let path = workspace.file("media");
-        let (from, to) = (input.to_path_buf(), path.clone());
-        let bytes = in_background(move || std::fs::copy(from, to)).await?;
-        let kind = match media_type.family() {
-            Family::Audio => MediaKind::Audio,
-            Family::Video | Family::Image => MediaKind::Video,
+        let found = if has_boxes(media_type) {
+            Some(self.scrub(input, &path, &workspace).await?)
+        } else {
+            let (from, to) = (input.to_path_buf(), path.clone());
+            in_background(move || std::fs::copy(from, to)).await?;
+            None
         };
+        let (kind, media_type) = match (media_type.family(), &found) {
+            (Family::Audio, _) => (MediaKind::Audio, media_type),
+            (_, Some(Scrubbed { dimensions: None, .. })) => (MediaKind::Audio, MediaType::M4a),
+            (Family::Video | Family::Image, _) => (MediaKind::Video, media_type),
+        };
+        let duration = found.as_ref().and_then(|found| found.duration);
+        let bytes = tokio::fs::metadata(&path).await?.len();
         Ok(Processed {
             kind,
-            original: MediaFile { path, media_type, dimensions: None, bytes },
+            original: MediaFile {
+                path,
+                media_type,
+                dimensions: found.and_then(|found| found.dimensions),
+                bytes,
+            },
             small: None,
             blurhash: None,
-            details: None,
+            details: duration.map(|_| Details { duration, ..Details::default() }),
             workspace,
         })
     }
+}
+
+fn has_boxes(media_type: MediaType) -> bool {
+    use MediaType::{M4a, Mp4, QuickTime, ThreeGp};
+    matches!(media_type, Mp4 | QuickTime | ThreeGp | M4a)
 }
 
 impl Probe {

@@ -1,5 +1,6 @@
 //! A processor on a folder of its own, and images made in code.
 #![expect(dead_code, reason = "each test file uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
 
 use std::io::Cursor;
 use std::path::PathBuf;
