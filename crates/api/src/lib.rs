@@ -1,1 +1,25 @@
-//! The api room.
+//! Mastodon's client API over HTTP: extract, call `app`, render.
+//!
+//! The only room that knows Mastodon's JSON. A handler opens no transaction and knows no SQL; every
+//! route is a line of one table that also says who may call it (A02).
+
+mod caller;
+mod entity;
+mod error;
+mod files;
+mod oauth;
+mod pagination;
+mod params;
+mod routes;
+mod streaming;
+mod v1;
+mod v2;
+mod well_known;
+
+pub use error::ApiError;
+pub use routes::{Access, Route, router, table};
+
+use std::sync::Arc;
+
+/// The state of every handler.
+pub type Shared = Arc<app::App>;

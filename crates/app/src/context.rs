@@ -43,6 +43,8 @@ pub struct App {
     pub ids: IdSource,
     /// Streaming clients.
     pub hub: Hub,
+    /// Custom emoji.
+    pub emojis: crate::emojis::Current,
     /// Rung when a transaction may have queued jobs.
     pub jobs_waiting: Notify,
     /// Bounds the password hashes that are computed at once (A04).
@@ -62,6 +64,7 @@ impl App {
             clock: parts.clock,
             random: parts.random,
             hub: Hub::default(),
+            emojis: crate::emojis::Current::default(),
             jobs_waiting: Notify::new(),
             password_slots: tokio::sync::Semaphore::new(2),
         }

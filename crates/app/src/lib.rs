@@ -4,16 +4,33 @@
 //! It must not know HTTP, any JSON that leaves the server, or SQL. Called by `api`, `web` and the
 //! command line.
 
-pub mod access;
-pub mod accounts;
 mod context;
 mod error;
+
+pub mod access;
+pub mod accounts;
+pub mod conversations;
+pub mod emojis;
+pub mod filters;
+pub mod health;
+pub mod instance;
 pub mod jobs;
+pub mod lists;
+pub mod mail;
+pub mod markers;
 pub mod notifications;
+pub mod polls;
+pub mod push;
 pub mod relations;
+pub mod reports;
+pub mod scheduled;
+pub mod search;
+pub mod setup;
 pub mod statuses;
 pub mod stream;
+pub mod tags;
 pub mod timelines;
+pub mod uploads;
 pub mod urls;
 
 pub use context::{App, Parts};
@@ -22,6 +39,9 @@ pub use error::AppError;
 /// What every use case returns.
 pub type Result<T, E = AppError> = std::result::Result<T, E>;
 
+/// What lists leave out; see the functions that take them.
+pub use store::statuses::{AccountFilter, PublicFilter, TagFilter};
+
 /// Views and pages of the store that callers render; they do not open the store themselves.
 pub use store::statuses::{AppName, PollView, StatusView, ViewerFlags};
-pub use store::{Listed, Page};
+pub use store::{Listed, Page, StoreError};

@@ -32,7 +32,11 @@ impl Urls {
     /// The page of an account.
     #[must_use]
     pub fn profile(&self, account: &Account) -> String {
-        account.url.clone().or_else(|| account.uri.clone()).unwrap_or_else(|| self.local_profile(&account.username))
+        account
+            .url
+            .clone()
+            .or_else(|| account.uri.clone())
+            .unwrap_or_else(|| self.local_profile(&account.username))
     }
 
     /// The page of a local account with this name.

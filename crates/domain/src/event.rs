@@ -28,6 +28,8 @@ pub enum Event {
         media: bool,
         /// Its hashtags, folded.
         tags: Vec<String>,
+        /// It answers somebody else: such statuses stay out of the public streams, not the tag ones.
+        is_reply_to_other: bool,
         /// True when it has been edited.
         edited: bool,
     },

@@ -16,7 +16,12 @@ statements! {
 ///
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
-pub async fn find(conn: &mut Conn, account: AccountId, key: &str, since: Timestamp) -> Result<Option<StatusId>> {
+pub async fn find(
+    conn: &mut Conn,
+    account: AccountId,
+    key: &str,
+    since: Timestamp,
+) -> Result<Option<StatusId>> {
     conn.scalar(&FIND, args![account, key, since]).await
 }
 
@@ -24,7 +29,13 @@ pub async fn find(conn: &mut Conn, account: AccountId, key: &str, since: Timesta
 ///
 /// # Errors
 /// See [`find`].
-pub async fn keep(conn: &mut Conn, account: AccountId, key: &str, status: StatusId, now: Timestamp) -> Result<()> {
+pub async fn keep(
+    conn: &mut Conn,
+    account: AccountId,
+    key: &str,
+    status: StatusId,
+    now: Timestamp,
+) -> Result<()> {
     conn.execute(&KEEP, args![account, key, status, now]).await.map(|_| ())
 }
 

@@ -9,17 +9,30 @@ mod visibility_sql;
 
 pub mod access;
 pub mod accounts;
+pub mod announcements;
+pub mod conversations;
+pub mod emojis;
+pub mod filters;
 pub mod home_feed;
 pub mod idempotency;
 pub mod jobs;
+pub mod lists;
+pub mod markers;
 pub mod media;
 pub mod migrations;
+pub mod notification_policy;
 pub mod notifications;
 pub mod page;
 pub mod polls;
+pub mod push;
 pub mod relations;
+pub mod reports;
+pub mod scheduled;
+pub mod search;
+pub mod sessions;
 pub mod settings;
 pub mod statuses;
+pub mod tags;
 pub mod users;
 
 pub use engine::{
@@ -33,16 +46,29 @@ fn all_statements() -> Vec<&'static Sql> {
     let lists: &[&[&'static Sql]] = &[
         access::STATEMENTS,
         accounts::STATEMENTS,
+        announcements::STATEMENTS,
+        conversations::STATEMENTS,
+        emojis::STATEMENTS,
+        filters::STATEMENTS,
         home_feed::STATEMENTS,
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         jobs::STATEMENTS,
+        lists::STATEMENTS,
+        markers::STATEMENTS,
         media::STATEMENTS,
         migrations::STATEMENTS,
+        notification_policy::STATEMENTS,
         notifications::STATEMENTS,
         polls::STATEMENTS,
+        push::STATEMENTS,
         relations::STATEMENTS,
+        reports::STATEMENTS,
+        scheduled::STATEMENTS,
+        search::STATEMENTS,
+        sessions::STATEMENTS,
         settings::STATEMENTS,
+        tags::STATEMENTS,
         users::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()

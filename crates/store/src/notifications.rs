@@ -94,7 +94,12 @@ impl Default for Filter {
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn list(conn: &mut Conn, account: AccountId, filter: &Filter, page: &Page) -> Result<Vec<Notification>> {
+pub async fn list(
+    conn: &mut Conn,
+    account: AccountId,
+    filter: &Filter,
+    page: &Page,
+) -> Result<Vec<Notification>> {
     let kinds: Vec<String> = filter.kinds.iter().map(|kind| kind.name().to_owned()).collect();
     page.rows(
         conn,
@@ -109,8 +114,17 @@ pub async fn list(conn: &mut Conn, account: AccountId, filter: &Filter, page: &P
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn own(conn: &mut Conn, account: AccountId, id: NotificationId) -> Result<Option<Notification>> {
-    let page = Page { below: id.0.saturating_add(1), above: id.0.saturating_sub(1), limit: 1, from_oldest: false };
+pub async fn own(
+    conn: &mut Conn,
+    account: AccountId,
+    id: NotificationId,
+) -> Result<Option<Notification>> {
+    let page = Page {
+        below: id.0.saturating_add(1),
+        above: id.0.saturating_sub(1),
+        limit: 1,
+        from_oldest: false,
+    };
     let filter = Filter { include_filtered: true, ..Filter::default() };
     Ok(list(conn, account, &filter, &page).await?.into_iter().next())
 }
@@ -126,7 +140,9 @@ pub async fn withdraw(
     kind: NotificationKind,
     status: Option<StatusId>,
 ) -> Result<()> {
-    conn.execute(&WITHDRAW, args![account, from, kind.name(), status.map_or(0, |id| id.0)]).await.map(|_| ())
+    conn.execute(&WITHDRAW, args![account, from, kind.name(), status.map_or(0, |id| id.0)])
+        .await
+        .map(|_| ())
 }
 
 /// Removes everything an account caused for another, after a block.

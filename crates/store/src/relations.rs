@@ -115,13 +115,23 @@ struct RelationRow {
 
 impl FromRow for RelationRow {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        Ok(Self { kind: row.get()?, account: row.get()?, first: row.get()?, second: row.get()?, text: row.get()? })
+        Ok(Self {
+            kind: row.get()?,
+            account: row.get()?,
+            first: row.get()?,
+            second: row.get()?,
+            text: row.get()?,
+        })
     }
 }
 
 impl FromRow for FollowOptions {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        Ok(Self { show_boosts: row.get()?, notify: row.get()?, languages: languages(&row.get::<String>()?) })
+        Ok(Self {
+            show_boosts: row.get()?,
+            notify: row.get()?,
+            languages: languages(&row.get::<String>()?),
+        })
     }
 }
 
@@ -158,7 +168,10 @@ pub async fn follow(
 ) -> Result<bool> {
     let languages = options.languages.join(" ");
     let added = conn
-        .execute(&FOLLOW, args![row, who, whom, options.show_boosts, options.notify, languages, now])
+        .execute(
+            &FOLLOW,
+            args![row, who, whom, options.show_boosts, options.notify, languages, now],
+        )
         .await?;
     Ok(added > 0)
 }
@@ -167,9 +180,16 @@ pub async fn follow(
 ///
 /// # Errors
 /// See [`is_blocking`].
-pub async fn update_follow(conn: &mut Conn, who: AccountId, whom: AccountId, options: &FollowOptions) -> Result<()> {
+pub async fn update_follow(
+    conn: &mut Conn,
+    who: AccountId,
+    whom: AccountId,
+    options: &FollowOptions,
+) -> Result<()> {
     let languages = options.languages.join(" ");
-    conn.execute(&UPDATE_FOLLOW, args![who, whom, options.show_boosts, options.notify, languages]).await.map(|_| ())
+    conn.execute(&UPDATE_FOLLOW, args![who, whom, options.show_boosts, options.notify, languages])
+        .await
+        .map(|_| ())
 }
 
 /// Unfollows; true when there was a follow. The counters are the caller's.
@@ -192,16 +212,23 @@ pub async fn request(
     now: Timestamp,
 ) -> Result<()> {
     let languages = options.languages.join(" ");
-    conn.execute(&REQUEST, args![row, who, whom, options.show_boosts, options.notify, languages, now])
-        .await
-        .map(|_| ())
+    conn.execute(
+        &REQUEST,
+        args![row, who, whom, options.show_boosts, options.notify, languages, now],
+    )
+    .await
+    .map(|_| ())
 }
 
 /// Takes a follow request away and says how it was asked.
 ///
 /// # Errors
 /// See [`is_blocking`].
-pub async fn take_request(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<Option<FollowOptions>> {
+pub async fn take_request(
+    conn: &mut Conn,
+    who: AccountId,
+    whom: AccountId,
+) -> Result<Option<FollowOptions>> {
     conn.optional(&TAKE_REQUEST, args![who, whom]).await
 }
 
@@ -217,7 +244,13 @@ pub async fn pending_requests(conn: &mut Conn, whom: AccountId) -> Result<i64> {
 ///
 /// # Errors
 /// See [`is_blocking`].
-pub async fn block(conn: &mut Conn, row: RowId, who: AccountId, whom: AccountId, now: Timestamp) -> Result<bool> {
+pub async fn block(
+    conn: &mut Conn,
+    row: RowId,
+    who: AccountId,
+    whom: AccountId,
+    now: Timestamp,
+) -> Result<bool> {
     Ok(conn.execute(&BLOCK, args![row, who, whom, now]).await? > 0)
 }
 
@@ -256,7 +289,12 @@ pub async fn unmute(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<
 ///
 /// # Errors
 /// See [`is_blocking`].
-pub async fn set_note(conn: &mut Conn, who: AccountId, whom: AccountId, comment: &str) -> Result<()> {
+pub async fn set_note(
+    conn: &mut Conn,
+    who: AccountId,
+    whom: AccountId,
+    comment: &str,
+) -> Result<()> {
     conn.execute(&NOTE, args![who, whom, comment]).await.map(|_| ())
 }
 
@@ -278,7 +316,8 @@ pub async fn relations(
     others: &[AccountId],
     now: Timestamp,
 ) -> Result<Vec<(AccountId, Relation)>> {
-    let mut found: Vec<(AccountId, Relation)> = others.iter().map(|id| (*id, Relation::default())).collect();
+    let mut found: Vec<(AccountId, Relation)> =
+        others.iter().map(|id| (*id, Relation::default())).collect();
     if others.is_empty() {
         return Ok(found);
     }
@@ -291,8 +330,11 @@ pub async fn relations(
 }
 
 fn apply(relation: &mut Relation, row: &RelationRow) {
-    let options =
-        || FollowOptions { show_boosts: row.first, notify: row.second, languages: languages(&row.text) };
+    let options = || FollowOptions {
+        show_boosts: row.first,
+        notify: row.second,
+        languages: languages(&row.text),
+    };
     match row.kind {
         1 => relation.following = Some(options()),
         2 => relation.followed_by = true,
@@ -339,11 +381,19 @@ pub async fn circle(
 ) -> Result<Vec<Listed<AccountId>>> {
     let viewer = viewer.map_or(0, |id| id.0);
     match which {
-        Circle::Followers => page.rows(conn, (&FOLLOWERS_NEWEST, &FOLLOWERS_OLDEST), of, args![viewer]).await,
-        Circle::Following => page.rows(conn, (&FOLLOWING_NEWEST, &FOLLOWING_OLDEST), of, args![viewer]).await,
-        Circle::Requests => page.rows(conn, (&REQUESTS_NEWEST, &REQUESTS_OLDEST), of, args![viewer]).await,
+        Circle::Followers => {
+            page.rows(conn, (&FOLLOWERS_NEWEST, &FOLLOWERS_OLDEST), of, args![viewer]).await
+        }
+        Circle::Following => {
+            page.rows(conn, (&FOLLOWING_NEWEST, &FOLLOWING_OLDEST), of, args![viewer]).await
+        }
+        Circle::Requests => {
+            page.rows(conn, (&REQUESTS_NEWEST, &REQUESTS_OLDEST), of, args![viewer]).await
+        }
         Circle::Blocks => page.rows(conn, (&BLOCKS_NEWEST, &BLOCKS_OLDEST), of, args![0_i64]).await,
-        Circle::Mutes => page.rows(conn, (&MUTES_NEWEST, &MUTES_OLDEST), of, args![0_i64, now]).await,
+        Circle::Mutes => {
+            page.rows(conn, (&MUTES_NEWEST, &MUTES_OLDEST), of, args![0_i64, now]).await
+        }
     }
 }
 

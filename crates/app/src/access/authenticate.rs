@@ -63,7 +63,11 @@ pub enum AccessError {
 ///
 /// # Errors
 /// [`AccessError`].
-pub async fn authenticate(app: &App, secret: &Secret, even_unconfirmed: bool) -> Result<Caller, AccessError> {
+pub async fn authenticate(
+    app: &App,
+    secret: &Secret,
+    even_unconfirmed: bool,
+) -> Result<Caller, AccessError> {
     let hash = secret.hash();
     let (token, me) = app
         .read(move |conn| {
@@ -75,8 +79,10 @@ pub async fn authenticate(app: &App, secret: &Secret, even_unconfirmed: bool) ->
                 let me = match token.account_id {
                     None => None,
                     Some(id) => {
-                        let account = accounts::by_id(conn, id).await?.ok_or(AccessError::Unknown)?;
-                        let user = users::by_account(conn, id).await?.ok_or(AccessError::Unknown)?;
+                        let account =
+                            accounts::by_id(conn, id).await?.ok_or(AccessError::Unknown)?;
+                        let user =
+                            users::by_account(conn, id).await?.ok_or(AccessError::Unknown)?;
                         Some(Me { account, user })
                     }
                 };

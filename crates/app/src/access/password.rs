@@ -3,6 +3,10 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 
+use domain::AccountId;
+use domain::event::Event;
+use store::{access, users};
+
 use crate::{App, AppError, Result};
 
 /// The shortest password accepted, in characters.
@@ -16,10 +20,14 @@ pub const LONGEST: usize = 1024;
 /// [`AppError::Invalid`].
 pub fn check(password: &str) -> Result<()> {
     if password.chars().count() < SHORTEST {
-        return Err(AppError::invalid(format!("Password is too short (minimum is {SHORTEST} characters)")));
+        return Err(AppError::invalid(format!(
+            "Password is too short (minimum is {SHORTEST} characters)"
+        )));
     }
     if password.len() > LONGEST {
-        return Err(AppError::invalid(format!("Password is too long (maximum is {LONGEST} bytes)")));
+        return Err(AppError::invalid(format!(
+            "Password is too long (maximum is {LONGEST} bytes)"
+        )));
     }
     Ok(())
 }
@@ -55,15 +63,40 @@ pub async fn verify(app: &App, password: String, stored: Option<String>) -> Resu
     in_turn(app, move || {
         let known = stored.is_some();
         let text = stored.unwrap_or_else(|| NOBODY.to_owned());
-        let fits = PasswordHash::new(&text)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+        let fits = PasswordHash::new(&text).is_ok_and(|hash| {
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        });
         known && fits
     })
     .await
 }
 
-async fn in_turn<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+/// Gives an account another password: all its tokens, sessions and mail links end (A03, A12).
+///
+/// # Errors
+/// [`AppError::Invalid`] for a password that cannot be taken.
+pub async fn set(app: &App, account: AccountId, password: String) -> Result<()> {
+    check(&password)?;
+    let hash = hash(app, password).await?;
+    let now = app.now();
+    app.write(move |conn| {
+        Box::pin(async move {
+            users::set_password(conn, account, &hash).await?;
+            access::revoke_all(conn, account, now).await?;
+            Ok::<_, AppError>(())
+        })
+    })
+    .await?;
+    app.publish(vec![Event::AccessChanged { account }]).await;
+    Ok(())
+}
+
+async fn in_turn<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     let lost = |_| AppError::Internal("password work was interrupted".into());
-    let _turn = app.password_slots.acquire().await.map_err(|_| AppError::Internal("stopping".into()))?;
+    let _turn =
+        app.password_slots.acquire().await.map_err(|_| AppError::Internal("stopping".into()))?;
     tokio::task::spawn_blocking(work).await.map_err(lost)
 }

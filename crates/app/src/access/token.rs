@@ -30,7 +30,11 @@ pub async fn create_token(
     scopes: Scopes,
 ) -> Result<NewToken> {
     let (token, secret) = prepare(app, account, through, scopes);
-    let new = NewToken { secret: secret.clone(), scopes: token.scopes.clone(), created_at: token.created_at };
+    let new = NewToken {
+        secret: secret.clone(),
+        scopes: token.scopes.clone(),
+        created_at: token.created_at,
+    };
     app.write(move |conn| Box::pin(async move { insert(conn, &token, &secret).await })).await?;
     Ok(new)
 }

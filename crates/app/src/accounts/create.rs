@@ -32,7 +32,8 @@ pub struct NewAccount {
 /// # Errors
 /// [`AppError::Invalid`] for a name, address or password that cannot be taken.
 pub async fn create(app: &App, new: NewAccount) -> Result<(Account, User)> {
-    check_username(&new.username, new.role).map_err(|why| AppError::invalid(format!("Username {why}")))?;
+    check_username(&new.username, new.role)
+        .map_err(|why| AppError::invalid(format!("Username {why}")))?;
     if !email_is_acceptable(&new.email) {
         return Err(AppError::invalid("Email is invalid"));
     }

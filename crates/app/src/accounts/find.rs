@@ -12,7 +12,10 @@ use crate::{App, AppError, Result};
 /// # Errors
 /// [`AppError::NotFound`].
 pub async fn show(app: &App, id: AccountId) -> Result<Account> {
-    app.read(move |conn| Box::pin(async move { accounts::by_id(conn, id).await?.ok_or(AppError::NotFound) })).await
+    app.read(move |conn| {
+        Box::pin(async move { accounts::by_id(conn, id).await?.ok_or(AppError::NotFound) })
+    })
+    .await
 }
 
 /// The account of a handle, `name` or `name@domain`, with or without a leading `@`.

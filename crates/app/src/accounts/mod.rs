@@ -2,6 +2,8 @@
 
 mod create;
 mod find;
+mod manage;
 
 pub use create::{NewAccount, create};
 pub use find::{by_acct, show};
+pub use manage::{delete, local, local_by_name, suspend};

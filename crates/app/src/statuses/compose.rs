@@ -21,13 +21,20 @@ pub(super) struct Composed {
 }
 
 /// Understands a text. Accounts that are not known here stay plain text.
-pub(super) async fn compose(app: &App, conn: &mut Conn, text: &str, author: AccountId) -> Result<Composed> {
+pub(super) async fn compose(
+    app: &App,
+    conn: &mut Conn,
+    text: &str,
+    author: AccountId,
+) -> Result<Composed> {
     let found = find_mentions(&app.urls, conn, text, author).await?;
     let resolve = |name: &str, domain: Option<&str>| {
         found.get(&key(&app.urls, name, domain)).map(|account| mentioned(&app.urls, account))
     };
-    let content =
-        text::render(text, &Render { base: &app.urls.base, resolve: &resolve, links: LinkStyle::Status });
+    let content = text::render(
+        text,
+        &Render { base: &app.urls.base, resolve: &resolve, links: LinkStyle::Status },
+    );
     let mut accounts: Vec<Account> = Vec::new();
     for piece in text::parse(text) {
         if let Piece::Mention { username, domain, .. } = piece

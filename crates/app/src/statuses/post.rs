@@ -72,7 +72,8 @@ pub async fn post(app: &std::sync::Arc<App>, me: &Me, new: NewStatus) -> Result<
         Box::pin(async move {
             let (app, author) = (context.as_ref(), me.id());
             if let Some(key) = &new.idempotency_key
-                && let Some(id) = store::idempotency::find(conn, author, key, app.now().plus(-HOUR)).await?
+                && let Some(id) =
+                    store::idempotency::find(conn, author, key, app.now().plus(-HOUR)).await?
                 && let Some(view) = statuses::hydrate_one(conn, id, Some(author)).await?
             {
                 return Ok(view);
@@ -130,7 +131,8 @@ pub(super) fn check_length(app: &App, text: &str, spoiler: &str) -> Result<()> {
 }
 
 fn is_language(code: &str) -> bool {
-    (2..=20).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+    (2..=20).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
 }
 
 /// Checks a poll and drops empty answers.
@@ -193,7 +195,14 @@ async fn write(app: &App, conn: &mut Conn, me: &Me, new: &NewStatus) -> Result<S
     Ok(status.id)
 }
 
-fn row(app: &App, me: &Me, new: &NewStatus, composed: &Composed, answered: &Answered, now: Timestamp) -> Status {
+fn row(
+    app: &App,
+    me: &Me,
+    new: &NewStatus,
+    composed: &Composed,
+    answered: &Answered,
+    now: Timestamp,
+) -> Status {
     let mut parts = 0;
     for (has, bit) in [
         (!new.media.is_empty(), Parts::MEDIA),
@@ -218,7 +227,10 @@ fn row(app: &App, me: &Me, new: &NewStatus, composed: &Composed, answered: &Answ
         in_reply_to_account: answered.account,
         boost_of: None,
         quote_of: new.quote_of,
-        quote_policy: new.quote_policy.clone().unwrap_or_else(|| me.user.default_quote_policy.clone()),
+        quote_policy: new
+            .quote_policy
+            .clone()
+            .unwrap_or_else(|| me.user.default_quote_policy.clone()),
         conversation_id: answered.conversation,
         app_id: new.app,
         parts: Parts(parts),
@@ -240,7 +252,8 @@ async fn find_answered(
     let Some(target) = target else {
         return Ok(Answered { status: None, account: None, conversation: app.ids.next() });
     };
-    let parent = statuses::visible_by_id(conn, target, Some(author)).await?.ok_or(AppError::NotFound)?;
+    let parent =
+        statuses::visible_by_id(conn, target, Some(author)).await?.ok_or(AppError::NotFound)?;
     // An answer to a boost is an answer to what was boosted.
     let parent = match parent.boost_of {
         Some(original) => statuses::by_id(conn, original).await?.ok_or(AppError::NotFound)?,
@@ -262,7 +275,11 @@ fn check_allowed_mentions(new: &NewStatus, composed: &Composed) -> Result<()> {
 }
 
 /// The author's own uploads, ready, unattached, and of kinds that go together.
-pub(super) async fn own_media(conn: &mut Conn, author: AccountId, ids: &[MediaId]) -> Result<Vec<Media>> {
+pub(super) async fn own_media(
+    conn: &mut Conn,
+    author: AccountId,
+    ids: &[MediaId],
+) -> Result<Vec<Media>> {
     let found = media::own(conn, author, ids).await?;
     check_media(&found, ids.len())?;
     if found.iter().any(|media| media.status_id.is_some()) {
@@ -281,9 +298,14 @@ pub(super) fn check_media(found: &[Media], wanted: usize) -> Result<()> {
             "Cannot attach files that have not finished processing. Try again in a moment!",
         ));
     }
-    let moving = found.iter().filter(|media| matches!(media.kind, MediaKind::Video | MediaKind::Audio)).count();
+    let moving = found
+        .iter()
+        .filter(|media| matches!(media.kind, MediaKind::Video | MediaKind::Audio))
+        .count();
     if moving > 0 && found.len() > 1 {
-        return Err(AppError::invalid("Cannot attach a video to a post that already contains images"));
+        return Err(AppError::invalid(
+            "Cannot attach a video to a post that already contains images",
+        ));
     }
     Ok(())
 }
@@ -311,7 +333,12 @@ async fn hang_on(
 }
 
 /// Adds a poll and the job that ends it.
-pub(super) async fn insert_poll(app: &App, conn: &mut Conn, status: &Status, new: &NewPoll) -> Result<()> {
+pub(super) async fn insert_poll(
+    app: &App,
+    conn: &mut Conn,
+    status: &Status,
+    new: &NewPoll,
+) -> Result<()> {
     let now = app.now();
     let ends = now.plus(new.expires_in.saturating_mul(1000));
     let poll = Poll {
@@ -321,7 +348,11 @@ pub(super) async fn insert_poll(app: &App, conn: &mut Conn, status: &Status, new
         expires_at: Some(ends),
         multiple: new.multiple,
         hide_totals: new.hide_totals,
-        options: new.options.iter().map(|title| PollOption { title: title.clone(), votes: 0 }).collect(),
+        options: new
+            .options
+            .iter()
+            .map(|title| PollOption { title: title.clone(), votes: 0 })
+            .collect(),
         voters_count: 0,
     };
     polls::insert(conn, &poll, now).await?;

@@ -132,6 +132,7 @@ statements! {
     FAVOURITERS_OLDEST = concat!(favouriters!(), " ORDER BY f.id ASC LIMIT ?4");
     BOOSTERS_NEWEST = concat!(boosters!(), " ORDER BY s.id DESC LIMIT ?4");
     BOOSTERS_OLDEST = concat!(boosters!(), " ORDER BY s.id ASC LIMIT ?4");
+    LOCAL_BOOSTERS = "SELECT s.account_id FROM statuses s JOIN users u ON u.account_id = s.account_id WHERE s.boost_of_id = ?1";
     PINNED = concat!("SELECT s.id FROM pins p JOIN statuses s ON s.id = p.status_id WHERE p.account_id = ?1 AND ",
         visible_to!("s", "?2"), " ORDER BY p.id DESC LIMIT 50");
 }
@@ -327,4 +328,12 @@ pub async fn boosters(
     page: &Page,
 ) -> Result<Vec<Listed<AccountId>>> {
     page.rows(conn, (&BOOSTERS_NEWEST, &BOOSTERS_OLDEST), status, args![viewer_value(viewer)]).await
+}
+
+/// The users of this server who boosted a status.
+///
+/// # Errors
+/// See [`public`].
+pub async fn local_boosters(conn: &mut Conn, status: StatusId) -> Result<Vec<AccountId>> {
+    conn.column(&LOCAL_BOOSTERS, args![status]).await
 }

@@ -14,7 +14,7 @@ pub use interactions::{
 };
 pub use lists::{
     AccountFilter, PublicFilter, TagFilter, account, bookmarks, boosters, favouriters, favourites,
-    list, pinned, public, tag,
+    list, local_boosters, pinned, public, tag,
 };
 pub use row::{
     Edit, EditRow, NewEdit, add_mention, add_tags, by_id, clear_tags, count, delete, edits, insert,

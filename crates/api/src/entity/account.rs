@@ -1,0 +1,243 @@
+//! Accounts.
+
+use app::access::Me;
+use domain::account::{self, Role as OwnRole};
+use domain::text::{LinkStyle, Render as TextRender};
+use serde::Serialize;
+
+use super::{CustomEmoji, Render};
+
+/// <https://docs.joinmastodon.org/entities/Account/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Account {
+    id: String,
+    username: String,
+    acct: String,
+    display_name: String,
+    locked: bool,
+    bot: bool,
+    discoverable: Option<bool>,
+    indexable: bool,
+    group: bool,
+    created_at: String,
+    note: String,
+    url: String,
+    uri: String,
+    avatar: String,
+    avatar_static: String,
+    avatar_description: String,
+    header: String,
+    header_static: String,
+    header_description: String,
+    followers_count: i64,
+    following_count: i64,
+    statuses_count: i64,
+    last_status_at: Option<String>,
+    hide_collections: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    noindex: Option<bool>,
+    emojis: Vec<CustomEmoji>,
+    roles: Vec<Role>,
+    fields: Vec<Field>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limited: Option<bool>,
+}
+
+/// A row of the profile table.
+#[derive(Clone, Debug, Serialize)]
+struct Field {
+    name: String,
+    value: String,
+    verified_at: Option<String>,
+}
+
+/// A role that is shown beside the name.
+#[derive(Clone, Debug, Serialize)]
+struct Role {
+    id: String,
+    name: String,
+    color: String,
+}
+
+impl Account {
+    /// The account as anybody sees it. A suspended one shows nothing but its name.
+    pub fn render(account: &account::Account, render: &Render<'_>) -> Self {
+        let gone = account.suspended_at.is_some();
+        let picture = |key: &Option<String>, default: &str| match key {
+            Some(key) if !gone => render.urls.file(key),
+            _ => format!("{}/assets/{default}", render.urls.base),
+        };
+        let avatar = picture(&account.avatar, "avatar.png");
+        let header = picture(&account.header, "header.png");
+        let shown = |text: &str| if gone { String::new() } else { text.to_owned() };
+        Self {
+            id: account.id.to_string(),
+            username: account.username.clone(),
+            acct: account.acct(),
+            display_name: shown(&account.display_name),
+            locked: account.locked && !gone,
+            bot: account.bot && !gone,
+            discoverable: Some(account.discoverable && !gone),
+            indexable: account.indexable && !gone,
+            group: false,
+            created_at: account.created_at.midnight().rfc3339(),
+            note: if gone { String::new() } else { note_html(account, render) },
+            url: render.urls.profile(account),
+            uri: render.urls.actor(account),
+            avatar_static: avatar.clone(),
+            avatar,
+            avatar_description: shown(&account.avatar_description),
+            header_static: header.clone(),
+            header,
+            header_description: shown(&account.header_description),
+            followers_count: account.followers_count,
+            following_count: account.following_count,
+            statuses_count: account.statuses_count,
+            last_status_at: account.last_status_at.map(domain::Timestamp::date),
+            hide_collections: account.is_local().then_some(account.hide_collections),
+            noindex: account.is_local().then_some(!account.indexable),
+            emojis: if gone { Vec::new() } else { emojis(account, render) },
+            roles: Vec::new(),
+            fields: if gone { Vec::new() } else { fields(account, render) },
+            suspended: gone.then_some(true),
+            limited: account.silenced_at.map(|_| true),
+        }
+    }
+}
+
+fn emojis(account: &account::Account, render: &Render<'_>) -> Vec<CustomEmoji> {
+    let fields =
+        account.fields.iter().flat_map(|field| [field.name.as_str(), field.value.as_str()]);
+    CustomEmoji::used_in(
+        [account.display_name.as_str(), account.note.as_str()].into_iter().chain(fields),
+        render,
+    )
+}
+
+/// Local biographies are stored as typed; mentions in them stay plain text.
+fn note_html(account: &account::Account, render: &Render<'_>) -> String {
+    if !account.is_local() {
+        return account.note.clone();
+    }
+    text_html(&account.note, LinkStyle::Status, render)
+}
+
+fn text_html(text: &str, links: LinkStyle, render: &Render<'_>) -> String {
+    let context = TextRender { base: &render.urls.base, resolve: &|_, _| None, links };
+    domain::text::render(text, &context)
+}
+
+fn fields(account: &account::Account, render: &Render<'_>) -> Vec<Field> {
+    account
+        .fields
+        .iter()
+        .map(|field| {
+            let value = if account.is_local() {
+                // A cell is no paragraph.
+                text_html(&field.value, LinkStyle::ProfileField, render)
+                    .replace("<p>", "")
+                    .replace("</p>", "")
+            } else {
+                field.value.clone()
+            };
+            Field {
+                name: field.name.clone(),
+                value,
+                verified_at: field.verified_at.map(domain::Timestamp::rfc3339),
+            }
+        })
+        .collect()
+}
+
+/// <https://docs.joinmastodon.org/entities/Account/#CredentialAccount>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CredentialAccount {
+    #[serde(flatten)]
+    account: Account,
+    source: Source,
+    role: CredentialRole,
+}
+
+/// What the profile form needs.
+#[derive(Clone, Debug, Serialize)]
+struct Source {
+    privacy: &'static str,
+    sensitive: bool,
+    language: Option<String>,
+    note: String,
+    fields: Vec<Field>,
+    follow_requests_count: i64,
+    hide_collections: Option<bool>,
+    discoverable: Option<bool>,
+    indexable: bool,
+    attribution_domains: Vec<String>,
+    quote_policy: String,
+}
+
+/// What the owner of the token may do.
+#[derive(Clone, Debug, Serialize)]
+struct CredentialRole {
+    id: String,
+    name: String,
+    permissions: String,
+    color: String,
+    highlighted: bool,
+}
+
+/// Mastodon's permission bits (`UserRole::FLAGS`).
+fn permissions(role: OwnRole) -> u64 {
+    const ADMINISTRATOR: u64 = 1;
+    const DASHBOARD: u64 = 1 << 3;
+    const REPORTS: u64 = 1 << 4;
+    const MANAGE_USERS: u64 = 1 << 10;
+    const INVITE: u64 = 1 << 16;
+    match role {
+        OwnRole::Member => INVITE,
+        OwnRole::Moderator => INVITE | DASHBOARD | REPORTS | MANAGE_USERS,
+        OwnRole::Admin | OwnRole::Owner => ADMINISTRATOR,
+    }
+}
+
+impl CredentialAccount {
+    /// The account as its owner sees it.
+    pub fn render(me: &Me, pending_requests: i64, render: &Render<'_>) -> Self {
+        let (account, user) = (&me.account, &me.user);
+        let rendered = Account::render(account, render);
+        let raw = account.fields.iter().map(|field| Field {
+            name: field.name.clone(),
+            value: field.value.clone(),
+            verified_at: field.verified_at.map(domain::Timestamp::rfc3339),
+        });
+        let (id, name) = match user.role {
+            OwnRole::Member => ("-99", ""),
+            OwnRole::Moderator => ("1", "Moderator"),
+            OwnRole::Admin => ("2", "Admin"),
+            OwnRole::Owner => ("3", "Owner"),
+        };
+        Self {
+            source: Source {
+                privacy: user.default_visibility.name(),
+                sensitive: user.default_sensitive,
+                language: user.default_language.clone(),
+                note: account.note.clone(),
+                fields: raw.collect(),
+                follow_requests_count: pending_requests,
+                hide_collections: rendered.hide_collections,
+                discoverable: rendered.discoverable,
+                indexable: account.indexable,
+                attribution_domains: Vec::new(),
+                quote_policy: user.default_quote_policy.clone(),
+            },
+            role: CredentialRole {
+                id: id.into(),
+                name: name.into(),
+                permissions: permissions(user.role).to_string(),
+                color: String::new(),
+                highlighted: user.role != OwnRole::Member,
+            },
+            account: rendered,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Custom emoji.
+
+use serde::Serialize;
+
+use super::Render;
+
+/// <https://docs.joinmastodon.org/entities/CustomEmoji/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CustomEmoji {
+    shortcode: String,
+    url: String,
+    static_url: String,
+    visible_in_picker: bool,
+    category: Option<String>,
+    featured: bool,
+}
+
+impl CustomEmoji {
+    pub fn render(emoji: &app::emojis::Emoji) -> Self {
+        Self {
+            shortcode: emoji.shortcode.clone(),
+            url: emoji.url.clone(),
+            static_url: emoji.static_url.clone(),
+            visible_in_picker: emoji.visible,
+            category: emoji.category.clone(),
+            featured: false,
+        }
+    }
+
+    /// Those that stand in one of these texts.
+    pub fn used_in<'t>(texts: impl IntoIterator<Item = &'t str>, render: &Render<'_>) -> Vec<Self> {
+        if render.emojis.0.is_empty() {
+            return Vec::new();
+        }
+        let mut codes: Vec<String> =
+            texts.into_iter().flat_map(domain::text::emoji::shortcodes).collect();
+        codes.sort();
+        codes.dedup();
+        codes.iter().filter_map(|code| render.emojis.0.get(code)).map(Self::render).collect()
+    }
+}

@@ -1,0 +1,35 @@
+//! Mastodon's entities and how views become them. Pure: everything was loaded before.
+//! <https://docs.joinmastodon.org/entities/>
+
+mod account;
+mod emoji;
+mod media;
+mod poll;
+mod status;
+
+use std::sync::Arc;
+
+use app::App;
+use app::emojis::Catalog;
+use app::urls::Urls;
+use domain::Timestamp;
+
+pub(crate) use account::{Account, CredentialAccount};
+pub(crate) use emoji::CustomEmoji;
+pub(crate) use media::MediaAttachment;
+pub(crate) use poll::Poll;
+pub(crate) use status::Status;
+
+/// What rendering needs beside the view.
+pub(crate) struct Render<'a> {
+    pub urls: &'a Urls,
+    pub emojis: Arc<Catalog>,
+    pub now: Timestamp,
+}
+
+impl<'a> Render<'a> {
+    /// For a request that is answered now.
+    pub fn new(app: &'a App) -> Self {
+        Self { urls: &app.urls, emojis: app.emojis.get(), now: app.now() }
+    }
+}

@@ -1,0 +1,189 @@
+//! Statuses.
+
+use app::StatusView;
+use domain::AccountId;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Account, CustomEmoji, MediaAttachment, Poll, Render};
+
+/// <https://docs.joinmastodon.org/entities/Status/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Status {
+    id: String,
+    created_at: String,
+    edited_at: Option<String>,
+    in_reply_to_id: Option<String>,
+    in_reply_to_account_id: Option<String>,
+    sensitive: bool,
+    spoiler_text: String,
+    visibility: &'static str,
+    language: Option<String>,
+    uri: String,
+    url: Option<String>,
+    replies_count: i64,
+    reblogs_count: i64,
+    favourites_count: i64,
+    quotes_count: i64,
+    /// Left out of a deleted status, which shows its source instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    reblog: Option<Box<Status>>,
+    application: Option<Application>,
+    account: Account,
+    media_attachments: Vec<MediaAttachment>,
+    mentions: Vec<Mention>,
+    tags: Vec<Tag>,
+    emojis: Vec<CustomEmoji>,
+    card: Option<Value>,
+    poll: Option<Poll>,
+    quote: Option<Value>,
+    quote_approval: QuoteApproval,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    favourited: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reblogged: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bookmarked: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filtered: Option<Vec<Value>>,
+}
+
+/// The app a status was posted with.
+#[derive(Clone, Debug, Serialize)]
+struct Application {
+    name: String,
+    website: Option<String>,
+}
+
+/// A mention in a status.
+#[derive(Clone, Debug, Serialize)]
+struct Mention {
+    id: String,
+    username: String,
+    url: String,
+    acct: String,
+}
+
+/// A hashtag in a status.
+#[derive(Clone, Debug, Serialize)]
+struct Tag {
+    name: String,
+    url: String,
+}
+
+/// Who may quote a status.
+#[derive(Clone, Debug, Serialize)]
+struct QuoteApproval {
+    automatic: Vec<&'static str>,
+    manual: Vec<&'static str>,
+    current_user: &'static str,
+}
+
+impl Status {
+    pub fn render(view: &StatusView, viewer: Option<AccountId>, render: &Render<'_>) -> Self {
+        let status = &view.status;
+        let flags = view.flags;
+        Self {
+            id: status.id.to_string(),
+            created_at: status.created_at.rfc3339(),
+            edited_at: status.edited_at.map(domain::Timestamp::rfc3339),
+            in_reply_to_id: status.in_reply_to.map(|id| id.to_string()),
+            in_reply_to_account_id: status.in_reply_to_account.map(|id| id.to_string()),
+            sensitive: status.sensitive,
+            spoiler_text: status.spoiler_text.clone(),
+            visibility: status.visibility.name(),
+            language: status.language.clone(),
+            uri: render.urls.status_uri(status, &view.author),
+            url: Some(render.urls.status_page(status, &view.author)),
+            replies_count: status.replies_count,
+            reblogs_count: status.boosts_count,
+            favourites_count: status.favourites_count,
+            quotes_count: status.quotes_count,
+            content: Some(status.content.clone()),
+            text: None,
+            reblog: view
+                .boost_of
+                .as_ref()
+                .map(|original| Box::new(Self::render(original, viewer, render))),
+            application: view
+                .app
+                .as_ref()
+                .map(|app| Application { name: app.name.clone(), website: app.website.clone() }),
+            account: Account::render(&view.author, render),
+            media_attachments: view
+                .media
+                .iter()
+                .map(|media| MediaAttachment::render(media, render))
+                .collect(),
+            mentions: mentions(view, render),
+            tags: view
+                .tags
+                .iter()
+                .map(|tag| Tag { name: tag.name.clone(), url: render.urls.tag(&tag.name) })
+                .collect(),
+            emojis: CustomEmoji::used_in(
+                [status.content.as_str(), status.spoiler_text.as_str()],
+                render,
+            ),
+            card: None,
+            poll: view.poll.as_ref().map(|poll| Poll::render(poll, viewer, render)),
+            quote: None,
+            quote_approval: quote_approval(view, viewer),
+            favourited: flags.map(|flags| flags.favourited),
+            reblogged: flags.map(|flags| flags.boosted),
+            muted: flags.map(|flags| flags.muted),
+            bookmarked: flags.map(|flags| flags.bookmarked),
+            pinned: flags
+                .filter(|_| viewer == Some(status.account_id) && status.boost_of.is_none())
+                .map(|flags| flags.pinned),
+            filtered: flags.map(|_| Vec::new()),
+        }
+    }
+
+    /// A deleted status: its source instead of its content, so that a client can write it anew.
+    pub fn into_deleted(mut self, text: &str) -> Self {
+        self.content = None;
+        self.text = Some(text.to_owned());
+        self
+    }
+}
+
+fn mentions(view: &StatusView, render: &Render<'_>) -> Vec<Mention> {
+    view.mentions
+        .iter()
+        .map(|mention| Mention {
+            id: mention.account_id.to_string(),
+            username: mention.username.clone(),
+            url: mention
+                .url
+                .clone()
+                .unwrap_or_else(|| render.urls.local_profile(&mention.username)),
+            acct: match &mention.domain {
+                Some(domain) => format!("{}@{domain}", mention.username),
+                None => mention.username.clone(),
+            },
+        })
+        .collect()
+}
+
+fn quote_approval(view: &StatusView, viewer: Option<AccountId>) -> QuoteApproval {
+    let policy = view.status.quote_policy.as_str();
+    let automatic = match policy {
+        "public" if view.status.visibility.is_open() => vec!["public"],
+        "followers" if view.status.visibility.is_open() => vec!["followers"],
+        _ => Vec::new(),
+    };
+    let current_user = match viewer {
+        Some(viewer) if viewer == view.status.account_id => "automatic",
+        Some(_) if automatic.contains(&"public") => "automatic",
+        _ => "denied",
+    };
+    QuoteApproval { automatic, manual: Vec::new(), current_user }
+}

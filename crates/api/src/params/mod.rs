@@ -1,0 +1,112 @@
+//! Parameters arrive as query, form, multipart or JSON, on any endpoint, nested as Rails nests
+//! them. All become one tree, and the tree becomes the handler's struct, forgivingly: `"1"` is a
+//! number and true.
+
+mod lenient;
+mod multipart;
+mod path;
+mod tree;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{ApiError, Shared};
+
+pub(crate) use multipart::{File, Upload};
+pub(crate) use path::{Id, Ids};
+
+/// Largest body that is not an upload.
+const BODY: usize = 1024 * 1024;
+
+/// The parameters of a request as a struct. Files in them are refused; see [`Upload`].
+pub(crate) struct Params<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Shared> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
+        let upload = Upload::from_request(request, shared).await?;
+        if !upload.files.is_empty() {
+            return Err(ApiError::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "No file is expected here",
+            ));
+        }
+        Ok(Self(upload.params))
+    }
+}
+
+/// Reads a query or form into the tree.
+fn add_pairs(tree: &mut Value, text: &[u8]) -> Result<(), ApiError> {
+    for (count, (name, value)) in url::form_urlencoded::parse(text).enumerate() {
+        if count >= tree::MOST_PARAMETERS {
+            return Err(ApiError::bad_request("Too many parameters"));
+        }
+        tree::insert(tree, &name, Value::String(value.into_owned()))
+            .map_err(ApiError::bad_request)?;
+    }
+    Ok(())
+}
+
+/// Reads a JSON body into the tree; its keys win over the query's.
+fn add_json(tree: &mut Value, body: &[u8]) -> Result<(), ApiError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(());
+    }
+    let parsed: Value = serde_json::from_slice(body)
+        .map_err(|_| ApiError::bad_request("The request body is not valid JSON"))?;
+    match parsed {
+        Value::Object(entries) => {
+            if let Value::Object(target) = tree {
+                target.extend(entries);
+            }
+            Ok(())
+        }
+        Value::Null => Ok(()),
+        _ => Err(ApiError::bad_request("The request body must be a JSON object")),
+    }
+}
+
+/// The kind of a body, by its Content-Type.
+enum Kind {
+    Json,
+    Multipart,
+    Form,
+}
+
+fn kind(request: &Request) -> Kind {
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if content_type.starts_with("application/json") || content_type.contains("+json") {
+        Kind::Json
+    } else if content_type.starts_with("multipart/form-data") {
+        Kind::Multipart
+    } else {
+        Kind::Form
+    }
+}
+
+async fn read_body(request: Request) -> Result<Bytes, ApiError> {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
+    let too_large =
+        || ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "The request body is too large");
+    if declared.is_some_and(|length| length > BODY) {
+        return Err(too_large());
+    }
+    axum::body::to_bytes(request.into_body(), BODY).await.map_err(|_| too_large())
+}
+
+fn finish<T: DeserializeOwned>(tree: &Value) -> Result<T, ApiError> {
+    lenient::from_tree(tree).map_err(|error| ApiError::bad_request(error.to_string()))
+}

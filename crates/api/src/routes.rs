@@ -1,0 +1,119 @@
+//! The table of all routes: method, path, who may call it with which scopes, handler.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use crate::{ApiError, Shared, caller, files, oauth, streaming, v1, v2, well_known};
+
+/// Who may call a route. The scopes are alternatives: any one of them, or a parent of it, suffices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; a token is not even looked at.
+    Open,
+    /// Anybody; a token shows more, and a bad one is refused.
+    Optional(&'static [&'static str]),
+    /// A person's token.
+    User(&'static [&'static str]),
+    /// An app's own token.
+    App(&'static [&'static str]),
+    /// Either.
+    AppOrUser(&'static [&'static str]),
+    /// Either, and a person who has not confirmed their address may too.
+    Unconfirmed(&'static [&'static str]),
+}
+
+impl Access {
+    /// The scopes of which one is needed.
+    #[must_use]
+    pub fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::Open => &[],
+            Self::Optional(scopes)
+            | Self::User(scopes)
+            | Self::App(scopes)
+            | Self::AppOrUser(scopes)
+            | Self::Unconfirmed(scopes) => scopes,
+        }
+    }
+}
+
+/// A line of the table.
+pub struct Route {
+    /// `GET`, `POST`, `PUT` (which stands for PATCH as well) or `DELETE`.
+    pub method: &'static str,
+    /// With `{name}` for a part that varies.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    handler: MethodRouter<Shared>,
+}
+
+pub(crate) fn get<H: Handler<T, Shared>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> Route {
+    Route { method: "GET", path, access, handler: on(MethodFilter::GET, handler) }
+}
+
+pub(crate) fn post<H: Handler<T, Shared>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> Route {
+    Route { method: "POST", path, access, handler: on(MethodFilter::POST, handler) }
+}
+
+/// PUT and PATCH of one resource are the same.
+pub(crate) fn put<H: Handler<T, Shared>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> Route {
+    Route {
+        method: "PUT",
+        path,
+        access,
+        handler: on(MethodFilter::PUT.or(MethodFilter::PATCH), handler),
+    }
+}
+
+pub(crate) fn delete<H: Handler<T, Shared>, T: 'static>(
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> Route {
+    Route { method: "DELETE", path, access, handler: on(MethodFilter::DELETE, handler) }
+}
+
+/// Every route of the API.
+#[must_use]
+pub fn table() -> Vec<Route> {
+    let mut table = Vec::new();
+    table.extend(files::routes());
+    table.extend(oauth::routes());
+    table.extend(streaming::routes());
+    table.extend(v1::routes());
+    table.extend(v2::routes());
+    table.extend(well_known::routes());
+    table
+}
+
+/// The router that serves the table. Unknown API paths are a JSON 404.
+pub fn router(shared: Shared) -> Router {
+    let mut router: Router<Shared> = Router::new();
+    for route in table() {
+        let admission =
+            axum::middleware::from_fn_with_state((shared.clone(), route.access), caller::admit);
+        router = router.route(route.path, route.handler.layer(admission));
+    }
+    router
+        .route("/api/{*rest}", axum::routing::any(|| async { ApiError::not_found() }))
+        .method_not_allowed_fallback(|| async {
+            ApiError::new(http::StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here")
+        })
+        // Bodies have limits of their own, by kind: see `params`.
+        .layer(axum::extract::DefaultBodyLimit::disable())
+        .with_state(shared)
+}

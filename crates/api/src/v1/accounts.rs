@@ -1,0 +1,91 @@
+//! `/api/v1/accounts/…`
+
+use app::accounts;
+use axum::Json;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Response};
+use domain::AccountId;
+use serde::Deserialize;
+
+use crate::caller::{User, Viewer};
+use crate::entity::{Account, CredentialAccount, Render, Status};
+use crate::pagination::{Cursor, Links, Style};
+use crate::params::{Id, Params};
+use crate::routes::{Access, Route, get};
+use crate::{ApiError, Shared};
+
+const READ: &[&str] = &["read:accounts"];
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get(
+            "/api/v1/accounts/verify_credentials",
+            Access::User(&["profile", "read:accounts"]),
+            verify_credentials,
+        ),
+        get("/api/v1/accounts/lookup", Access::Optional(READ), lookup),
+        get("/api/v1/accounts/{id}", Access::Optional(READ), show),
+        get("/api/v1/accounts/{id}/statuses", Access::Optional(&["read:statuses"]), statuses),
+    ]
+}
+
+async fn verify_credentials(
+    State(app): State<Shared>,
+    User(me): User,
+) -> Result<Json<CredentialAccount>, ApiError> {
+    let pending = app::relations::pending_requests(&app, me.id()).await?;
+    Ok(Json(CredentialAccount::render(&me, pending, &Render::new(&app))))
+}
+
+#[derive(Deserialize)]
+struct Lookup {
+    acct: String,
+}
+
+async fn lookup(
+    State(app): State<Shared>,
+    Params(params): Params<Lookup>,
+) -> Result<Json<Account>, ApiError> {
+    let account = accounts::by_acct(&app, &params.acct).await?;
+    Ok(Json(Account::render(&account, &Render::new(&app))))
+}
+
+async fn show(State(app): State<Shared>, Id(id): Id<AccountId>) -> Result<Json<Account>, ApiError> {
+    let account = accounts::show(&app, id).await?;
+    Ok(Json(Account::render(&account, &Render::new(&app))))
+}
+
+#[derive(Deserialize)]
+struct StatusesParams {
+    #[serde(default)]
+    exclude_replies: bool,
+    #[serde(default)]
+    exclude_reblogs: bool,
+    #[serde(default)]
+    only_media: bool,
+    #[serde(flatten)]
+    cursor: Cursor,
+}
+
+async fn statuses(
+    State(app): State<Shared>,
+    uri: OriginalUri,
+    Id(id): Id<AccountId>,
+    Viewer(viewer): Viewer,
+    Params(params): Params<StatusesParams>,
+) -> Result<Response, ApiError> {
+    let page = params.cursor.page(20);
+    let filter = app::AccountFilter {
+        exclude_boosts: params.exclude_reblogs,
+        exclude_replies: params.exclude_replies,
+        only_media: params.only_media,
+        tag: None,
+    };
+    let views = app::timelines::account(&app, id, filter, viewer, page).await?;
+    let cursors: Vec<i64> = views.iter().map(|view| view.status.id.0).collect();
+    let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
+    let render = Render::new(&app);
+    let list: Vec<Status> =
+        views.iter().map(|view| Status::render(view, viewer, &render)).collect();
+    Ok((links, Json(list)).into_response())
+}

@@ -1,0 +1,7 @@
+//! `/api/v1/relationships`
+
+use crate::routes::Route;
+
+pub(crate) fn routes() -> Vec<Route> {
+    Vec::new()
+}

@@ -1,0 +1,22 @@
+//! `/api/v2/…`
+
+mod filters;
+mod instance;
+mod media;
+mod notifications;
+mod search;
+mod suggestions;
+
+use crate::routes::Route;
+
+pub(crate) fn routes() -> Vec<Route> {
+    let parts = [
+        filters::routes(),
+        instance::routes(),
+        media::routes(),
+        notifications::routes(),
+        search::routes(),
+        suggestions::routes(),
+    ];
+    parts.into_iter().flatten().collect()
+}

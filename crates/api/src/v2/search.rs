@@ -1,0 +1,7 @@
+//! `/api/v2/search`
+
+use crate::routes::Route;
+
+pub(crate) fn routes() -> Vec<Route> {
+    Vec::new()
+}

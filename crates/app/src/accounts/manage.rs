@@ -1,0 +1,77 @@
+//! What the command line and staff do with accounts.
+
+use domain::AccountId;
+use domain::account::{Account, User};
+use domain::event::Event;
+use store::{access, accounts, users};
+
+use crate::{App, AppError, Result};
+
+/// The local account with this name.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn local_by_name(app: &App, name: &str) -> Result<Option<Account>> {
+    let name = name.trim_start_matches('@').to_owned();
+    app.read(move |conn| Box::pin(async move { Ok(accounts::by_handle(conn, &name, None).await?) }))
+        .await
+}
+
+/// Every local account with its user, oldest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn local(app: &App) -> Result<Vec<(Account, User)>> {
+    app.read(|conn| {
+        Box::pin(async move {
+            let mut users = users::all(conn).await?;
+            let accounts = accounts::local(conn).await?;
+            Ok(accounts
+                .into_iter()
+                .filter_map(|account| {
+                    let at = users.iter().position(|user| user.account_id == account.id)?;
+                    Some((account, users.swap_remove(at)))
+                })
+                .collect())
+        })
+    })
+    .await
+}
+
+/// Suspends an account (its tokens end, nothing of it is shown) or lifts that.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn suspend(app: &App, id: AccountId, suspended: bool) -> Result<()> {
+    let now = app.now();
+    app.write(move |conn| {
+        Box::pin(async move {
+            accounts::set_suspended(conn, id, suspended.then_some(now)).await?;
+            if suspended {
+                access::revoke_all(conn, id, now).await?;
+            }
+            Ok::<_, AppError>(())
+        })
+    })
+    .await?;
+    app.publish(vec![Event::AccessChanged { account: id }]).await;
+    Ok(())
+}
+
+/// Removes an account and everything of it.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub async fn delete(app: &App, id: AccountId) -> Result<()> {
+    app.write(move |conn| {
+        Box::pin(async move {
+            if !accounts::delete(conn, id).await? {
+                return Err(AppError::NotFound);
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    app.publish(vec![Event::AccessChanged { account: id }]).await;
+    Ok(())
+}

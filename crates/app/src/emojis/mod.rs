@@ -1,0 +1,40 @@
+//! Custom emoji of this server, kept in memory: every rendered text asks for them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// A custom emoji.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emoji {
+    /// Without colons.
+    pub shortcode: String,
+    /// The picture, perhaps moving.
+    pub url: String,
+    /// The picture, still.
+    pub static_url: String,
+    /// Heading in the picker.
+    pub category: Option<String>,
+    /// Shown in the picker.
+    pub visible: bool,
+}
+
+/// All of them, by shortcode.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog(pub BTreeMap<String, Emoji>);
+
+/// The catalog as it is now; readers keep theirs while it is replaced.
+#[derive(Default)]
+pub struct Current(RwLock<Arc<Catalog>>);
+
+impl Current {
+    /// The catalog.
+    #[must_use]
+    pub fn get(&self) -> Arc<Catalog> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces it.
+    pub fn set(&self, catalog: Catalog) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
+    }
+}

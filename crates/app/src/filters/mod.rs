@@ -1,0 +1,1 @@
+//! Filters: editing them, and what they hit.

@@ -1,0 +1,101 @@
+//! Work that happens after the request: queued in the transaction that causes it, run by
+//! [`Worker`], safe to run twice.
+
+mod end_poll;
+mod fan_out;
+mod sweep;
+mod worker;
+
+use domain::{PollId, StatusId, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::Conn;
+
+use crate::{App, AppError, Result};
+
+pub use worker::{Worker, run_all};
+
+/// A job, as it is stored: its name is the variant, its arguments are the fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "job")]
+pub enum Job {
+    /// Brings a new or edited status to home feeds, lists, notifications and streams.
+    FanOut {
+        /// The status.
+        status: StatusId,
+        /// It was there before.
+        edited: bool,
+    },
+    /// Tells author and voters that a poll has ended.
+    EndPoll {
+        /// The poll.
+        poll: PollId,
+    },
+    /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
+    Sweep,
+}
+
+impl Job {
+    /// Its name in the table, for people who look there.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::FanOut { .. } => "fan_out",
+            Self::EndPoll { .. } => "end_poll",
+            Self::Sweep => "sweep",
+        }
+    }
+
+    /// At most one job with this key waits at a time.
+    fn unique_key(&self) -> Option<String> {
+        match self {
+            Self::FanOut { .. } => None,
+            Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
+            Self::Sweep => Some("sweep".into()),
+        }
+    }
+
+    /// How often it is tried before it is set aside.
+    fn attempts(&self) -> i64 {
+        match self {
+            Self::FanOut { .. } | Self::EndPoll { .. } | Self::Sweep => 5,
+        }
+    }
+
+    async fn run(&self, app: &std::sync::Arc<App>) -> Result<()> {
+        match self {
+            Self::FanOut { status, edited } => fan_out::run(app, *status, *edited).await,
+            Self::EndPoll { poll } => end_poll::run(app, *poll).await,
+            Self::Sweep => sweep::run(app).await,
+        }
+    }
+}
+
+/// Queues a job in the caller's transaction, to be run at `run_at` or soon after.
+pub(crate) async fn enqueue(
+    app: &App,
+    conn: &mut Conn,
+    job: &Job,
+    run_at: Timestamp,
+) -> Result<()> {
+    let payload =
+        serde_json::to_string(job).map_err(|error| AppError::Internal(error.to_string()))?;
+    let new = store::jobs::New {
+        id: app.ids.next(),
+        kind: job.kind(),
+        payload,
+        unique_key: job.unique_key(),
+        run_at,
+    };
+    Ok(store::jobs::insert(conn, &new, app.now()).await?)
+}
+
+/// Makes sure that the jobs which queue themselves are there.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn ensure_recurring(app: &std::sync::Arc<App>) -> Result<()> {
+    let context = app.clone();
+    app.write(move |conn| {
+        Box::pin(async move { enqueue(&context, conn, &Job::Sweep, context.now()).await })
+    })
+    .await
+}

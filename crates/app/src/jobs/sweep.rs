@@ -1,0 +1,24 @@
+//! Removes what has outlived its use, once an hour.
+
+use std::sync::Arc;
+
+use domain::time::{DAY, HOUR};
+use store::{access, idempotency};
+
+use super::{Job, enqueue};
+use crate::{App, Result};
+
+pub(super) async fn run(app: &Arc<App>) -> Result<()> {
+    let context = app.clone();
+    app.write(move |conn| {
+        Box::pin(async move {
+            let now = context.now();
+            access::sweep_codes(conn, now.plus(-DAY)).await?;
+            idempotency::sweep(conn, now.plus(-HOUR)).await?;
+            // This job's own row still holds its unique key, so the next one needs another moment.
+            store::jobs::cancel(conn, "sweep").await?;
+            enqueue(&context, conn, &Job::Sweep, now.plus(HOUR)).await
+        })
+    })
+    .await
+}

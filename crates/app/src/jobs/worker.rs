@@ -1,0 +1,197 @@
+//! Leases due jobs and runs them, a few at a time. A job that fails is tried again later; one that
+//! fails too often, or takes the process down with it, is set aside with its error (R07).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::JobId;
+use domain::time::{MINUTE, SECOND};
+use store::jobs::{self, Leased};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Job;
+use crate::{App, AppError, Result};
+
+/// Jobs run at once.
+const AT_ONCE: usize = 8;
+/// Jobs leased in one go.
+const BATCH: i64 = 32;
+/// How long a worker may hold a job before another one takes it.
+const LEASE: i64 = 10 * MINUTE;
+/// How long a job may run.
+const PATIENCE: Duration = Duration::from_secs(540);
+
+/// The loop that runs jobs until it is told to stop.
+pub struct Worker {
+    app: Arc<App>,
+    stop: CancellationToken,
+}
+
+impl Worker {
+    /// A worker that stops when `stop` is cancelled, after the jobs it has begun.
+    #[must_use]
+    pub fn new(app: Arc<App>, stop: CancellationToken) -> Self {
+        Self { app, stop }
+    }
+
+    /// Runs until stopped.
+    pub async fn run(self) {
+        while !self.stop.is_cancelled() {
+            match lease(&self.app, BATCH).await {
+                Ok(batch) if batch.is_empty() => self.wait().await,
+                Ok(batch) => self.run_batch(batch).await,
+                Err(error) => {
+                    tracing::error!(%error, "jobs cannot be read; trying again");
+                    self.pause(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    async fn run_batch(&self, batch: Vec<Leased>) {
+        let mut running = JoinSet::new();
+        for job in batch {
+            if self.stop.is_cancelled() {
+                give_back(&self.app, job.id).await;
+                continue;
+            }
+            while running.len() >= AT_ONCE {
+                running.join_next().await;
+            }
+            let app = self.app.clone();
+            running.spawn(async move { perform(&app, job).await });
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    /// Sleeps until a transaction rings, the next job is due, or a while has passed: another
+    /// process may have queued something.
+    async fn wait(&self) {
+        let due = self.app.read(|conn| Box::pin(async move { jobs::next_due(conn).await })).await;
+        let now = self.app.now();
+        let pause = match due {
+            Ok(Some(due)) => due.since(now).clamp(1, SECOND),
+            _ => SECOND,
+        };
+        self.pause(Duration::from_millis(pause.unsigned_abs())).await;
+    }
+
+    async fn pause(&self, time: Duration) {
+        tokio::select! {
+            () = self.stop.cancelled() => {}
+            () = self.app.jobs_waiting.notified() => {}
+            () = tokio::time::sleep(time) => {}
+        }
+    }
+}
+
+/// Runs every job that is due now, and those they cause, one after the other: for tests and the
+/// command line.
+///
+/// # Errors
+/// The first error of a job.
+pub async fn run_all(app: &Arc<App>) -> Result<usize> {
+    let mut done = 0;
+    loop {
+        let batch = lease(app, BATCH).await?;
+        if batch.is_empty() {
+            return Ok(done);
+        }
+        for leased in batch {
+            understand(&leased)?.run(app).await?;
+            finish(app, leased.id).await?;
+            done += 1;
+        }
+    }
+}
+
+async fn lease(app: &App, limit: i64) -> Result<Vec<Leased>> {
+    let now = app.now();
+    let due = app.read(|conn| Box::pin(async move { jobs::next_due(conn).await })).await?;
+    // A look costs less than a write transaction that finds nothing.
+    if due.is_none_or(|due| due > now) {
+        return Ok(Vec::new());
+    }
+    let leased = app
+        .store
+        .write(move |conn| {
+            Box::pin(async move { jobs::lease(conn, now, now.plus(LEASE), limit).await })
+        })
+        .await?;
+    Ok(leased)
+}
+
+fn understand(leased: &Leased) -> Result<Job> {
+    serde_json::from_str(&leased.payload).map_err(|error| {
+        AppError::Internal(format!("a job of kind {} cannot be read: {error}", leased.kind))
+    })
+}
+
+async fn perform(app: &Arc<App>, leased: Leased) {
+    let outcome = match understand(&leased) {
+        Ok(job) if leased.attempts > job.attempts() => {
+            Err((true, AppError::Internal("it took the process down or was never finished".into())))
+        }
+        Ok(job) => {
+            run_guarded(app, &job).await.map_err(|error| (leased.attempts >= job.attempts(), error))
+        }
+        Err(error) => Err((true, error)),
+    };
+    let noted = match outcome {
+        Ok(()) => finish(app, leased.id).await,
+        Err((last, error)) => note_failure(app, &leased, last, &error).await,
+    };
+    if let Err(error) = noted {
+        tracing::error!(job = %leased.kind, %error, "the end of a job was not noted; it will run again");
+    }
+}
+
+/// Runs a job in a task of its own, so that a panic is only its own.
+async fn run_guarded(app: &Arc<App>, job: &Job) -> Result<()> {
+    let (app, job) = (app.clone(), job.clone());
+    let task = tokio::spawn(async move { tokio::time::timeout(PATIENCE, job.run(&app)).await });
+    match task.await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(AppError::Internal("it took too long".into())),
+        Err(_) => Err(AppError::Internal("it panicked".into())),
+    }
+}
+
+async fn finish(app: &App, id: JobId) -> Result<()> {
+    Ok(app.store.write(move |conn| Box::pin(async move { jobs::done(conn, id).await })).await?)
+}
+
+async fn give_back(app: &App, id: JobId) {
+    let given =
+        app.store.write(move |conn| Box::pin(async move { jobs::release(conn, id).await })).await;
+    if let Err(error) = given {
+        tracing::warn!(%error, "a job was not given back; it runs when its lease ends");
+    }
+}
+
+async fn note_failure(app: &App, leased: &Leased, last: bool, error: &AppError) -> Result<()> {
+    let (id, text) = (leased.id, error.to_string());
+    if last {
+        tracing::error!(job = %leased.kind, %error, "a job failed for good and is set aside");
+    } else {
+        tracing::warn!(job = %leased.kind, attempt = leased.attempts, %error, "a job failed and will run again");
+    }
+    let mut noise = [0_u8; 1];
+    app.random.fill(&mut noise);
+    // 10 s, 40 s, 90 s, …, and up to a quarter more, so that failures do not come back together.
+    let base = 10 * SECOND * leased.attempts * leased.attempts;
+    let at = app.now().plus(base + base * i64::from(noise[0]) / 1024);
+    app.store
+        .write(move |conn| {
+            Box::pin(async move {
+                if last {
+                    jobs::set_aside(conn, id, &text).await
+                } else {
+                    jobs::retry(conn, id, at, &text).await
+                }
+            })
+        })
+        .await?;
+    Ok(())
+}

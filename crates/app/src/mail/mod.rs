@@ -1,0 +1,1 @@
+//! Mail: in local mode written to the data folder.

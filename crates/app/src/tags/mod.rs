@@ -1,0 +1,1 @@
+//! Hashtags: following and featuring.

@@ -1,0 +1,89 @@
+//! Timelines: lists of statuses for a viewer, hydrated and ready to render.
+
+use domain::time::DAY;
+use domain::{AccountId, StatusId, Timestamp, id};
+use store::Page;
+use store::home_feed;
+use store::statuses::{self, AccountFilter, PublicFilter, StatusView};
+
+use crate::{App, Result};
+
+/// How far back a feed that is built anew looks.
+const LOOK_BACK: i64 = 60 * DAY;
+
+/// The home timeline. A feed that is not kept up (a new or returning reader) is built first.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub async fn home(app: &App, owner: AccountId, page: Page) -> Result<Vec<StatusView>> {
+    let now = app.now();
+    if let Some(views) = read_home(app, owner, page, now).await? {
+        return Ok(views);
+    }
+    let oldest = StatusId(id::first_id_at(Timestamp((now.0 - LOOK_BACK).max(0))));
+    app.write(move |conn| {
+        Box::pin(async move { home_feed::build(conn, owner, oldest, now).await })
+    })
+    .await?;
+    Ok(read_home(app, owner, page, now).await?.unwrap_or_default())
+}
+
+/// A stretch of a feed, or `None` when it is not kept up.
+async fn read_home(
+    app: &App,
+    owner: AccountId,
+    page: Page,
+    now: Timestamp,
+) -> Result<Option<Vec<StatusView>>> {
+    app.read(move |conn| {
+        Box::pin(async move {
+            if !home_feed::is_built(conn, owner).await? {
+                return Ok(None);
+            }
+            let ids = home_feed::read(conn, owner, &page, now).await?;
+            Ok(Some(statuses::hydrate(conn, &ids, Some(owner)).await?))
+        })
+    })
+    .await
+}
+
+/// The public timeline.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub async fn public(
+    app: &App,
+    filter: PublicFilter,
+    viewer: Option<AccountId>,
+    page: Page,
+) -> Result<Vec<StatusView>> {
+    let now = app.now();
+    app.read(move |conn| {
+        Box::pin(async move {
+            let ids = statuses::public(conn, filter, viewer, &page, now).await?;
+            Ok(statuses::hydrate(conn, &ids, viewer).await?)
+        })
+    })
+    .await
+}
+
+/// The statuses of an account that the viewer may see.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub async fn account(
+    app: &App,
+    account: AccountId,
+    filter: AccountFilter,
+    viewer: Option<AccountId>,
+    page: Page,
+) -> Result<Vec<StatusView>> {
+    let now = app.now();
+    app.read(move |conn| {
+        Box::pin(async move {
+            let ids = statuses::account(conn, account, filter, viewer, &page, now).await?;
+            Ok(statuses::hydrate(conn, &ids, viewer).await?)
+        })
+    })
+    .await
+}

@@ -1,0 +1,1 @@
+//! Uploads: receiving, processing, describing, serving.

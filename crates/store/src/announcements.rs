@@ -1,0 +1,5 @@
+//! Announcements and who has read them.
+
+use crate::statements;
+
+statements! {}

@@ -1,0 +1,5 @@
+//! Direct conversations as each participant sees them.
+
+use crate::statements;
+
+statements! {}

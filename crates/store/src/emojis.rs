@@ -1,0 +1,5 @@
+//! Custom emoji.
+
+use crate::statements;
+
+statements! {}

@@ -1,0 +1,5 @@
+//! Filters with their keywords and statuses.
+
+use crate::statements;
+
+statements! {}

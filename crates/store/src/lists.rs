@@ -1,0 +1,5 @@
+//! Lists of followed accounts.
+
+use crate::statements;
+
+statements! {}

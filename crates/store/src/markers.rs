@@ -1,0 +1,5 @@
+//! How far somebody has read.
+
+use crate::statements;
+
+statements! {}

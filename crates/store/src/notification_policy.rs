@@ -1,0 +1,5 @@
+//! What kinds of notifications somebody wants, and from whom.
+
+use crate::statements;
+
+statements! {}

@@ -1,0 +1,5 @@
+//! Web Push subscriptions.
+
+use crate::statements;
+
+statements! {}

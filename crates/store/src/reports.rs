@@ -1,0 +1,5 @@
+//! Reports to staff.
+
+use crate::statements;
+
+statements! {}

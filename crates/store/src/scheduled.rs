@@ -1,0 +1,5 @@
+//! Statuses to be posted later.
+
+use crate::statements;
+
+statements! {}

@@ -1,0 +1,5 @@
+//! Browser sessions and links sent by mail.
+
+use crate::statements;
+
+statements! {}

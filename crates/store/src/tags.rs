@@ -1,0 +1,5 @@
+//! Hashtags: finding, following, featuring.
+
+use crate::statements;
+
+statements! {}

@@ -1,0 +1,180 @@
+//! The command line. Flags override variables, which override the file.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Your own Mastodon, small.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub struct Cli {
+    /// Configuration file. Default: ./tuskling.toml, else /etc/tuskling/tuskling.toml, else none.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Log lines as JSON.
+    #[arg(long, global = true)]
+    pub log_json: bool,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run the server.
+    Serve(Serve),
+    /// Make and manage accounts.
+    #[command(subcommand)]
+    Account(Account),
+    /// Make access tokens.
+    #[command(subcommand)]
+    Token(Token),
+    /// Show or check the configuration.
+    #[command(subcommand)]
+    Config(Config),
+}
+
+/// Which data a command works on.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Data {
+    /// Folder of the database and media [default: ./data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// `tuskling serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub data: Data,
+    /// Address and port to listen on [default: 127.0.0.1:3000].
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Host, with port if unusual, in handles.
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub domain: Option<String>,
+    /// Where the server is reached, if not https://DOMAIN.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+}
+
+/// `tuskling account`
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Make an account.
+    Create {
+        /// The name before the @.
+        name: String,
+        /// Address for mail.
+        #[arg(long)]
+        email: String,
+        /// The password; visible to other users of this machine. Made up and printed when neither is given.
+        #[arg(long, conflicts_with = "password_stdin")]
+        password: Option<String>,
+        /// Read the password from standard input.
+        #[arg(long)]
+        password_stdin: bool,
+        /// What it may do.
+        #[arg(long, value_enum, default_value = "member")]
+        role: Role,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the accounts of this server.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Show one account.
+    Show {
+        /// The name before the @.
+        name: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Make up a new password, print it, and end all access with the old one.
+    ResetPassword {
+        /// The name before the @.
+        name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Shut an account out and hide what it posted.
+    Suspend {
+        /// The name before the @.
+        name: String,
+        /// Let it in again.
+        #[arg(long)]
+        undo: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Remove an account and everything of it, for good.
+    Delete {
+        /// The name before the @.
+        name: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling token`
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Make an access token and print it.
+    Create {
+        /// Whose.
+        name: String,
+        /// What it may do.
+        #[arg(long, default_value = "read write follow push")]
+        scopes: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling config`
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Print a configuration file that explains every setting.
+    Example,
+    /// Check the configuration and say what is wrong with it.
+    Check,
+}
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Role {
+    /// Uses the server.
+    Member,
+    /// Handles reports and accounts.
+    Moderator,
+    /// Changes settings as well.
+    Admin,
+    /// Everything.
+    Owner,
+}
+
+impl From<Role> for domain::account::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Member => Self::Member,
+            Role::Moderator => Self::Moderator,
+            Role::Admin => Self::Admin,
+            Role::Owner => Self::Owner,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! One module a verb.
+
+mod account;
+mod config;
+mod serve;
+mod token;
+
+use std::io::Write;
+
+use crate::cli::{Cli, Verb};
+use crate::{context, logs};
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever went wrong, in words for the person at the terminal.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Verb::Config(verb) = &cli.verb {
+        return config::run(verb, cli.config.as_deref());
+    }
+    let config = context::load_config(cli.config.as_deref())?;
+    logs::start(&config.log, cli.log_json)?;
+    match cli.verb {
+        Verb::Serve(arguments) => serve::run(config, arguments).await,
+        Verb::Account(verb) => account::run(config, verb).await,
+        Verb::Token(verb) => token::run(config, verb).await,
+        Verb::Config(_) => Ok(()),
+    }
+}
+
+/// A line of result on stdout. A reader that has gone away (`| head`) is not an error.
+pub fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// The end of a failed command, on stderr.
+pub fn say_error(error: &anyhow::Error) {
+    let _ = writeln!(std::io::stderr(), "tuskling: {error:#}");
+}

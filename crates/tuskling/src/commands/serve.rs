@@ -1,0 +1,104 @@
+//! `tuskling serve`: the server, until SIGTERM or SIGINT.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use app::App;
+use app::jobs::{self, Worker};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::Serve;
+use crate::commands::say;
+use crate::{context, http};
+
+/// How long requests may take to finish after SIGTERM.
+const DRAIN: Duration = Duration::from_secs(8);
+
+/// Runs the server.
+///
+/// # Errors
+/// When it cannot start; the text says what to do.
+pub async fn run(mut config: config::Config, arguments: Serve) -> anyhow::Result<()> {
+    context::apply_data(&mut config, &arguments.data);
+    if let Some(listen) = arguments.listen {
+        config.server.listen = listen;
+    }
+    config.server.domain = arguments.domain.or(config.server.domain);
+    config.server.url = arguments.url.or(config.server.url);
+    let listener = bind(config.server.listen).await?;
+    if config.server.domain.is_none() && config.server.url.is_none() {
+        // Port 0 asks the system for a free one.
+        config.server.listen = listener.local_addr()?;
+    }
+    let metrics = match config.metrics.listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let app = context::open(config).await?;
+    jobs::ensure_recurring(&app).await?;
+    let stop = CancellationToken::new();
+    let worker = tokio::spawn(Worker::new(app.clone(), stop.clone()).run());
+    let events = tokio::spawn(relay_events(app.clone()));
+    greet(&app).await?;
+    let serving = tokio::spawn(http::serve(app.clone(), listener, metrics, stop.clone()));
+    wait_for_signal().await?;
+    tracing::info!("stopping: open requests may finish");
+    stop.cancel();
+    app.hub.close();
+    events.abort();
+    let drained = tokio::time::timeout(DRAIN, async {
+        let _ = tokio::join!(serving, worker);
+    })
+    .await;
+    if drained.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+    app.store.close().await;
+    Ok(())
+}
+
+async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}; is another server running there? --listen chooses another"
+        )
+    })
+}
+
+/// Says where the server is and, while there is no owner, how to become it.
+async fn greet(app: &Arc<App>) -> anyhow::Result<()> {
+    let version = app.store.version().await?;
+    tracing::info!(domain = %app.urls.domain, database = %version, "tuskling {} is ready", env!("CARGO_PKG_VERSION"));
+    say(&format!("tuskling is at {}", app.urls.base));
+    if let Some(link) = app::setup::link(app).await? {
+        say(&format!("Make your owner account: {link}"));
+    }
+    Ok(())
+}
+
+/// On PostgreSQL, events of every process come over the database.
+async fn relay_events(app: Arc<App>) {
+    let Some(mut messages) = app.store.listen(app::stream::CHANNEL) else { return };
+    while let Some(message) = messages.recv().await {
+        match serde_json::from_str(&message) {
+            Ok(event) => app.hub.deliver(&event),
+            Err(error) => tracing::warn!(%error, "an event of another process cannot be read"),
+        }
+    }
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hangup.recv() => tracing::info!("nothing to reload: the configuration is read at start"),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `GET /metrics` on its own loopback listener: Prometheus text.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use app::App;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+/// The router of the metrics listener.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new().route("/metrics", get(metrics)).with_state(app)
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> String {
+    let mut text = String::new();
+    let mut gauge = |name: &str, help: &str, value: i64| {
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+    };
+    let streams = i64::try_from(app.hub.len()).unwrap_or(i64::MAX);
+    gauge("tuskling_streams", "Streaming clients of this process.", streams);
+    match app::health::figures(&app).await {
+        Ok(figures) => {
+            gauge("tuskling_up", "The database answers.", 1);
+            gauge("tuskling_jobs", "Jobs waiting or running.", figures.jobs);
+            gauge("tuskling_jobs_set_aside", "Jobs that failed for good.", figures.set_aside);
+            gauge("tuskling_users", "Users of this server.", figures.users);
+            gauge("tuskling_users_month", "Users seen within 30 days.", figures.users_month);
+            gauge("tuskling_statuses_local", "Statuses made here.", figures.statuses);
+        }
+        Err(_) => gauge("tuskling_up", "The database answers.", 0),
+    }
+    text
+}
