@@ -22,6 +22,7 @@ statements! {
     OF_STATUSES = concat!("SELECT ", columns!(), " FROM media WHERE status_id IN_LIST(?1) ORDER BY position, id");
     OWN = concat!("SELECT ", columns!(), " FROM media WHERE account_id = ?1 AND id IN_LIST(?2)");
     ATTACH = "UPDATE media SET status_id = ?2, position = ?3 WHERE id = ?1";
+    EXPIRE = "UPDATE media SET status_id = NULL, created_at = 0 WHERE id = ?1";
     DETACH = "UPDATE media SET status_id = NULL WHERE status_id = ?1";
     DESCRIBE = "UPDATE media SET description = ?2, focus_x = ?3, focus_y = ?4 WHERE id = ?1";
     FINISH = "UPDATE media SET kind = ?2, state = ?3, file_key = ?4, content_type = ?5, preview_key = ?6, blurhash = ?7, \
@@ -132,6 +133,14 @@ pub async fn by_id(conn: &mut Conn, id: MediaId) -> Result<Option<Media>> {
 /// See [`insert`].
 pub async fn attach(conn: &mut Conn, id: MediaId, status: StatusId, position: i64) -> Result<()> {
     conn.execute(&ATTACH, args![id, status, position]).await.map(|_| ())
+}
+
+/// Takes an attachment off and makes it old, so that the next sweep removes it with its files.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn expire(conn: &mut Conn, id: MediaId) -> Result<()> {
+    conn.execute(&EXPIRE, args![id]).await.map(|_| ())
 }
 
 /// Takes all attachments off a status, so that they can be used again.

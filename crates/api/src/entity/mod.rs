@@ -5,7 +5,9 @@ mod account;
 mod emoji;
 mod media;
 mod poll;
+mod relationship;
 mod status;
+mod status_edit;
 
 use std::sync::Arc;
 
@@ -18,7 +20,9 @@ pub(crate) use account::{Account, CredentialAccount};
 pub(crate) use emoji::CustomEmoji;
 pub(crate) use media::MediaAttachment;
 pub(crate) use poll::Poll;
+pub(crate) use relationship::Relationship;
 pub(crate) use status::Status;
+pub(crate) use status_edit::{Context, StatusEdit, StatusSource};
 
 /// What rendering needs beside the view.
 pub(crate) struct Render<'a> {

@@ -1,6 +1,7 @@
 //! `/api/v1/accounts/…`
 
 use app::accounts;
+use app::timelines::AccountStatuses;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Response};
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> Vec<Route> {
             verify_credentials,
         ),
         get("/api/v1/accounts/lookup", Access::Optional(READ), lookup),
+        get("/api/v1/accounts", Access::Optional(READ), many),
         get("/api/v1/accounts/{id}", Access::Optional(READ), show),
         get("/api/v1/accounts/{id}/statuses", Access::Optional(&["read:statuses"]), statuses),
     ]
@@ -56,7 +58,27 @@ async fn show(State(app): State<Shared>, Id(id): Id<AccountId>) -> Result<Json<A
 }
 
 #[derive(Deserialize)]
+struct Many {
+    #[serde(default)]
+    id: Vec<AccountId>,
+}
+
+async fn many(
+    State(app): State<Shared>,
+    Params(mut params): Params<Many>,
+) -> Result<Json<Vec<Account>>, ApiError> {
+    params.id.truncate(40);
+    let found = accounts::many(&app, params.id).await?;
+    let render = Render::new(&app);
+    Ok(Json(found.iter().map(|account| Account::render(account, &render)).collect()))
+}
+
+#[derive(Deserialize)]
 struct StatusesParams {
+    #[serde(default)]
+    pinned: bool,
+    #[serde(default)]
+    tagged: Option<String>,
     #[serde(default)]
     exclude_replies: bool,
     #[serde(default)]
@@ -75,13 +97,14 @@ async fn statuses(
     Params(params): Params<StatusesParams>,
 ) -> Result<Response, ApiError> {
     let page = params.cursor.page(20);
-    let filter = app::AccountFilter {
+    let wanted = AccountStatuses {
+        pinned: params.pinned,
+        tag: params.tagged,
         exclude_boosts: params.exclude_reblogs,
         exclude_replies: params.exclude_replies,
         only_media: params.only_media,
-        tag: None,
     };
-    let views = app::timelines::account(&app, id, filter, viewer, page).await?;
+    let views = app::timelines::account(&app, id, wanted, viewer, page).await?;
     let cursors: Vec<i64> = views.iter().map(|view| view.status.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
     let render = Render::new(&app);

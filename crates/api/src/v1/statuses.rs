@@ -1,6 +1,6 @@
 //! `/api/v1/statuses/…`
 
-use app::statuses::{self, NewPoll, NewStatus};
+use app::statuses::{self, Changes, MediaChange, NewPoll, NewStatus};
 use axum::Json;
 use axum::extract::State;
 use domain::status::Visibility;
@@ -9,9 +9,9 @@ use http::HeaderMap;
 use serde::Deserialize;
 
 use crate::caller::{Token, User, Viewer};
-use crate::entity::{Render, Status};
+use crate::entity::{Context, Render, Status, StatusEdit, StatusSource};
 use crate::params::{Id, Params};
-use crate::routes::{Access, Route, get, post};
+use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
 
 const READ: &[&str] = &["read:statuses"];
@@ -20,7 +20,15 @@ const WRITE: &[&str] = &["write:statuses"];
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         post("/api/v1/statuses", Access::User(WRITE), create),
+        get("/api/v1/statuses", Access::Optional(READ), many),
         get("/api/v1/statuses/{id}", Access::Optional(READ), show),
+        put("/api/v1/statuses/{id}", Access::User(WRITE), edit),
+        delete("/api/v1/statuses/{id}", Access::User(WRITE), remove),
+        get("/api/v1/statuses/{id}/context", Access::Optional(READ), context),
+        get("/api/v1/statuses/{id}/history", Access::Optional(READ), history),
+        get("/api/v1/statuses/{id}/source", Access::AppOrUser(READ), source),
+        get("/api/v1/statuses/{id}/card", Access::Optional(READ), card),
+        post("/api/v1/statuses/{id}/translate", Access::User(READ), translate),
     ]
 }
 
@@ -124,4 +132,157 @@ async fn show(
 ) -> Result<Json<Status>, ApiError> {
     let view = statuses::show(&app, id, viewer).await?;
     Ok(Json(Status::render(&view, viewer, &Render::new(&app))))
+}
+
+#[derive(Deserialize)]
+struct Many {
+    #[serde(default)]
+    id: Vec<StatusId>,
+}
+
+async fn many(
+    State(app): State<Shared>,
+    Viewer(viewer): Viewer,
+    Params(mut params): Params<Many>,
+) -> Result<Json<Vec<Status>>, ApiError> {
+    params.id.truncate(40);
+    let views = statuses::many(&app, params.id, viewer).await?;
+    let render = Render::new(&app);
+    Ok(Json(views.iter().map(|view| Status::render(view, viewer, &render)).collect()))
+}
+
+#[derive(Deserialize)]
+struct Edit {
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    spoiler_text: Option<String>,
+    #[serde(default)]
+    sensitive: Option<bool>,
+    #[serde(default)]
+    language: Option<String>,
+    #[serde(default)]
+    quote_approval_policy: Option<String>,
+    #[serde(default)]
+    media_ids: Option<Vec<MediaId>>,
+    #[serde(default)]
+    media_attributes: Vec<MediaAttributes>,
+    #[serde(default)]
+    poll: Option<PollParams>,
+}
+
+#[derive(Deserialize)]
+struct MediaAttributes {
+    id: MediaId,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    focus: Option<String>,
+}
+
+/// `-0.5,0.25` in ten-thousandths, each between -1 and 1.
+pub(crate) fn focus(text: &str) -> Option<(i64, i64)> {
+    let part = |text: &str| {
+        let value: f64 = text.trim().parse().ok()?;
+        #[expect(clippy::cast_possible_truncation, reason = "clamped to ten thousand")]
+        value.is_finite().then(|| (value.clamp(-1.0, 1.0) * 10_000.0).round() as i64)
+    };
+    let (x, y) = text.split_once(',')?;
+    Some((part(x)?, part(y)?))
+}
+
+async fn edit(
+    State(app): State<Shared>,
+    User(me): User,
+    Id(id): Id<StatusId>,
+    Params(params): Params<Edit>,
+) -> Result<Json<Status>, ApiError> {
+    let changes = Changes {
+        text: params.status,
+        spoiler_text: params.spoiler_text,
+        sensitive: params.sensitive,
+        language: params.language.filter(|code| !code.is_empty()),
+        quote_policy: params.quote_approval_policy,
+        media: params.media_ids,
+        media_changes: params
+            .media_attributes
+            .into_iter()
+            .map(|media| MediaChange {
+                id: media.id,
+                description: media.description,
+                focus: media.focus.as_deref().and_then(focus),
+            })
+            .collect(),
+        poll: params.poll.map(Into::into),
+    };
+    let view = statuses::edit(&app, &me, id, changes).await?;
+    Ok(Json(Status::render(&view, Some(me.id()), &Render::new(&app))))
+}
+
+#[derive(Deserialize)]
+struct Remove {
+    #[serde(default)]
+    delete_media: bool,
+}
+
+async fn remove(
+    State(app): State<Shared>,
+    User(me): User,
+    Id(id): Id<StatusId>,
+    Params(params): Params<Remove>,
+) -> Result<Json<Status>, ApiError> {
+    let view = statuses::delete(&app, &me, id, params.delete_media).await?;
+    let status = Status::render(&view, Some(me.id()), &Render::new(&app));
+    Ok(Json(status.into_deleted(&view.status.text)))
+}
+
+async fn context(
+    State(app): State<Shared>,
+    Id(id): Id<StatusId>,
+    Viewer(viewer): Viewer,
+) -> Result<Json<Context>, ApiError> {
+    let thread = statuses::thread(&app, id, viewer).await?;
+    Ok(Json(Context::render(&thread, viewer, &Render::new(&app))))
+}
+
+async fn history(
+    State(app): State<Shared>,
+    Id(id): Id<StatusId>,
+    Viewer(viewer): Viewer,
+) -> Result<Json<Vec<StatusEdit>>, ApiError> {
+    let versions = statuses::history(&app, id, viewer).await?;
+    let render = Render::new(&app);
+    Ok(Json(versions.iter().map(|version| StatusEdit::render(version, &render)).collect()))
+}
+
+async fn source(
+    State(app): State<Shared>,
+    Id(id): Id<StatusId>,
+    Viewer(viewer): Viewer,
+) -> Result<Json<StatusSource>, ApiError> {
+    let status = statuses::source(&app, id, viewer).await?;
+    Ok(Json(StatusSource::render(&status)))
+}
+
+/// The old way to ask for a card; without one the answer is empty.
+async fn card(
+    State(app): State<Shared>,
+    Id(id): Id<StatusId>,
+    Viewer(viewer): Viewer,
+) -> Result<Json<serde_json::Value>, ApiError> {
+    statuses::show(&app, id, viewer).await?;
+    Ok(Json(serde_json::json!({})))
+}
+
+/// There is no translation service: an open status cannot be translated, another one must not be.
+async fn translate(
+    State(app): State<Shared>,
+    User(me): User,
+    Id(id): Id<StatusId>,
+) -> Result<Json<Status>, ApiError> {
+    let view = statuses::show(&app, id, Some(me.id())).await?;
+    if view.status.visibility.is_open() {
+        return Err(ApiError::not_found());
+    }
+    Err(ApiError::new(http::StatusCode::FORBIDDEN, "This action is not allowed"))
 }

@@ -36,3 +36,11 @@ pub async fn by_acct(app: &App, acct: &str) -> Result<Account> {
     })
     .await
 }
+
+/// Those of these accounts that are there, in the order asked for.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn many(app: &App, ids: Vec<AccountId>) -> Result<Vec<Account>> {
+    app.read(move |conn| Box::pin(async move { Ok(accounts::in_order(conn, &ids).await?) })).await
+}

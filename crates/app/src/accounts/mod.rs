@@ -5,5 +5,5 @@ mod find;
 mod manage;
 
 pub use create::{NewAccount, create};
-pub use find::{by_acct, show};
+pub use find::{by_acct, many, show};
 pub use manage::{delete, local, local_by_name, suspend};

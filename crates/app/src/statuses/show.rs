@@ -22,3 +22,22 @@ pub async fn view(conn: &mut Conn, id: StatusId, viewer: Option<AccountId>) -> R
     statuses::visible_by_id(conn, id, viewer).await?.ok_or(AppError::NotFound)?;
     statuses::hydrate_one(conn, id, viewer).await?.ok_or(AppError::NotFound)
 }
+
+/// Those of these statuses that the viewer may see, in the order asked for.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn many(
+    app: &App,
+    ids: Vec<StatusId>,
+    viewer: Option<AccountId>,
+) -> Result<Vec<StatusView>> {
+    app.read(move |conn| {
+        Box::pin(async move {
+            let seen = statuses::visible_of(conn, &ids, viewer).await?;
+            let ids: Vec<StatusId> = ids.into_iter().filter(|id| seen.contains(id)).collect();
+            Ok(statuses::hydrate(conn, &ids, viewer).await?)
+        })
+    })
+    .await
+}

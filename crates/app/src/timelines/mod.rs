@@ -3,10 +3,10 @@
 use domain::time::DAY;
 use domain::{AccountId, StatusId, Timestamp, id};
 use store::Page;
-use store::home_feed;
 use store::statuses::{self, AccountFilter, PublicFilter, StatusView};
+use store::{accounts, home_feed};
 
-use crate::{App, Result};
+use crate::{App, AppError, Result};
 
 /// How far back a feed that is built anew looks.
 const LOOK_BACK: i64 = 60 * DAY;
@@ -67,21 +67,55 @@ pub async fn public(
     .await
 }
 
+/// What an account's list of statuses shows.
+#[derive(Clone, Debug, Default)]
+pub struct AccountStatuses {
+    /// Only what is pinned, newest pin first; then nothing else counts.
+    pub pinned: bool,
+    /// Only with this tag.
+    pub tag: Option<String>,
+    /// No boosts.
+    pub exclude_boosts: bool,
+    /// No replies to others.
+    pub exclude_replies: bool,
+    /// Only with attachments.
+    pub only_media: bool,
+}
+
 /// The statuses of an account that the viewer may see.
 ///
 /// # Errors
-/// [`crate::AppError::Store`].
+/// [`AppError::NotFound`] when there is no such account.
 pub async fn account(
     app: &App,
     account: AccountId,
-    filter: AccountFilter,
+    wanted: AccountStatuses,
     viewer: Option<AccountId>,
     page: Page,
 ) -> Result<Vec<StatusView>> {
     let now = app.now();
     app.read(move |conn| {
         Box::pin(async move {
-            let ids = statuses::account(conn, account, filter, viewer, &page, now).await?;
+            accounts::by_id(conn, account).await?.ok_or(AppError::NotFound)?;
+            let ids = if wanted.pinned {
+                statuses::pinned(conn, account, viewer).await?
+            } else {
+                let mut filter = AccountFilter {
+                    exclude_boosts: wanted.exclude_boosts,
+                    exclude_replies: wanted.exclude_replies,
+                    only_media: wanted.only_media,
+                    tag: None,
+                };
+                if let Some(name) = &wanted.tag {
+                    let known = match domain::text::fold_tag(name) {
+                        Some(name) => statuses::tags_named(conn, &[name]).await?,
+                        None => Vec::new(),
+                    };
+                    let Some(tag) = known.first() else { return Ok(Vec::new()) };
+                    filter.tag = Some(tag.id);
+                }
+                statuses::account(conn, account, filter, viewer, &page, now).await?
+            };
             Ok(statuses::hydrate(conn, &ids, viewer).await?)
         })
     })

@@ -132,6 +132,7 @@ statements! {
     FAVOURITERS_OLDEST = concat!(favouriters!(), " ORDER BY f.id ASC LIMIT ?4");
     BOOSTERS_NEWEST = concat!(boosters!(), " ORDER BY s.id DESC LIMIT ?4");
     BOOSTERS_OLDEST = concat!(boosters!(), " ORDER BY s.id ASC LIMIT ?4");
+    BOOSTS_OF = "SELECT id, account_id FROM statuses WHERE boost_of_id = ?1";
     LOCAL_BOOSTERS = "SELECT s.account_id FROM statuses s JOIN users u ON u.account_id = s.account_id WHERE s.boost_of_id = ?1";
     PINNED = concat!("SELECT s.id FROM pins p JOIN statuses s ON s.id = p.status_id WHERE p.account_id = ?1 AND ",
         visible_to!("s", "?2"), " ORDER BY p.id DESC LIMIT 50");
@@ -336,4 +337,12 @@ pub async fn boosters(
 /// See [`public`].
 pub async fn local_boosters(conn: &mut Conn, status: StatusId) -> Result<Vec<AccountId>> {
     conn.column(&LOCAL_BOOSTERS, args![status]).await
+}
+
+/// The boosts of a status and who made them.
+///
+/// # Errors
+/// See [`public`].
+pub async fn boosts_of(conn: &mut Conn, status: StatusId) -> Result<Vec<(StatusId, AccountId)>> {
+    conn.query(&BOOSTS_OF, args![status]).await
 }

@@ -13,13 +13,13 @@ pub use interactions::{
     unmute_conversation, unpin,
 };
 pub use lists::{
-    AccountFilter, PublicFilter, TagFilter, account, bookmarks, boosters, favouriters, favourites,
-    list, local_boosters, pinned, public, tag,
+    AccountFilter, PublicFilter, TagFilter, account, bookmarks, boosters, boosts_of, favouriters,
+    favourites, list, local_boosters, pinned, public, tag,
 };
 pub use row::{
     Edit, EditRow, NewEdit, add_mention, add_tags, by_id, clear_tags, count, delete, edits, insert,
-    insert_edit, local_count, mentioned, silence_mentions, tag_ids, tags_of, update, visible_by_id,
-    visible_of,
+    insert_edit, local_count, mentioned, silence_mentions, tag_ids, tags_named, tags_of, update,
+    visible_by_id, visible_of,
 };
 pub use thread::{ancestors, descendants};
 

@@ -263,6 +263,17 @@ pub async fn tag_ids(
     conn.query(&TAGS_BY_NAME, args![names]).await
 }
 
+/// Those of these tags, by folded name, that exist.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn tags_named(conn: &mut Conn, names: &[String]) -> Result<Vec<Tag>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&TAGS_BY_NAME, args![names]).await
+}
+
 /// Hangs tags on a status.
 ///
 /// # Errors
