@@ -34,7 +34,10 @@ impl Pool {
             // The text of the URL may hold a password, so it is not repeated here.
             StoreError::Unreachable(format!("the database URL cannot be read: {error}"))
         })?;
-        config.connect_timeout(Duration::from_secs(5)).application_name("tuskling");
+        config
+            .connect_timeout(Duration::from_secs(5))
+            .application_name("tuskling")
+            .options("-c client_min_messages=warning");
         let manager = Manager::from_config(
             config.clone(),
             NoTls,
