@@ -33,15 +33,14 @@ statements! {
     TRIM = "DELETE FROM home_feed WHERE owner_id = ?1 AND status_id <= \
         (SELECT status_id FROM home_feed WHERE owner_id = ?1 ORDER BY status_id DESC LIMIT 1 OFFSET ?2)";
     EMPTY = "DELETE FROM home_feed WHERE owner_id = ?1";
-    BUILD = concat!(
-        "INSERT INTO home_feed (owner_id, status_id) SELECT CAST(?1 AS BIGINT), s.id FROM statuses s \
+    BUILD = "INSERT INTO home_feed (owner_id, status_id) SELECT CAST(?1 AS BIGINT), s.id FROM statuses s \
          WHERE (s.account_id = ?1 OR EXISTS (SELECT 1 FROM follows f WHERE f.account_id = ?1 AND f.target_id = s.account_id \
          AND (s.boost_of_id IS NULL OR f.show_boosts = true) \
          AND NOT EXISTS (SELECT 1 FROM list_members lm JOIN lists l ON l.id = lm.list_id WHERE lm.account_id = s.account_id AND l.account_id = ?1 AND l.exclusive = true))) \
          AND (s.in_reply_to_account_id IS NULL OR s.account_id = ?1 OR s.in_reply_to_account_id IN (s.account_id, ?1) \
          OR EXISTS (SELECT 1 FROM follows g WHERE g.account_id = ?1 AND g.target_id = s.in_reply_to_account_id)) \
          AND s.id > ?2 AND (s.visibility <= 2 OR s.account_id = ?1 OR EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = s.id AND m.account_id = ?1)) \
-         ORDER BY s.id DESC LIMIT ?3 ON CONFLICT (owner_id, status_id) DO NOTHING");
+         ORDER BY s.id DESC LIMIT ?3 ON CONFLICT (owner_id, status_id) DO NOTHING";
     MERGE_ACCOUNT = "INSERT INTO home_feed (owner_id, status_id) SELECT CAST(?1 AS BIGINT), s.id FROM statuses s \
         WHERE s.account_id = ?2 AND s.visibility <= 2 AND (?4 = true OR s.boost_of_id IS NULL) \
         AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id IN (s.account_id, ?1) \

@@ -46,7 +46,7 @@ pub struct Store {
 #[derive(Clone)]
 enum Engine {
     Sqlite(sqlite::Pool),
-    Postgres(postgres::Pool),
+    Postgres(Box<postgres::Pool>),
 }
 
 impl Store {
@@ -61,9 +61,10 @@ impl Store {
                 path,
                 if connections == 0 { 2 } else { connections },
             )?),
-            Location::Postgres(url) => Engine::Postgres(
-                postgres::Pool::open(url, if connections == 0 { 8 } else { connections }).await?,
-            ),
+            Location::Postgres(url) => {
+                let most = if connections == 0 { 8 } else { connections };
+                Engine::Postgres(Box::new(postgres::Pool::open(url, most).await?))
+            }
         };
         Ok(Self { engine })
     }
