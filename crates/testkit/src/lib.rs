@@ -1,7 +1,9 @@
-//! For tests only: databases on both engines, clocks, seeds. Nothing of the product depends on it.
+//! For tests only: databases on both engines, clocks, seeds, servers without a listener. Nothing of the product depends on it.
 
 pub mod engines;
+pub mod server;
 
 pub use domain::random::testing::Seeded;
 pub use domain::time::testing::ManualClock;
 pub use engines::{TestDatabase, for_each_engine};
+pub use server::{PASSWORD, Server};

@@ -1,0 +1,82 @@
+//! An application on a test database: fixed clock, seeded randomness, its own data folder. Tests
+//! put a router around [`Server::app`] and send requests to it in the same process.
+#![expect(clippy::unwrap_used, reason = "a test fixture fails by panicking")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use app::accounts::NewAccount;
+use app::{App, Parts};
+use config::Config;
+use domain::account::{Account, Role};
+use domain::scope::Scopes;
+use domain::{AccountId, Clock};
+use store::Store;
+
+use crate::engines::START;
+use crate::{ManualClock, Seeded};
+
+/// The password of every account made by [`Server::account`].
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A server without a listener; its data folder is gone when this is dropped.
+pub struct Server {
+    /// What routers and use cases take.
+    pub app: Arc<App>,
+    /// Its clock, which stands at [`START`] until it is moved.
+    pub clock: Arc<ManualClock>,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// On this database, in local mode (`localhost:3000`, plain http), without rate limits.
+    #[must_use]
+    pub fn on(store: Store) -> Self {
+        Self::with(store, |_| {})
+    }
+
+    /// The same with other settings.
+    #[must_use]
+    pub fn with(store: Store, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.server.data = folder.path().to_owned();
+        config.limits.rate = config::Rate::Off;
+        change(&mut config);
+        config.validate().unwrap();
+        let address = config.server.address().unwrap();
+        let clock = Arc::new(ManualClock::new(START));
+        let seed = u64::try_from(clock.now().0).unwrap();
+        let random = Arc::new(Seeded::new(seed));
+        let app =
+            Arc::new(App::new(Parts { config, address, store, clock: clock.clone(), random }));
+        Self { app, clock, folder }
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A confirmed, approved account called `name`, with [`PASSWORD`] and `name@localhost`.
+    pub async fn account(&self, name: &str) -> Account {
+        let new = NewAccount {
+            username: name.to_owned(),
+            email: format!("{name}@localhost"),
+            password: PASSWORD.to_owned(),
+            role: Role::Member,
+            confirmed: true,
+            approved: true,
+            locale: "en".to_owned(),
+        };
+        app::accounts::create(&self.app, new).await.unwrap().0
+    }
+
+    /// A bearer token of this account.
+    pub async fn token(&self, account: AccountId, scopes: &str) -> String {
+        let scopes = Scopes::parse(scopes).unwrap();
+        let token = app::access::create_token(&self.app, Some(account), None, scopes).await;
+        token.unwrap().secret.reveal().to_owned()
+    }
+}
