@@ -1,6 +1,6 @@
 //! Repository chores, called as `cargo xtask <chore>`.
 //! A chore only reads the tree and reports; it never changes a file and never opens a connection.
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod tidy;
@@ -16,10 +16,10 @@ fn main() -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The folder above this package: chores work from any current folder.
+/// The folder above this package, as `cargo run` names it; else the current folder.
 fn repository_root() -> PathBuf {
-    let package = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    package.parent().map(PathBuf::from).unwrap_or(package)
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    package.as_deref().and_then(Path::parent).unwrap_or(Path::new(".")).to_path_buf()
 }
 
 /// The one place that writes to the terminal: results of a chore are its product.
