@@ -12,6 +12,8 @@ from harness.server import REPOSITORY, Server, postgres_url
 ENGINES = ("sqlite", "postgres")
 OUTPUT = Path(os.environ.get("TUSKLING_TEST_OUTPUT") or REPOSITORY / "target" / "end-to-end")
 RECORD = OUTPUT / "exchanges.jsonl"
+# MiB that `serve` held at most while the shared tests ran.
+PEAKS: dict[str, int] = {}
 
 
 def pytest_configure(config):
@@ -42,7 +44,11 @@ def server(request, tmp_path_factory):
     server = start_server(request.param, tmp_path_factory.mktemp(request.param)).start()
     yield server
     try:
+        peak = server.peak_memory()
+        PEAKS[server.engine] = peak
         server.stop()
+        assert not server.leaked_secrets(), "v07: logs hold no token and no password"
+        assert peak <= 200, f"r05: serve held {peak} MiB"
     finally:
         keep_log(server)
         server.clean_up()
@@ -77,6 +83,8 @@ def pytest_terminal_summary(terminalreporter):
         mine = [record for record in records if engines.get(record.get("port")) == engine]
         seen, unseen = conformance.coverage(mine)
         line = f"{engine}: {len(seen)} of {len(seen) + len(unseen)} routes answered, {len(mine)} exchanges"
+        if engine in PEAKS:
+            line += f", serve held at most {PEAKS[engine]} MiB"
         terminalreporter.write_line(line)
         for name in unseen:
             terminalreporter.write_line(f"  not seen: {name}")

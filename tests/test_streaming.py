@@ -9,6 +9,8 @@ import websocket
 
 from harness import recorder
 
+NO_BODY = {"type": "", "headers": {}, "body": None}
+
 
 class Socket:
     """One WebSocket, with every event written down for the judge."""
@@ -18,6 +20,7 @@ class Socket:
         headers = [f"Authorization: Bearer {token}"] if token else []
         self.port = server.port
         self.socket = websocket.create_connection(address, header=headers, timeout=10, **options)
+        recorder.write({"port": self.port, "method": "GET", "path": "/api/v1/streaming", "status": 101} | NO_BODY)
 
     def send(self, **message):
         self.socket.send(json.dumps(message))

@@ -44,6 +44,7 @@ class Server:
         self.database = make_database() if engine == "postgres" else None
         self.process: subprocess.Popen | None = None
         self._people = 0
+        self._secrets: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
 
     # -- life ---------------------------------------------------------------------------------
@@ -92,6 +93,17 @@ class Server:
         self.process.kill()
         self.process.wait()
 
+    def peak_memory(self) -> int:
+        """The most memory `serve` ever held, in MiB."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            line = next(line for line in status if line.startswith("VmHWM"))
+        return int(line.split()[1]) // 1024
+
+    def leaked_secrets(self) -> list[str]:
+        """Passwords and tokens of this server's people that stand in its logs."""
+        text = "".join((self.folder / name).read_text(errors="replace") for name in ("stdout.log", "stderr.log"))
+        return [secret for secret in self._secrets if secret in text]
+
     def clean_up(self) -> None:
         if self.process and self.process.poll() is None:
             self.kill()
@@ -134,6 +146,8 @@ class Server:
         if token:
             person.token = self.run("token", "create", name).stdout.strip()
             assert person.token and "\n" not in person.token, "token create prints the token alone"
+            self._secrets.append(person.token)
+        self._secrets.append(person.password)
         return person
 
     def _where(self) -> list[str]:
