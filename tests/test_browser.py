@@ -101,7 +101,7 @@ class Walker:
                 field.click()
 
     def submit(self, but_not: str = "deny|cancel|refuse|reject|decline|sign out|log out") -> None:
-        buttons = self.driver.find_elements(By.CSS_SELECTOR, "main form button, main form input[type=submit]")
+        buttons = self.driver.find_elements(By.CSS_SELECTOR, "main form button:not([type=button]), main form input[type=submit]")
         button = next(
             one
             for one in buttons

@@ -51,7 +51,7 @@ class PersonAtBrowser:
         if method and method.get("value", "").lower() == "delete":
             return None
         for button in form.find_all(["button", "input"]):
-            if button.name == "input" and button.get("type") != "submit":
+            if button.get("type", "submit" if button.name == "button" else "text") != "submit":
                 continue
             meaning = f"{button.get('value', '')} {button.get_text()}".lower().split()
             if not any(word in REFUSING for word in meaning):

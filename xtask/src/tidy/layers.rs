@@ -43,7 +43,7 @@ const EVERY_PRODUCT_ROOM: &[&str] = &[
 /// Libraries that only certain rooms may know, so that each can be replaced in one place.
 const CONFINED: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
-    ("tokio-postgres", &["store"]),
+    ("tokio-postgres", &["store", "testkit"]), // the testkit clones template databases
     ("tokio-postgres-rustls", &["store"]),
     ("deadpool-postgres", &["store"]),
     ("image", &["media"]),
