@@ -1,0 +1,37 @@
+# The commands a person types here. `make` alone lists them; the work is done by tests/scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast test-rust test-clients test-long check bench fmt
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s%s\n", $$1, $$2}'
+
+run: ## start a server on http://localhost:3000 with its data in ./data
+	cargo run --release -- serve
+
+test: ## install what the tests need, then run all of them on both databases
+	tests/scripts/install
+	tests/scripts/with-postgres tests/scripts/all-tests
+
+test-fast: ## the inner loop: Rust tests on SQLite, nothing installed
+	tests/scripts/rust-tests
+
+test-rust: ## Rust tests on SQLite and PostgreSQL
+	tests/scripts/with-postgres tests/scripts/rust-tests
+
+test-clients: ## end-to-end tests only: real clients, browser, kill -9
+	tests/scripts/install
+	tests/scripts/with-postgres tests/scripts/end-to-end
+
+test-long: ## like test, with 200 kill -9 cycles
+	tests/scripts/install
+	TUSKLING_KILL_CYCLES=200 tests/scripts/with-postgres tests/scripts/all-tests
+
+check: ## before a push: formatting, lints, tidy, dependencies, Rust tests on every database here
+	tests/scripts/lint
+	tests/scripts/with-postgres --if-present tests/scripts/rust-tests
+
+bench: ## measure the release binary and print the table
+	bench/run
+
+fmt: ## format the Rust sources
+	cargo fmt --all

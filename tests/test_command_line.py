@@ -1,0 +1,114 @@
+"""The command-line contract: verbs, exit codes, where results and logs go, clean ends."""
+
+import os
+import signal
+import subprocess
+import time
+
+import requests
+
+from harness.server import binary
+
+
+def test_wrong_usage_exits_with_two():
+    done = subprocess.run([binary(), "serve", "--no-such-flag"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2
+    assert done.stdout == "" and done.stderr
+
+
+def test_health_and_ready_answer(server):
+    for path in ("/health", "/ready"):
+        answer = requests.get(server.base + path, timeout=5)
+        assert answer.status_code == 200, path
+
+
+def test_a_token_from_the_command_line_works_at_once(server):
+    person = server.person("teller")
+    headers = {"Authorization": f"Bearer {person.token}"}
+    answer = requests.get(f"{server.base}/api/v1/accounts/verify_credentials", headers=headers, timeout=5)
+    assert answer.status_code == 200
+    assert answer.json()["username"] == person.name
+
+
+def test_a_token_has_only_the_scopes_asked_for(server):
+    person = server.person("reader", token=False)
+    token = server.run("token", "create", person.name, "--scopes", "read").stdout.strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.post(f"{server.base}/api/v1/statuses", headers=headers, data={"status": "no"}, timeout=5)
+    assert answer.status_code == 403
+    assert answer.json()["error"] == "This action is outside the authorized scopes"
+
+
+def test_accounts_are_listed_and_shown(server):
+    person = server.person("listed", token=False)
+    assert person.name in server.run("account", "list").stdout
+    assert person.name in server.run("account", "list", "--json").stdout
+    shown = server.run("account", "show", person.name).stdout
+    assert person.name in shown and person.password not in shown
+
+
+def test_an_account_name_cannot_be_taken_twice(server):
+    person = server.person("only", token=False)
+    done = server.run(
+        "account", "create", person.name.upper(), "--email", "b@example.test", "--password", "x" * 20, check=False
+    )
+    assert done.returncode == 1
+    assert person.name in done.stderr.lower()
+
+
+def test_the_example_configuration_passes_its_own_check(tmp_path):
+    example = subprocess.run([binary(), "config", "example"], capture_output=True, text=True, timeout=20)
+    assert example.returncode == 0 and "[" in example.stdout
+    file = tmp_path / "tuskling.toml"
+    file.write_text(example.stdout)
+    checked = subprocess.run([binary(), "--config", file, "config", "check"], capture_output=True, text=True, timeout=20)
+    if checked.returncode == 2:  # the flag may stand behind the verb
+        checked = subprocess.run([binary(), "config", "check", "--config", file], capture_output=True, text=True, timeout=20)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_accounts_can_be_made_before_the_first_serve(fresh_server):
+    person = fresh_server.person("early")
+    fresh_server.start()
+    headers = {"Authorization": f"Bearer {person.token}"}
+    answer = requests.get(f"{fresh_server.base}/api/v1/accounts/verify_credentials", headers=headers, timeout=5)
+    assert answer.json()["acct"] == person.name
+    fresh_server.stop()
+
+
+def test_r13_sigterm_ends_the_server_with_an_open_stream(fresh_server):
+    person = fresh_server.person("listener")
+    fresh_server.start()
+    stream = requests.get(
+        f"{fresh_server.base}/api/v1/streaming/user",
+        headers={"Authorization": f"Bearer {person.token}"},
+        stream=True,
+        timeout=(5, 30),
+    )
+    assert stream.status_code == 200
+    begin = time.monotonic()
+    fresh_server.stop()
+    assert time.monotonic() - begin <= 10
+    stream.close()
+
+
+def test_a10_secrets_are_for_the_owner_alone(fresh_server):
+    fresh_server.start()
+    fresh_server.stop()
+    open_files = []
+    for folder, _, names in os.walk(fresh_server.data):
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.stat(path).st_mode & 0o077 and ("secret" in name or "key" in name or name.endswith(".db")):
+                open_files.append(path)
+    assert not open_files
+
+
+def test_a_second_term_signal_does_no_harm(fresh_server):
+    fresh_server.start()
+    fresh_server.process.send_signal(signal.SIGTERM)
+    try:
+        fresh_server.process.send_signal(signal.SIGTERM)
+    except ProcessLookupError:
+        pass
+    assert fresh_server.process.wait(10) == 0
