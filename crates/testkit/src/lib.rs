@@ -2,8 +2,10 @@
 
 pub mod engines;
 pub mod server;
+pub mod talk;
 
 pub use domain::random::testing::Seeded;
 pub use domain::time::testing::ManualClock;
 pub use engines::{TestDatabase, for_each_engine};
 pub use server::{PASSWORD, Server};
+pub use talk::{Answer, Talk};
