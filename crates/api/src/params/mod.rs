@@ -39,16 +39,30 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Params<T> {
     }
 }
 
-/// Reads a query or form into the tree.
+/// Reads a query or form into the tree. What is no UTF-8 is refused, not repaired.
 fn add_pairs(tree: &mut Value, text: &[u8]) -> Result<(), ApiError> {
-    for (count, (name, value)) in url::form_urlencoded::parse(text).enumerate() {
+    for (count, pair) in
+        text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate()
+    {
         if count >= tree::MOST_PARAMETERS {
             return Err(ApiError::bad_request("Too many parameters"));
         }
-        tree::insert(tree, &name, Value::String(value.into_owned()))
-            .map_err(ApiError::bad_request)?;
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = decode(halves.next().unwrap_or_default())?;
+        let value = decode(halves.next().unwrap_or_default())?;
+        tree::insert(tree, &name, Value::String(value)).map_err(ApiError::bad_request)?;
     }
     Ok(())
+}
+
+/// One half of a pair: plus signs are spaces, then percent escapes.
+fn decode(text: &[u8]) -> Result<String, ApiError> {
+    let spaced: Vec<u8> =
+        text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_encoding::percent_decode(&spaced)
+        .decode_utf8()
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| ApiError::bad_request("A parameter is not valid UTF-8"))
 }
 
 /// Reads a JSON body into the tree; its keys win over the query's.
