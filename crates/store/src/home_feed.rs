@@ -41,6 +41,8 @@ statements! {
          OR EXISTS (SELECT 1 FROM follows g WHERE g.account_id = ?1 AND g.target_id = s.in_reply_to_account_id)) \
          AND s.id > ?2 AND (s.visibility <= 2 OR s.account_id = ?1 OR EXISTS (SELECT 1 FROM mentions m WHERE m.status_id = s.id AND m.account_id = ?1)) \
          ORDER BY s.id DESC LIMIT ?3 ON CONFLICT (owner_id, status_id) DO NOTHING";
+    OWNERS = "SELECT h.owner_id, CASE WHEN COALESCE(u.last_seen_at, 0) < ?1 AND h.built_at < ?1 THEN true ELSE false END \
+        FROM home_feed_state h JOIN users u ON u.account_id = h.owner_id";
     MERGE_ACCOUNT = "INSERT INTO home_feed (owner_id, status_id) SELECT CAST(?1 AS BIGINT), s.id FROM statuses s \
         WHERE s.account_id = ?2 AND s.visibility <= 2 AND (?4 = true OR s.boost_of_id IS NULL) \
         AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id IN (s.account_id, ?1) \
@@ -127,6 +129,14 @@ pub async fn build(
 pub async fn forget(conn: &mut Conn, owner: AccountId) -> Result<()> {
     conn.execute(&EMPTY, args![owner]).await?;
     conn.execute(&FORGET, args![owner]).await.map(|_| ())
+}
+
+/// Everybody whose feed is kept up, and whether they were away since `away`.
+///
+/// # Errors
+/// See [`read`].
+pub async fn owners(conn: &mut Conn, away: Timestamp) -> Result<Vec<(AccountId, bool)>> {
+    conn.query(&OWNERS, args![away]).await
 }
 
 /// Drops what is beyond [`LENGTH`].

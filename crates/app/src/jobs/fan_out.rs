@@ -8,16 +8,13 @@ use domain::event::Event;
 use domain::notification::NotificationKind;
 use domain::rules::home_feed::{Candidate, Reader, belongs};
 use domain::status::{Parts, Status, Visibility};
-use domain::time::DAY;
 use domain::{AccountId, ListId, StatusId, TagId};
 use store::home_feed::{self, Follower};
 use store::{Conn, accounts, statuses};
 
+use super::tend_feeds::QUIET;
 use crate::notifications::{Cause, notify};
 use crate::{App, Result};
-
-/// Feeds of people who were not here for this long are not kept up.
-const QUIET: i64 = 30 * DAY;
 
 pub(super) async fn run(app: &Arc<App>, id: StatusId, edited: bool) -> Result<()> {
     let context = app.clone();

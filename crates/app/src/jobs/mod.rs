@@ -4,6 +4,7 @@
 mod end_poll;
 mod fan_out;
 mod sweep;
+mod tend_feeds;
 mod worker;
 
 use domain::{PollId, StatusId, Timestamp};
@@ -30,6 +31,8 @@ pub enum Job {
         /// The poll.
         poll: PollId,
     },
+    /// Trims home feeds and gives up those of people who stay away. Queues itself again.
+    TendFeeds,
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -40,6 +43,7 @@ impl Job {
         match self {
             Self::FanOut { .. } => "fan_out",
             Self::EndPoll { .. } => "end_poll",
+            Self::TendFeeds => "tend_feeds",
             Self::Sweep => "sweep",
         }
     }
@@ -49,6 +53,7 @@ impl Job {
         match self {
             Self::FanOut { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
+            Self::TendFeeds => Some("tend_feeds".into()),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -56,7 +61,7 @@ impl Job {
     /// How often it is tried before it is set aside.
     fn attempts(&self) -> i64 {
         match self {
-            Self::FanOut { .. } | Self::EndPoll { .. } | Self::Sweep => 5,
+            Self::FanOut { .. } | Self::EndPoll { .. } | Self::TendFeeds | Self::Sweep => 5,
         }
     }
 
@@ -64,6 +69,7 @@ impl Job {
         match self {
             Self::FanOut { status, edited } => fan_out::run(app, *status, *edited).await,
             Self::EndPoll { poll } => end_poll::run(app, *poll).await,
+            Self::TendFeeds => tend_feeds::run(app).await,
             Self::Sweep => sweep::run(app).await,
         }
     }
@@ -95,7 +101,12 @@ pub(crate) async fn enqueue(
 pub async fn ensure_recurring(app: &std::sync::Arc<App>) -> Result<()> {
     let context = app.clone();
     app.write(move |conn| {
-        Box::pin(async move { enqueue(&context, conn, &Job::Sweep, context.now()).await })
+        Box::pin(async move {
+            for job in [Job::Sweep, Job::TendFeeds] {
+                enqueue(&context, conn, &job, context.now()).await?;
+            }
+            Ok(())
+        })
     })
     .await
 }
