@@ -241,3 +241,20 @@ impl CredentialAccount {
         }
     }
 }
+
+/// <https://docs.joinmastodon.org/entities/Account/#MutedAccount>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct MutedAccount {
+    #[serde(flatten)]
+    account: Account,
+    mute_expires_at: Option<String>,
+}
+
+impl MutedAccount {
+    pub fn render(muted: &app::relations::Muted, render: &Render<'_>) -> Self {
+        Self {
+            account: Account::render(&muted.account, render),
+            mute_expires_at: muted.until.map(domain::Timestamp::rfc3339),
+        }
+    }
+}

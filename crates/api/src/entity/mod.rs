@@ -16,7 +16,7 @@ use app::emojis::Catalog;
 use app::urls::Urls;
 use domain::Timestamp;
 
-pub(crate) use account::{Account, CredentialAccount};
+pub(crate) use account::{Account, CredentialAccount, MutedAccount};
 pub(crate) use emoji::CustomEmoji;
 pub(crate) use media::MediaAttachment;
 pub(crate) use poll::Poll;

@@ -5,10 +5,10 @@ use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Response};
 use domain::AccountId;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::caller::{User, Viewer};
-use crate::entity::{Account, Relationship, Render};
+use crate::entity::{Account, MutedAccount, Relationship, Render};
 use crate::pagination::{Cursor, Links, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, get, post};
@@ -218,14 +218,6 @@ async fn blocks(
     circle(&app, &uri, me.id(), Circle::Blocks, Some(me.id()), &cursor).await
 }
 
-/// <https://docs.joinmastodon.org/entities/Account/#MutedAccount>
-#[derive(Serialize)]
-struct MutedAccount {
-    #[serde(flatten)]
-    account: Account,
-    mute_expires_at: Option<String>,
-}
-
 async fn mutes(
     State(app): State<Shared>,
     uri: OriginalUri,
@@ -237,12 +229,7 @@ async fn mutes(
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Accounts);
     let render = Render::new(&app);
-    let list: Vec<MutedAccount> = rows
-        .iter()
-        .map(|row| MutedAccount {
-            account: Account::render(&row.item.account, &render),
-            mute_expires_at: row.item.until.map(domain::Timestamp::rfc3339),
-        })
-        .collect();
+    let list: Vec<MutedAccount> =
+        rows.iter().map(|row| MutedAccount::render(&row.item, &render)).collect();
     Ok((links, Json(list)).into_response())
 }

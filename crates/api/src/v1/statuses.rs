@@ -1,6 +1,7 @@
 //! `/api/v1/statuses/…`
 
 use app::statuses::{self, Changes, MediaChange, NewPoll, NewStatus};
+use app::uploads::Release;
 use axum::Json;
 use axum::extract::State;
 use domain::status::Visibility;
@@ -231,7 +232,8 @@ async fn remove(
     Id(id): Id<StatusId>,
     Params(params): Params<Remove>,
 ) -> Result<Json<Status>, ApiError> {
-    let view = statuses::delete(&app, &me, id, params.delete_media).await?;
+    let release = if params.delete_media { Release::ForGood } else { Release::ForRedraft };
+    let view = statuses::delete(&app, &me, id, release).await?;
     let status = Status::render(&view, Some(me.id()), &Render::new(&app));
     Ok(Json(status.into_deleted(&view.status.text)))
 }
