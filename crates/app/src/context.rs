@@ -45,6 +45,8 @@ pub struct App {
     pub hub: Hub,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
+    /// Numbers about the server, counted now and then.
+    pub instance: crate::instance::Cache,
     /// Rung when a transaction may have queued jobs.
     pub jobs_waiting: Notify,
     /// Bounds the password hashes that are computed at once (A04).
@@ -65,6 +67,7 @@ impl App {
             random: parts.random,
             hub: Hub::default(),
             emojis: crate::emojis::Current::default(),
+            instance: crate::instance::Cache::default(),
             jobs_waiting: Notify::new(),
             password_slots: tokio::sync::Semaphore::new(2),
         }

@@ -1,6 +1,6 @@
 //! Statuses that wait for their time.
 
-use domain::{AccountId, RowId, Timestamp};
+use domain::{AccountId, MediaId, RowId, Timestamp};
 
 use crate::engine::{Conn, FromRow, Result, Row};
 use crate::page::Page;
@@ -30,6 +30,8 @@ statements! {
     INSERT = "INSERT INTO scheduled_statuses (id, account_id, scheduled_at, params, media_ids) VALUES (?1, ?2, ?3, ?4, ?5)";
     MOVE = "UPDATE scheduled_statuses SET scheduled_at = ?3 WHERE account_id = ?1 AND id = ?2";
     DELETE = "DELETE FROM scheduled_statuses WHERE account_id = ?1 AND id = ?2";
+    /// Uploads that hang on nothing go a day after they were made: these are made for later.
+    HOLD_MEDIA = "UPDATE media SET created_at = ?3 WHERE account_id = ?1 AND status_id IS NULL AND id IN_LIST(?2)";
     COUNTS = "SELECT COUNT(*), COUNT(*) FILTER (WHERE scheduled_at >= ?2 AND scheduled_at < ?3) FROM scheduled_statuses \
         WHERE account_id = ?1 AND id <> ?4";
 }
@@ -130,4 +132,20 @@ pub async fn counts(
     except: RowId,
 ) -> Result<(i64, i64)> {
     Ok(conn.optional(&COUNTS, args![account, start, end, except]).await?.unwrap_or((0, 0)))
+}
+
+/// Keeps unattached uploads of an account from being swept before a day after `until`.
+///
+/// # Errors
+/// See [`list`].
+pub async fn hold_media(
+    conn: &mut Conn,
+    account: AccountId,
+    media: &[MediaId],
+    until: Timestamp,
+) -> Result<()> {
+    if media.is_empty() {
+        return Ok(());
+    }
+    conn.execute(&HOLD_MEDIA, args![account, media, until]).await.map(|_| ())
 }

@@ -23,7 +23,6 @@ macro_rules! featured {
 }
 
 statements! {
-    BY_NAMES = "SELECT id, name, display_name FROM tags WHERE name IN_LIST(?1)";
     BY_IDS = "SELECT id, name, display_name FROM tags WHERE id IN_LIST(?1)";
     HISTORY = "SELECT st.tag_id, s.created_at / 86400000, COUNT(*), COUNT(DISTINCT s.account_id) FROM status_tags st \
         JOIN statuses s ON s.id = st.status_id JOIN accounts a ON a.id = s.account_id \
@@ -95,21 +94,10 @@ impl FromRow for FeaturedTag {
     }
 }
 
-/// The tags with these folded names that are there.
-///
-/// # Errors
-/// [`crate::StoreError`] of the engine, as for every function here.
-pub async fn by_names(conn: &mut Conn, names: &[String]) -> Result<Vec<Tag>> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    conn.query(&BY_NAMES, args![names]).await
-}
-
 /// The tags with these ids, in their order.
 ///
 /// # Errors
-/// See [`by_names`].
+/// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn by_ids(conn: &mut Conn, ids: &[TagId]) -> Result<Vec<Tag>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -122,7 +110,7 @@ pub async fn by_ids(conn: &mut Conn, ids: &[TagId]) -> Result<Vec<Tag>> {
 /// How much these tags were used on each day since the status `after`.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn history(conn: &mut Conn, ids: &[TagId], after: StatusId) -> Result<Vec<DayOfTag>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -133,7 +121,7 @@ pub async fn history(conn: &mut Conn, ids: &[TagId], after: StatusId) -> Result<
 /// Which of these tags an account follows, and which it features.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn marks(
     conn: &mut Conn,
     account: AccountId,
@@ -150,7 +138,7 @@ pub async fn marks(
 /// Follows a tag.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn follow(conn: &mut Conn, row: RowId, account: AccountId, tag: TagId) -> Result<bool> {
     Ok(conn.execute(&FOLLOW, args![row, account, tag]).await? > 0)
 }
@@ -158,7 +146,7 @@ pub async fn follow(conn: &mut Conn, row: RowId, account: AccountId, tag: TagId)
 /// How many tags an account follows.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn follow_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
     Ok(conn.scalar(&FOLLOW_COUNT, args![account]).await?.unwrap_or(0))
 }
@@ -166,7 +154,7 @@ pub async fn follow_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
 /// Unfollows a tag, and takes what came by it alone out of the home feed.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn unfollow(conn: &mut Conn, account: AccountId, tag: TagId) -> Result<bool> {
     let followed = conn.execute(&UNFOLLOW, args![account, tag]).await? > 0;
     if followed {
@@ -178,7 +166,7 @@ pub async fn unfollow(conn: &mut Conn, account: AccountId, tag: TagId) -> Result
 /// A stretch of the tags that an account follows.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn followed(
     conn: &mut Conn,
     account: AccountId,
@@ -190,7 +178,7 @@ pub async fn followed(
 /// Puts a tag on a profile; false when it is there already.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn feature(
     conn: &mut Conn,
     row: RowId,
@@ -204,7 +192,7 @@ pub async fn feature(
 /// Takes an entry off this account's profile.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn unfeature(conn: &mut Conn, account: AccountId, row: RowId) -> Result<bool> {
     Ok(conn.execute(&UNFEATURE, args![account, row]).await? > 0)
 }
@@ -212,7 +200,7 @@ pub async fn unfeature(conn: &mut Conn, account: AccountId, row: RowId) -> Resul
 /// Takes a tag off this account's profile.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn unfeature_tag(conn: &mut Conn, account: AccountId, tag: TagId) -> Result<bool> {
     Ok(conn.execute(&UNFEATURE_TAG, args![account, tag]).await? > 0)
 }
@@ -220,7 +208,7 @@ pub async fn unfeature_tag(conn: &mut Conn, account: AccountId, tag: TagId) -> R
 /// How many tags a profile has.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn featured_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
     Ok(conn.scalar(&FEATURED_COUNT, args![account]).await?.unwrap_or(0))
 }
@@ -228,7 +216,7 @@ pub async fn featured_count(conn: &mut Conn, account: AccountId) -> Result<i64> 
 /// The tags on a profile, oldest first.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn featured(conn: &mut Conn, account: AccountId) -> Result<Vec<FeaturedTag>> {
     conn.query(&FEATURED, args![account]).await
 }
@@ -236,7 +224,7 @@ pub async fn featured(conn: &mut Conn, account: AccountId) -> Result<Vec<Feature
 /// The entry of this tag on a profile.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn featured_one(
     conn: &mut Conn,
     account: AccountId,
@@ -248,7 +236,7 @@ pub async fn featured_one(
 /// The tags that an account used most since the status `after` and does not feature.
 ///
 /// # Errors
-/// See [`by_names`].
+/// See [`by_ids`].
 pub async fn most_used(conn: &mut Conn, account: AccountId, after: StatusId) -> Result<Vec<Tag>> {
     conn.query(&USED, args![account, after]).await
 }

@@ -3,10 +3,11 @@
 
 mod end_poll;
 mod fan_out;
+mod publish_scheduled;
 mod sweep;
 mod worker;
 
-use domain::{PollId, StatusId, Timestamp};
+use domain::{PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
@@ -30,6 +31,11 @@ pub enum Job {
         /// The poll.
         poll: PollId,
     },
+    /// Posts a scheduled status.
+    PublishScheduled {
+        /// Which.
+        scheduled: RowId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -40,6 +46,7 @@ impl Job {
         match self {
             Self::FanOut { .. } => "fan_out",
             Self::EndPoll { .. } => "end_poll",
+            Self::PublishScheduled { .. } => "publish_scheduled",
             Self::Sweep => "sweep",
         }
     }
@@ -49,6 +56,7 @@ impl Job {
         match self {
             Self::FanOut { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
+            Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -56,14 +64,26 @@ impl Job {
     /// How often it is tried before it is set aside.
     fn attempts(&self) -> i64 {
         match self {
-            Self::FanOut { .. } | Self::EndPoll { .. } | Self::Sweep => 5,
+            Self::FanOut { .. }
+            | Self::EndPoll { .. }
+            | Self::PublishScheduled { .. }
+            | Self::Sweep => 5,
         }
+    }
+
+    /// Takes this job out of the queue, if it has a key and waits there.
+    pub(crate) async fn cancel(&self, conn: &mut Conn) -> Result<()> {
+        if let Some(key) = self.unique_key() {
+            store::jobs::cancel(conn, &key).await?;
+        }
+        Ok(())
     }
 
     async fn run(&self, app: &std::sync::Arc<App>) -> Result<()> {
         match self {
             Self::FanOut { status, edited } => fan_out::run(app, *status, *edited).await,
             Self::EndPoll { poll } => end_poll::run(app, *poll).await,
+            Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
             Self::Sweep => sweep::run(app).await,
         }
     }
