@@ -49,6 +49,8 @@ pub struct App {
     pub hub: Hub,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
+    /// Numbers about the server, counted now and then.
+    pub instance: crate::instance::Cache,
     /// Rung when a transaction may have queued jobs.
     pub jobs_waiting: Notify,
     /// Rung when an upload waits to be processed.
@@ -79,6 +81,7 @@ impl App {
             random: parts.random,
             hub: Hub::default(),
             emojis: crate::emojis::Current::default(),
+            instance: crate::instance::Cache::default(),
             jobs_waiting: Notify::new(),
             slow_jobs_waiting: Notify::new(),
             upload_processed: Notify::new(),

@@ -9,7 +9,10 @@ mod error;
 
 pub mod access;
 pub mod accounts;
+pub mod announcements;
 pub mod conversations;
+pub mod discovery;
+pub mod domain_blocks;
 pub mod emojis;
 pub mod filters;
 pub mod health;
@@ -43,5 +46,5 @@ pub type Result<T, E = AppError> = std::result::Result<T, E>;
 pub use store::statuses::{AccountFilter, PublicFilter, TagFilter};
 
 /// Views and pages of the store that callers render; they do not open the store themselves.
-pub use store::statuses::{AppName, PollView, StatusView, ViewerFlags};
+pub use store::statuses::{AppName, FilterHit, PollView, StatusView, ViewerFlags};
 pub use store::{Listed, Page, StoreError};

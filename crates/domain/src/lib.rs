@@ -5,7 +5,9 @@
 
 pub mod account;
 pub mod event;
+pub mod filter;
 pub mod id;
+pub mod list;
 pub mod media;
 pub mod notification;
 pub mod random;

@@ -11,10 +11,13 @@ pub mod access;
 pub mod accounts;
 pub mod announcements;
 pub mod conversations;
+pub mod discovery;
+pub mod domain_blocks;
 pub mod emojis;
 pub mod filters;
 pub mod home_feed;
 pub mod idempotency;
+pub mod instance;
 pub mod jobs;
 pub mod lists;
 pub mod markers;
@@ -48,11 +51,14 @@ fn all_statements() -> Vec<&'static Sql> {
         accounts::STATEMENTS,
         announcements::STATEMENTS,
         conversations::STATEMENTS,
+        discovery::STATEMENTS,
+        domain_blocks::STATEMENTS,
         emojis::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
+        instance::STATEMENTS,
         jobs::STATEMENTS,
         lists::STATEMENTS,
         markers::STATEMENTS,

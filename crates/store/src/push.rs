@@ -1,5 +1,116 @@
-//! Web Push subscriptions.
+//! Web push subscriptions: one a token.
 
-use crate::statements;
+use domain::{AccountId, RowId, Timestamp, TokenId};
 
-statements! {}
+use crate::engine::{Conn, FromRow, Result, Row};
+use crate::{args, statements};
+
+statements! {
+    OF_TOKEN = "SELECT id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, created_at \
+        FROM push_subscriptions WHERE account_id = ?1 AND token_id = ?2";
+    INSERT = "INSERT INTO push_subscriptions (id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, created_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    UPDATE = "UPDATE push_subscriptions SET alerts = ?3, policy = ?4 WHERE account_id = ?1 AND token_id = ?2";
+    DELETE = "DELETE FROM push_subscriptions WHERE account_id = ?1 AND token_id = ?2";
+}
+
+/// Where and of what a client wants to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// Its id.
+    pub id: RowId,
+    /// The token it was made with.
+    pub token_id: TokenId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// The push service's address.
+    pub endpoint: String,
+    /// The client's public key, base64url.
+    pub p256dh: String,
+    /// The client's secret, base64url.
+    pub auth: String,
+    /// RFC 8291 instead of the older draft.
+    pub standard: bool,
+    /// What it wants to hear of: JSON of the caller, opaque here.
+    pub alerts: String,
+    /// From whom: `all`, `followed`, `follower` or `none`.
+    pub policy: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl FromRow for Subscription {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get()?,
+            token_id: row.get()?,
+            account_id: row.get()?,
+            endpoint: row.get()?,
+            p256dh: row.get()?,
+            auth: row.get()?,
+            standard: row.get()?,
+            alerts: row.get()?,
+            policy: row.get()?,
+            created_at: row.get()?,
+        })
+    }
+}
+
+/// The subscription of this account's token.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine, as for every function here.
+pub async fn of_token(
+    conn: &mut Conn,
+    account: AccountId,
+    token: TokenId,
+) -> Result<Option<Subscription>> {
+    conn.optional(&OF_TOKEN, args![account, token]).await
+}
+
+/// Makes this the subscription of its token, instead of the one before.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn replace(conn: &mut Conn, new: &Subscription) -> Result<()> {
+    delete(conn, new.account_id, new.token_id).await?;
+    conn.execute(
+        &INSERT,
+        args![
+            new.id,
+            new.token_id,
+            new.account_id,
+            &new.endpoint,
+            &new.p256dh,
+            &new.auth,
+            new.standard,
+            &new.alerts,
+            &new.policy,
+            new.created_at
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// Changes what the subscription of a token wants to hear of.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn update(
+    conn: &mut Conn,
+    account: AccountId,
+    token: TokenId,
+    alerts: &str,
+    policy: &str,
+) -> Result<bool> {
+    Ok(conn.execute(&UPDATE, args![account, token, alerts, policy]).await? > 0)
+}
+
+/// Removes the subscription of a token.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn delete(conn: &mut Conn, account: AccountId, token: TokenId) -> Result<bool> {
+    Ok(conn.execute(&DELETE, args![account, token]).await? > 0)
+}

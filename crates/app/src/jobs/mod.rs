@@ -4,11 +4,12 @@
 mod delete_files;
 mod end_poll;
 mod fan_out;
+mod publish_scheduled;
 mod sweep;
 mod tend_feeds;
 mod worker;
 
-use domain::{MediaId, PollId, StatusId, Timestamp};
+use domain::{MediaId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
@@ -47,6 +48,11 @@ pub enum Job {
         /// Set while it is a precaution only: who comes to refer to the files takes it back.
         precaution: Option<String>,
     },
+    /// Posts a scheduled status.
+    PublishScheduled {
+        /// Which.
+        scheduled: RowId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -60,6 +66,7 @@ impl Job {
             Self::TendFeeds => "tend_feeds",
             Self::ProcessMedia { .. } => "process_media",
             Self::DeleteFiles { .. } => "delete_files",
+            Self::PublishScheduled { .. } => "publish_scheduled",
             Self::Sweep => "sweep",
         }
     }
@@ -72,6 +79,7 @@ impl Job {
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
+            Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -82,11 +90,20 @@ impl Job {
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::ProcessMedia { .. }
+            | Self::PublishScheduled { .. }
             | Self::TendFeeds
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
         }
+    }
+
+    /// Takes this job out of the queue, if it has a key and waits there.
+    pub(crate) async fn cancel(&self, conn: &mut Conn) -> Result<()> {
+        if let Some(key) = self.unique_key() {
+            store::jobs::cancel(conn, &key).await?;
+        }
+        Ok(())
     }
 
     async fn run(&self, app: &std::sync::Arc<App>) -> Result<()> {
@@ -96,6 +113,7 @@ impl Job {
             Self::TendFeeds => tend_feeds::run(app).await,
             Self::ProcessMedia { media } => crate::uploads::process(app, *media).await,
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
+            Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
             Self::Sweep => sweep::run(app).await,
         }
     }

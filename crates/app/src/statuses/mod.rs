@@ -19,5 +19,6 @@ pub use mark::{Mark, mark, unmark};
 pub(crate) use people::with_accounts;
 pub use people::{boosters, favouriters, marked};
 pub use post::{NewPoll, NewStatus, post};
+pub(crate) use post::{own_media, settle, write as write_new};
 pub use show::{many, show, view};
 pub use thread::{Thread, thread};

@@ -86,7 +86,7 @@ pub async fn post(app: &std::sync::Arc<App>, me: &Me, new: NewStatus) -> Result<
 }
 
 /// Applies the author's settings and checks what can be checked without the database.
-fn settle(app: &App, me: &Me, mut new: NewStatus) -> Result<NewStatus> {
+pub(crate) fn settle(app: &App, me: &Me, mut new: NewStatus) -> Result<NewStatus> {
     new.text = new.text.replace("\r\n", "\n").trim_end().to_owned();
     if new.text.trim().is_empty() && !new.spoiler_text.trim().is_empty() && new.poll.is_none() {
         // A warning without a text is the text.
@@ -172,7 +172,13 @@ struct Answered {
     conversation: ConversationId,
 }
 
-async fn write(app: &App, conn: &mut Conn, me: &Me, new: &NewStatus) -> Result<StatusId> {
+/// Writes a settled status with all that hangs on it, and queues its jobs.
+pub(crate) async fn write(
+    app: &App,
+    conn: &mut Conn,
+    me: &Me,
+    new: &NewStatus,
+) -> Result<StatusId> {
     let (author, now) = (me.id(), app.now());
     let answered = find_answered(app, conn, author, new.in_reply_to).await?;
     let composed = compose(app, conn, &new.text, author).await?;
@@ -275,7 +281,7 @@ fn check_allowed_mentions(new: &NewStatus, composed: &Composed) -> Result<()> {
 }
 
 /// The author's own uploads, ready, unattached, and of kinds that go together.
-pub(super) async fn own_media(
+pub(crate) async fn own_media(
     conn: &mut Conn,
     author: AccountId,
     ids: &[MediaId],

@@ -3,6 +3,7 @@
 //! valid older schema (R15).
 
 mod m0001_foundation;
+mod m0004_ring;
 
 use domain::Timestamp;
 
@@ -18,7 +19,7 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-const ALL: &[Migration] = &[m0001_foundation::MIGRATION];
+const ALL: &[Migration] = &[m0001_foundation::MIGRATION, m0004_ring::MIGRATION];
 
 /// The schema this program wants.
 #[must_use]

@@ -8,6 +8,7 @@ use domain::media::Media;
 use domain::status::{Mention, Parts, Poll, Status, Tag};
 use domain::{AccountId, AppId, PollId, StatusId, TagId};
 
+use super::filtered::{self, FilterHit};
 use super::row::columns;
 use crate::engine::{Conn, FromRow, Result, Row};
 use crate::{access, accounts, args, media, polls, statements};
@@ -47,6 +48,8 @@ pub struct StatusView {
     pub app: Option<AppName>,
     /// What the viewer did with it; `None` without a viewer.
     pub flags: Option<ViewerFlags>,
+    /// Filters of the viewer that it hits, ended ones too: whoever shows them knows the time.
+    pub filtered: Vec<FilterHit>,
 }
 
 /// Name and website of an app.
@@ -157,6 +160,7 @@ struct Shelf {
     polls: HashMap<StatusId, PollView>,
     apps: HashMap<AppId, AppName>,
     flags: HashMap<StatusId, ViewerFlags>,
+    filtered: HashMap<StatusId, Vec<FilterHit>>,
 }
 
 impl Shelf {
@@ -176,6 +180,10 @@ impl Shelf {
             Some(viewer) => load_flags(conn, rows, viewer).await?,
             None => HashMap::new(),
         };
+        let filtered = match viewer {
+            Some(viewer) => filtered::load(conn, viewer, rows, &media, &polls).await?,
+            None => HashMap::new(),
+        };
         Ok(Self {
             has_viewer: viewer.is_some(),
             authors: authors.into_iter().map(|account| (account.id, account)).collect(),
@@ -188,6 +196,7 @@ impl Shelf {
                 .map(|(id, name, website)| (id, AppName { name, website }))
                 .collect(),
             flags,
+            filtered,
         })
     }
 
@@ -201,7 +210,10 @@ impl Shelf {
             Some(original) => Some(Box::new(self.assemble(by_id.get(&original)?, by_id)?)),
             None => None,
         };
+        // What is said of a boost is said of its original.
+        let matched = status.boost_of.unwrap_or(status.id);
         Some(StatusView {
+            filtered: self.filtered.get(&matched).cloned().unwrap_or_default(),
             author: self.authors.get(&status.account_id)?.clone(),
             boost_of,
             media: self.media.get(&status.id).cloned().unwrap_or_default(),

@@ -1,12 +1,14 @@
 //! Statuses and boosts: rows in, rows out. Lists give ids; [`hydrate`] loads all that a list shows
 //! in a fixed number of queries.
 
+mod filtered;
 mod hydrate;
 mod interactions;
 mod lists;
 mod row;
 mod thread;
 
+pub use filtered::FilterHit;
 pub use hydrate::{AppName, PollView, StatusView, ViewerFlags, hydrate, hydrate_one};
 pub use interactions::{
     bookmark, boost_by, favourite, mute_conversation, pin, pin_count, unbookmark, unfavourite,
