@@ -46,5 +46,5 @@ pub type Result<T, E = AppError> = std::result::Result<T, E>;
 pub use store::statuses::{AccountFilter, PublicFilter, TagFilter};
 
 /// Views and pages of the store that callers render; they do not open the store themselves.
-pub use store::statuses::{AppName, FilterHit, PollView, StatusView, ViewerFlags};
+pub use store::statuses::{AppName, FilterHit, PollView, Quote, StatusView, ViewerFlags};
 pub use store::{Listed, Page, StoreError};

@@ -39,7 +39,7 @@ pub(crate) struct Status {
     emojis: Vec<CustomEmoji>,
     card: Option<Value>,
     poll: Option<Poll>,
-    quote: Option<Value>,
+    quote: Option<Quote>,
     quote_approval: QuoteApproval,
     #[serde(skip_serializing_if = "Option::is_none")]
     favourited: Option<bool>,
@@ -76,6 +76,30 @@ struct Mention {
 struct Tag {
     name: String,
     url: String,
+}
+
+/// <https://docs.joinmastodon.org/entities/Quote/>, or the shallow one inside a quoted status.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Quote {
+    Full { state: &'static str, quoted_status: Option<Box<Status>> },
+    Shallow { state: &'static str, quoted_status_id: String },
+}
+
+impl Quote {
+    fn render(quote: &app::Quote, viewer: Option<AccountId>, render: &Render<'_>) -> Self {
+        match quote {
+            app::Quote::Accepted(view) => Self::Full {
+                state: "accepted",
+                quoted_status: Some(Box::new(Status::render(view, viewer, render))),
+            },
+            app::Quote::Nested(id) => {
+                Self::Shallow { state: "accepted", quoted_status_id: id.to_string() }
+            }
+            app::Quote::Deleted => Self::Full { state: "deleted", quoted_status: None },
+            app::Quote::Unauthorized => Self::Full { state: "unauthorized", quoted_status: None },
+        }
+    }
 }
 
 /// Who may quote a status.
@@ -134,7 +158,7 @@ impl Status {
             ),
             card: None,
             poll: view.poll.as_ref().map(|poll| Poll::render(poll, viewer, render)),
-            quote: None,
+            quote: view.quote.as_ref().map(|quote| Quote::render(quote, viewer, render)),
             quote_approval: quote_approval(view, viewer),
             favourited: flags.map(|flags| flags.favourited),
             reblogged: flags.map(|flags| flags.boosted),

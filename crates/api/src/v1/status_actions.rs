@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Vec<Route> {
         post("/api/v1/statuses/{id}/unreblog", BOOST, unboost),
         get("/api/v1/statuses/{id}/favourited_by", PEOPLE, favourited_by),
         get("/api/v1/statuses/{id}/reblogged_by", PEOPLE, reblogged_by),
+        get("/api/v1/statuses/{id}/quotes", Access::User(&["read:statuses"]), quotes),
         get("/api/v1/favourites", Access::User(&["read:favourites"]), favourites),
         get("/api/v1/bookmarks", Access::User(&["read:bookmarks"]), bookmarks),
     ]
@@ -158,4 +159,21 @@ async fn bookmarks(
     Params(cursor): Params<Cursor>,
 ) -> Result<Response, ApiError> {
     marked(&app, &uri, &me, Mark::Bookmark, &cursor).await
+}
+
+async fn quotes(
+    State(app): State<Shared>,
+    uri: OriginalUri,
+    User(me): User,
+    Id(id): Id<StatusId>,
+    Params(cursor): Params<Cursor>,
+) -> Result<Response, ApiError> {
+    let page = cursor.page(20);
+    let views = statuses::quotes(&app, id, Some(me.id()), page).await?;
+    let cursors: Vec<i64> = views.iter().map(|view| view.status.id.0).collect();
+    let links = Links::new(&app, &uri, &page, &cursors, Style::Accounts);
+    let render = Render::new(&app);
+    let list: Vec<Status> =
+        views.iter().map(|view| Status::render(view, Some(me.id()), &render)).collect();
+    Ok((links, Json(list)).into_response())
 }

@@ -50,6 +50,8 @@ struct Create {
     #[serde(default)]
     quote_approval_policy: Option<String>,
     #[serde(default)]
+    quoted_status_id: Option<String>,
+    #[serde(default)]
     media_ids: Option<Vec<MediaId>>,
     #[serde(default)]
     allowed_mentions: Option<Vec<AccountId>>,
@@ -94,7 +96,7 @@ async fn create(
         sensitive: params.sensitive,
         language: params.language.filter(|code| !code.is_empty()),
         in_reply_to: optional_id(params.in_reply_to_id.as_deref())?,
-        quote_of: None,
+        quote_of: optional_id(params.quoted_status_id.as_deref())?,
         quote_policy: params.quote_approval_policy,
         media: params.media_ids.unwrap_or_default(),
         poll: params.poll.map(Into::into),

@@ -156,6 +156,11 @@ async fn tell(app: &App, conn: &mut Conn, status: &Status, edited: bool) -> Resu
         }
         return Ok(events);
     }
+    if let Some(quoted) = status.quote_of
+        && let Some(quoted) = statuses::by_id(conn, quoted).await?
+    {
+        events.extend(notify(app, conn, cause(quoted.account_id, NotificationKind::Quote)).await?);
+    }
     let is_reply_to_other = status.in_reply_to_account.is_some_and(|to| to != status.account_id);
     if status.visibility != Visibility::Direct && !is_reply_to_other {
         for follower in home_feed::audience(conn, status.account_id, None).await? {

@@ -11,7 +11,7 @@ use store::{Conn, media, polls};
 use super::NewPoll;
 use super::compose::{Composed, compose};
 use super::history::KeptMedia;
-use super::post::{check_length, check_media, check_poll, insert_poll};
+use super::post::{check_length, check_media, check_poll, check_quote_policy, insert_poll};
 use crate::access::Me;
 use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
@@ -141,6 +141,9 @@ async fn wanted(
         return Err(AppError::invalid("Text can't be blank"));
     }
     check_length(app, &text, &spoiler_text)?;
+    if let Some(policy) = &changes.quote_policy {
+        check_quote_policy(policy)?;
+    }
     Ok(Wanted {
         sensitive: !spoiler_text.is_empty() || changes.sensitive.unwrap_or(old.sensitive),
         text,

@@ -17,7 +17,7 @@ pub use edit::{Changes, MediaChange, edit};
 pub use history::{Version, history, source};
 pub use mark::{Mark, mark, unmark};
 pub(crate) use people::with_accounts;
-pub use people::{boosters, favouriters, marked};
+pub use people::{boosters, favouriters, marked, quotes};
 pub use post::{NewPoll, NewStatus, post};
 pub(crate) use post::{own_media, settle, write as write_new};
 pub use show::{many, show, view};

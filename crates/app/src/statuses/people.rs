@@ -98,3 +98,23 @@ pub async fn marked(
     })
     .await
 }
+
+/// The statuses that quote one which the viewer may see.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn quotes(
+    app: &App,
+    id: StatusId,
+    viewer: Option<AccountId>,
+    page: Page,
+) -> Result<Vec<StatusView>> {
+    app.read(move |conn| {
+        Box::pin(async move {
+            statuses::visible_by_id(conn, id, viewer).await?.ok_or(AppError::NotFound)?;
+            let ids = statuses::quotes(conn, id, viewer, &page).await?;
+            Ok(statuses::hydrate(conn, &ids, viewer).await?)
+        })
+    })
+    .await
+}

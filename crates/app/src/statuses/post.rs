@@ -6,7 +6,7 @@ use domain::status::{Parts, Poll, PollOption, Status, Visibility};
 use domain::time::{DAY, HOUR, MINUTE};
 use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, Timestamp};
 use store::statuses::{self, StatusView};
-use store::{Conn, accounts, home_feed, media, polls};
+use store::{Conn, accounts, home_feed, media, polls, relations};
 
 use super::compose::{Composed, compose, guess_language};
 use crate::access::Me;
@@ -112,6 +112,9 @@ pub(crate) fn settle(app: &App, me: &Me, mut new: NewStatus) -> Result<NewStatus
             app.config.limits.status_media
         )));
     }
+    if let Some(policy) = &new.quote_policy {
+        check_quote_policy(policy)?;
+    }
     if let Some(poll) = &mut new.poll {
         if !new.media.is_empty() {
             return Err(AppError::invalid("Cannot attach a poll to a status with media"));
@@ -119,6 +122,14 @@ pub(crate) fn settle(app: &App, me: &Me, mut new: NewStatus) -> Result<NewStatus
         check_poll(poll)?;
     }
     Ok(new)
+}
+
+/// Checks the name of a quote policy.
+pub(super) fn check_quote_policy(policy: &str) -> Result<()> {
+    if matches!(policy, "public" | "followers" | "nobody") {
+        return Ok(());
+    }
+    Err(AppError::invalid("Quote approval policy is not included in the list"))
 }
 
 /// Checks the length of a text with its warning.
@@ -181,10 +192,17 @@ pub(crate) async fn write(
 ) -> Result<StatusId> {
     let (author, now) = (me.id(), app.now());
     let answered = find_answered(app, conn, author, new.in_reply_to).await?;
+    let quoted = find_quoted(conn, author, new.quote_of).await?;
     let composed = compose(app, conn, &new.text, author).await?;
     check_allowed_mentions(new, &composed)?;
     let attachments = own_media(conn, author, &new.media).await?;
-    let status = row(app, me, new, &composed, &answered, now);
+    let mut status = row(app, me, new, &composed, &answered, now);
+    if let Some(quoted) = &quoted {
+        status.quote_of = Some(quoted.id);
+        // What quotes a private status stays among the same people.
+        status.visibility = status.visibility.max(quoted.visibility);
+        statuses::count(conn, quoted.id, [0, 0, 0, 1]).await?;
+    }
     statuses::insert(conn, &status, true).await?;
     hang_on(app, conn, &status, new, &composed, &attachments).await?;
     if let Some(parent) = answered.status {
@@ -232,7 +250,7 @@ fn row(
         in_reply_to: answered.status,
         in_reply_to_account: answered.account,
         boost_of: None,
-        quote_of: new.quote_of,
+        quote_of: None,
         quote_policy: new
             .quote_policy
             .clone()
@@ -270,6 +288,33 @@ async fn find_answered(
         account: Some(parent.account_id),
         conversation: parent.conversation_id,
     })
+}
+
+/// The status to be quoted, if its author's policy lets this author quote it.
+async fn find_quoted(
+    conn: &mut Conn,
+    author: AccountId,
+    target: Option<StatusId>,
+) -> Result<Option<Status>> {
+    let Some(target) = target else { return Ok(None) };
+    let status =
+        statuses::visible_by_id(conn, target, Some(author)).await?.ok_or(AppError::NotFound)?;
+    if status.boost_of.is_some() {
+        return Err(AppError::invalid("Quoted status can't be a boost"));
+    }
+    if status.account_id == author {
+        return Ok(Some(status));
+    }
+    let allowed = status.visibility.is_open()
+        && match status.quote_policy.as_str() {
+            "public" => true,
+            "followers" => relations::is_following(conn, author, status.account_id).await?,
+            _ => false,
+        };
+    if !allowed {
+        return Err(AppError::invalid("Quoted status can't be quoted by you"));
+    }
+    Ok(Some(status))
 }
 
 fn check_allowed_mentions(new: &NewStatus, composed: &Composed) -> Result<()> {

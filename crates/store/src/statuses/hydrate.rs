@@ -9,7 +9,7 @@ use domain::status::{Mention, Parts, Poll, Status, Tag};
 use domain::{AccountId, AppId, PollId, StatusId, TagId};
 
 use super::filtered::{self, FilterHit};
-use super::row::columns;
+use super::row::{columns, visible_of};
 use crate::engine::{Conn, FromRow, Result, Row};
 use crate::{access, accounts, args, media, polls, statements};
 
@@ -36,6 +36,8 @@ pub struct StatusView {
     pub author: Account,
     /// The original, when it is a boost.
     pub boost_of: Option<Box<StatusView>>,
+    /// What it quotes.
+    pub quote: Option<Quote>,
     /// Attachments in their order.
     pub media: Vec<Media>,
     /// Mentions that show.
@@ -50,6 +52,19 @@ pub struct StatusView {
     pub flags: Option<ViewerFlags>,
     /// Filters of the viewer that it hits, ended ones too: whoever shows them knows the time.
     pub filtered: Vec<FilterHit>,
+}
+
+/// A quoted status.
+#[derive(Clone, Debug)]
+pub enum Quote {
+    /// Shown.
+    Accepted(Box<StatusView>),
+    /// Quoted by a quoted one: named, not shown.
+    Nested(StatusId),
+    /// Gone.
+    Deleted,
+    /// Not for this viewer.
+    Unauthorized,
 }
 
 /// Name and website of an app.
@@ -144,7 +159,12 @@ pub async fn hydrate(
     if !originals.is_empty() {
         rows.extend(conn.query::<Status>(&BY_IDS, args![&originals]).await?);
     }
-    let mut shelf = Shelf::load(conn, &rows, viewer).await?;
+    let quoted: Vec<StatusId> =
+        rows.iter().filter_map(|status| status.quote_of).filter(|id| known.insert(*id)).collect();
+    if !quoted.is_empty() {
+        rows.extend(conn.query::<Status>(&BY_IDS, args![&quoted]).await?);
+    }
+    let shelf = Shelf::load(conn, &rows, viewer).await?;
     let by_id: HashMap<StatusId, Status> =
         rows.into_iter().map(|status| (status.id, status)).collect();
     Ok(ids.iter().filter_map(|id| shelf.assemble(by_id.get(id)?, &by_id)).collect())
@@ -161,6 +181,7 @@ struct Shelf {
     apps: HashMap<AppId, AppName>,
     flags: HashMap<StatusId, ViewerFlags>,
     filtered: HashMap<StatusId, Vec<FilterHit>>,
+    quotable: HashSet<StatusId>,
 }
 
 impl Shelf {
@@ -184,6 +205,8 @@ impl Shelf {
             Some(viewer) => filtered::load(conn, viewer, rows, &media, &polls).await?,
             None => HashMap::new(),
         };
+        let quoted: Vec<StatusId> = distinct(rows.iter().filter_map(|status| status.quote_of));
+        let quotable = visible_of(conn, &quoted, viewer).await?.into_iter().collect();
         Ok(Self {
             has_viewer: viewer.is_some(),
             authors: authors.into_iter().map(|account| (account.id, account)).collect(),
@@ -197,25 +220,43 @@ impl Shelf {
                 .collect(),
             flags,
             filtered,
+            quotable,
         })
     }
 
-    fn assemble(
-        &mut self,
-        status: &Status,
-        by_id: &HashMap<StatusId, Status>,
-    ) -> Option<StatusView> {
+    fn assemble(&self, status: &Status, by_id: &HashMap<StatusId, Status>) -> Option<StatusView> {
         let boost_of = match status.boost_of {
             // A boost of something that is gone shows nothing.
             Some(original) => Some(Box::new(self.assemble(by_id.get(&original)?, by_id)?)),
             None => None,
         };
+        let quote = status.quote_of.map(|id| self.quote(id, by_id));
+        let mut view = self.alone(status)?;
+        view.boost_of = boost_of;
+        view.quote = quote;
+        Some(view)
+    }
+
+    /// A quoted status as the viewer may see it. What it quotes in turn is named, not shown.
+    fn quote(&self, id: StatusId, by_id: &HashMap<StatusId, Status>) -> Quote {
+        let Some(status) = by_id.get(&id) else { return Quote::Deleted };
+        if !self.quotable.contains(&id) {
+            return Quote::Unauthorized;
+        }
+        let Some(mut view) = self.alone(status) else { return Quote::Deleted };
+        view.quote = status.quote_of.map(Quote::Nested);
+        Quote::Accepted(Box::new(view))
+    }
+
+    /// A status without what it boosts or quotes.
+    fn alone(&self, status: &Status) -> Option<StatusView> {
         // What is said of a boost is said of its original.
         let matched = status.boost_of.unwrap_or(status.id);
         Some(StatusView {
             filtered: self.filtered.get(&matched).cloned().unwrap_or_default(),
             author: self.authors.get(&status.account_id)?.clone(),
-            boost_of,
+            boost_of: None,
+            quote: None,
             media: self.media.get(&status.id).cloned().unwrap_or_default(),
             mentions: self.mentions.get(&status.id).cloned().unwrap_or_default(),
             tags: self.tags.get(&status.id).cloned().unwrap_or_default(),

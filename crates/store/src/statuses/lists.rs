@@ -105,6 +105,15 @@ macro_rules! favouriters {
     };
 }
 
+macro_rules! quotes {
+    () => {
+        concat!(
+            "SELECT s.id FROM statuses s WHERE s.quote_of_id = ?1 AND s.id < ?2 AND s.id > ?3 AND ",
+            visible_to!("s", "?5")
+        )
+    };
+}
+
 macro_rules! boosters {
     () => {
         "SELECT s.id, s.account_id FROM statuses s JOIN accounts a ON a.id = s.account_id \
@@ -132,6 +141,8 @@ statements! {
     FAVOURITERS_OLDEST = concat!(favouriters!(), " ORDER BY f.id ASC LIMIT ?4");
     BOOSTERS_NEWEST = concat!(boosters!(), " ORDER BY s.id DESC LIMIT ?4");
     BOOSTERS_OLDEST = concat!(boosters!(), " ORDER BY s.id ASC LIMIT ?4");
+    QUOTES_NEWEST = concat!(quotes!(), " ORDER BY s.id DESC LIMIT ?4");
+    QUOTES_OLDEST = concat!(quotes!(), " ORDER BY s.id ASC LIMIT ?4");
     BOOSTS_OF = "SELECT id, account_id FROM statuses WHERE boost_of_id = ?1";
     LOCAL_BOOSTERS = "SELECT s.account_id FROM statuses s JOIN users u ON u.account_id = s.account_id WHERE s.boost_of_id = ?1";
     PINNED = concat!("SELECT s.id FROM pins p JOIN statuses s ON s.id = p.status_id WHERE p.account_id = ?1 AND ",
@@ -345,4 +356,20 @@ pub async fn local_boosters(conn: &mut Conn, status: StatusId) -> Result<Vec<Acc
 /// See [`public`].
 pub async fn boosts_of(conn: &mut Conn, status: StatusId) -> Result<Vec<(StatusId, AccountId)>> {
     conn.query(&BOOSTS_OF, args![status]).await
+}
+
+/// The statuses that quote one, as far as the viewer may see them.
+///
+/// # Errors
+/// See [`public`].
+pub async fn quotes(
+    conn: &mut Conn,
+    status: StatusId,
+    viewer: Option<AccountId>,
+    page: &Page,
+) -> Result<Vec<StatusId>> {
+    let rows: Vec<(StatusId,)> = page
+        .rows(conn, (&QUOTES_NEWEST, &QUOTES_OLDEST), status, args![viewer_value(viewer)])
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }

@@ -9,14 +9,14 @@ mod row;
 mod thread;
 
 pub use filtered::FilterHit;
-pub use hydrate::{AppName, PollView, StatusView, ViewerFlags, hydrate, hydrate_one};
+pub use hydrate::{AppName, PollView, Quote, StatusView, ViewerFlags, hydrate, hydrate_one};
 pub use interactions::{
     bookmark, boost_by, favourite, mute_conversation, pin, pin_count, unbookmark, unfavourite,
     unmute_conversation, unpin,
 };
 pub use lists::{
     AccountFilter, PublicFilter, TagFilter, account, bookmarks, boosters, boosts_of, favouriters,
-    favourites, list, local_boosters, pinned, public, tag,
+    favourites, list, local_boosters, pinned, public, quotes, tag,
 };
 pub use row::{
     Edit, EditRow, NewEdit, add_mention, add_tags, by_id, clear_tags, count, delete, edits, insert,
