@@ -8,7 +8,7 @@ mod sweep;
 mod tend_feeds;
 mod worker;
 
-use domain::{MediaId, PollId, StatusId, Timestamp};
+use domain::{AccountId, MediaId, PollId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
@@ -47,6 +47,16 @@ pub enum Job {
         /// Set while it is a precaution only: who comes to refer to the files takes it back.
         precaution: Option<String>,
     },
+    /// Mails a link that sets a new password, if somebody has that address.
+    MailReset {
+        /// As typed.
+        email: String,
+    },
+    /// Mails a link that confirms the address of an account.
+    MailConfirmation {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -60,6 +70,8 @@ impl Job {
             Self::TendFeeds => "tend_feeds",
             Self::ProcessMedia { .. } => "process_media",
             Self::DeleteFiles { .. } => "delete_files",
+            Self::MailReset { .. } => "mail_reset",
+            Self::MailConfirmation { .. } => "mail_confirmation",
             Self::Sweep => "sweep",
         }
     }
@@ -67,7 +79,7 @@ impl Job {
     /// At most one job with this key waits at a time.
     fn unique_key(&self) -> Option<String> {
         match self {
-            Self::FanOut { .. } => None,
+            Self::FanOut { .. } | Self::MailReset { .. } | Self::MailConfirmation { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
@@ -86,6 +98,7 @@ impl Job {
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
+            Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
         }
     }
 
@@ -96,6 +109,10 @@ impl Job {
             Self::TendFeeds => tend_feeds::run(app).await,
             Self::ProcessMedia { media } => crate::uploads::process(app, *media).await,
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
+            Self::MailReset { email } => crate::access::send_reset(app, email).await,
+            Self::MailConfirmation { account } => {
+                crate::access::send_confirmation(app, *account).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }
