@@ -157,6 +157,17 @@ pub async fn client_of(app: &App, client_id: &str) -> Result<Option<Client>> {
     .await
 }
 
+/// The app with this row id.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is gone.
+pub async fn client_by_id(app: &App, id: domain::AppId) -> Result<Client> {
+    app.read(move |conn| {
+        Box::pin(async move { access::app_by_id(conn, id).await?.ok_or(AppError::NotFound) })
+    })
+    .await
+}
+
 #[cfg(test)]
 mod tests {
     use super::check_redirect_uri;

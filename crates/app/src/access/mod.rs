@@ -12,7 +12,7 @@ mod session;
 mod sign_up;
 mod token;
 
-pub use apps::{Client, NewApp, Registered, client_of, register, verify_client};
+pub use apps::{Client, NewApp, Registered, client_by_id, client_of, register, verify_client};
 pub use authenticate::{AccessError, Caller, Me, authenticate};
 pub use authorize::{Authorization, AuthorizeRequest, OUT_OF_BAND, authorize, check, is_granted};
 pub(crate) use confirm::send_confirmation;
