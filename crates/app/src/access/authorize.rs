@@ -168,3 +168,18 @@ pub async fn authorize(
     .await?;
     Ok(secret)
 }
+
+/// The name of the app that a fresh code is for.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub async fn client_of_code(app: &App, code: &Secret) -> Result<Option<String>> {
+    let hash = code.hash();
+    app.read(move |conn| {
+        Box::pin(async move {
+            let Some(code) = access::code_unlocked(conn, &hash).await? else { return Ok(None) };
+            Ok(access::app_by_id(conn, code.app_id).await?.map(|client| client.name))
+        })
+    })
+    .await
+}

@@ -14,7 +14,9 @@ mod token;
 
 pub use apps::{Client, NewApp, Registered, client_by_id, client_of, register, verify_client};
 pub use authenticate::{AccessError, Caller, Me, authenticate};
-pub use authorize::{Authorization, AuthorizeRequest, OUT_OF_BAND, authorize, check, is_granted};
+pub use authorize::{
+    Authorization, AuthorizeRequest, OUT_OF_BAND, authorize, check, client_of_code, is_granted,
+};
 pub(crate) use confirm::send_confirmation;
 pub use confirm::{confirm, resend};
 pub use grant::{OAuthError, Redeem, client_credentials, redeem, revoke};
