@@ -126,6 +126,7 @@ impl From<AppError> for Refusal {
                 Self::because(Problem::Unprocessable, text)
             }
             AppError::BadRequest(_) => Self::because(Problem::BadRequest, text),
+            AppError::Busy(_) => Self::because(Problem::Unavailable, text),
             AppError::Store(
                 app::StoreError::Busy(_) | app::StoreError::Unreachable(_) | app::StoreError::Full,
             ) => Self { cause: Some(text), ..Self::new(Problem::Unavailable) },

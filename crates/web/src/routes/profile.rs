@@ -1,6 +1,7 @@
 //! `/@name`: a profile with what everybody may read.
 
-use app::{AccountFilter, Page};
+use app::Page;
+use app::timelines::AccountStatuses;
 use axum::extract::{Path, State};
 use http::Uri;
 
@@ -8,6 +9,7 @@ use super::answer::{Answer, Refusal, public};
 use super::posted::Fields;
 use super::{Shared, present, site};
 use crate::pages::{Problem, ProfilePage};
+use crate::view::StatusView;
 
 /// Posts on one page.
 const LENGTH: i64 = 20;
@@ -18,17 +20,18 @@ pub(super) async fn show(State(app): State<Shared>, Path(name): Path<String>, ur
         .filter(|account| account.suspended_at.is_none())
         .ok_or(Refusal::new(Problem::NotFound))?;
     let page = page(&Fields::of_query(&uri));
-    let filter = AccountFilter {
-        exclude_boosts: false,
-        exclude_replies: true,
-        only_media: false,
-        tag: None,
+    let is_first = page == Page::newest(LENGTH);
+    let wanted = AccountStatuses { exclude_replies: true, ..AccountStatuses::default() };
+    let views = app::timelines::account(&app, account.id, wanted, None, page).await?;
+    let pinned = if is_first {
+        let wanted = AccountStatuses { pinned: true, ..AccountStatuses::default() };
+        app::timelines::account(&app, account.id, wanted, None, page).await?
+    } else {
+        Vec::new()
     };
-    let views = app::timelines::account(&app, account.id, filter, None, page).await?;
     let path = format!("/@{}", account.username);
     let full = present::number(page.limit) <= views.len() as u64;
     let older = views.last().filter(|_| full || page.from_oldest);
-    let is_first = page == Page::newest(LENGTH);
     let newer = views.first().filter(|_| !is_first);
     let newer_url = match newer {
         Some(view) => Some(format!("{path}?min_id={}", view.status.id)),
@@ -42,11 +45,15 @@ pub(super) async fn show(State(app): State<Shared>, Path(name): Path<String>, ur
         activity_url: app.urls.actor(&account),
         indexable: account.indexable,
         profile: present::profile(&app, &account),
-        pinned: Vec::new(),
+        pinned: pinned.iter().map(|view| pinned_status(&app, view)).collect(),
         statuses: views.iter().map(|view| present::status(&app, view)).collect(),
         older_url: older.map(|view| format!("{path}?max_id={}", view.status.id)),
         newer_url,
     })
+}
+
+fn pinned_status(app: &Shared, view: &app::StatusView) -> StatusView {
+    StatusView { pinned: true, ..present::status(app, view) }
 }
 
 /// Numbers that are none are passed over.
