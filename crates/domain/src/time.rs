@@ -67,6 +67,13 @@ impl Timestamp {
         self.civil().map_or_else(String::new, |t| t.strftime("%Y-%m-%d").to_string())
     }
 
+    /// `Wed, 01 May 2024 10:20:30 +0000`, as mail headers write times (RFC 5322).
+    #[must_use]
+    pub fn rfc2822(self) -> String {
+        self.civil()
+            .map_or_else(String::new, |t| t.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string())
+    }
+
     /// The start of this moment's day, UTC.
     #[must_use]
     pub fn midnight(self) -> Self {
@@ -141,6 +148,7 @@ mod tests {
     fn times_are_written_as_mastodon_writes_them_and_read_back() {
         let moment = Timestamp(1_714_558_830_120);
         assert_eq!(moment.rfc3339(), "2024-05-01T10:20:30.120Z");
+        assert_eq!(moment.rfc2822(), "Wed, 01 May 2024 10:20:30 +0000");
         assert_eq!(Timestamp::parse("2024-05-01T10:20:30.120Z"), Some(moment));
         assert_eq!(Timestamp::parse("2024-05-01T12:20:30.120+02:00"), Some(moment));
         assert_eq!(Timestamp::parse("2024-05-01"), Some(moment.midnight()));

@@ -31,7 +31,9 @@ statements! {
     INSERT_CODE = "INSERT INTO auth_codes (hash, app_id, account_id, redirect_uri, scopes, challenge, created_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     CODE = "SELECT app_id, account_id, redirect_uri, scopes, challenge, created_at, used_at, token_id FROM auth_codes WHERE hash = ?1 FOR_UPDATE";
+    PEEK_CODE = "SELECT app_id, account_id, redirect_uri, scopes, challenge, created_at, used_at, token_id FROM auth_codes WHERE hash = ?1";
     USE_CODE = "UPDATE auth_codes SET used_at = ?2, token_id = ?3 WHERE hash = ?1";
+    DROP_CODES = "DELETE FROM auth_codes WHERE account_id = ?1";
     SWEEP_CODES = "DELETE FROM auth_codes WHERE created_at < ?1";
 }
 
@@ -245,12 +247,13 @@ pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> 
     conn.execute(&REVOKE, args![id, now]).await.map(|_| ())
 }
 
-/// Ends every token of an account, with their push subscriptions.
+/// Ends every token of an account with its push subscription, and every code not redeemed yet.
 ///
 /// # Errors
 /// See [`insert_app`].
 pub async fn revoke_all(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<()> {
     conn.execute(&DROP_ALL_PUSH, args![account]).await?;
+    conn.execute(&DROP_CODES, args![account]).await?;
     conn.execute(&REVOKE_ALL, args![account, now]).await.map(|_| ())
 }
 
@@ -298,6 +301,14 @@ pub async fn insert_code(conn: &mut Conn, hash: &SecretHash, code: &Code) -> Res
 /// See [`insert_app`].
 pub async fn code(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Code>> {
     conn.optional(&CODE, args![hash]).await
+}
+
+/// The code with this hash, only looked at.
+///
+/// # Errors
+/// See [`insert_app`].
+pub async fn code_unlocked(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Code>> {
+    conn.optional(&PEEK_CODE, args![hash]).await
 }
 
 /// Notes that a code was redeemed for a token.

@@ -1,5 +1,209 @@
-//! Browser sessions and links sent by mail.
+//! Browser sessions and links sent by mail. Their secrets come in as hashes only.
 
-use crate::statements;
+use domain::secret::SecretHash;
+use domain::{AccountId, Timestamp};
 
-statements! {}
+use crate::engine::{Conn, FromRow, Result, Row};
+use crate::{args, statements};
+
+statements! {
+    INSERT = "INSERT INTO sessions (hash, account_id, form_key, user_agent, created_at, last_used_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    BY_HASH = "SELECT account_id, form_key, user_agent, created_at, last_used_at FROM sessions WHERE hash = ?1";
+    TOUCH = "UPDATE sessions SET last_used_at = ?2 WHERE hash = ?1";
+    REMOVE = "DELETE FROM sessions WHERE hash = ?1";
+    REMOVE_ALL = "DELETE FROM sessions WHERE account_id = ?1";
+    SWEEP = "DELETE FROM sessions WHERE last_used_at < ?1";
+    INSERT_LINK = "INSERT INTO mail_links (hash, account_id, purpose, created_at) VALUES (?1, ?2, ?3, ?4)";
+    LINK = "SELECT account_id, purpose, created_at, used_at FROM mail_links WHERE hash = ?1 FOR_UPDATE";
+    PEEK_LINK = "SELECT account_id, purpose, created_at, used_at FROM mail_links WHERE hash = ?1";
+    USE_LINK = "UPDATE mail_links SET used_at = ?2 WHERE hash = ?1";
+    REMOVE_LINKS = "DELETE FROM mail_links WHERE account_id = ?1";
+    SWEEP_LINKS = "DELETE FROM mail_links WHERE created_at < ?1";
+}
+
+/// A signed-in browser.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Who signed in.
+    pub account_id: AccountId,
+    /// What forms of this session must carry.
+    pub form_key: String,
+    /// What the browser called itself.
+    pub user_agent: String,
+    /// When it signed in.
+    pub created_at: Timestamp,
+    /// When it was last here, to the hour.
+    pub last_used_at: Timestamp,
+}
+
+/// What a link sent by mail is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Choosing a new password.
+    Reset,
+    /// Confirming the address.
+    Confirm,
+}
+
+/// A link sent by mail.
+#[derive(Clone, Debug)]
+pub struct MailLink {
+    /// Who got it.
+    pub account_id: AccountId,
+    /// What it is good for; `None` for a purpose this program does not know.
+    pub purpose: Option<Purpose>,
+    /// When it was sent.
+    pub created_at: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::Confirm => "confirm",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Reset, Self::Confirm].into_iter().find(|purpose| purpose.name() == text)
+    }
+}
+
+impl FromRow for Session {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            account_id: row.get()?,
+            form_key: row.get()?,
+            user_agent: row.get()?,
+            created_at: row.get()?,
+            last_used_at: row.get()?,
+        })
+    }
+}
+
+impl FromRow for MailLink {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            account_id: row.get()?,
+            purpose: Purpose::parse(&row.get::<String>()?),
+            created_at: row.get()?,
+            used_at: row.get()?,
+        })
+    }
+}
+
+/// Keeps a session that has just begun.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine, as for every function here.
+pub async fn insert(conn: &mut Conn, hash: &SecretHash, session: &Session) -> Result<()> {
+    conn.execute(
+        &INSERT,
+        args![
+            hash,
+            session.account_id,
+            &session.form_key,
+            &session.user_agent,
+            session.created_at,
+            session.last_used_at
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// The session with this hash.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn by_hash(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Session>> {
+    conn.optional(&BY_HASH, args![hash]).await
+}
+
+/// Notes that a session was used.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn touch(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<()> {
+    conn.execute(&TOUCH, args![hash, now]).await.map(|_| ())
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn remove(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
+    conn.execute(&REMOVE, args![hash]).await.map(|_| ())
+}
+
+/// Ends every session of an account.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn remove_all(conn: &mut Conn, account: AccountId) -> Result<()> {
+    conn.execute(&REMOVE_ALL, args![account]).await.map(|_| ())
+}
+
+/// Forgets sessions that were last used before `before`.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn sweep(conn: &mut Conn, before: Timestamp) -> Result<u64> {
+    conn.execute(&SWEEP, args![before]).await
+}
+
+/// Keeps a link that is about to be mailed.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn insert_link(
+    conn: &mut Conn,
+    hash: &SecretHash,
+    account: AccountId,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<()> {
+    conn.execute(&INSERT_LINK, args![hash, account, purpose.name(), now]).await.map(|_| ())
+}
+
+/// The link with this hash, locked until the transaction ends.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn link(conn: &mut Conn, hash: &SecretHash) -> Result<Option<MailLink>> {
+    conn.optional(&LINK, args![hash]).await
+}
+
+/// The link with this hash, only looked at.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn peek_link(conn: &mut Conn, hash: &SecretHash) -> Result<Option<MailLink>> {
+    conn.optional(&PEEK_LINK, args![hash]).await
+}
+
+/// Notes that a link was used.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn use_link(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<()> {
+    conn.execute(&USE_LINK, args![hash, now]).await.map(|_| ())
+}
+
+/// Forgets every link sent to an account.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn remove_links(conn: &mut Conn, account: AccountId) -> Result<()> {
+    conn.execute(&REMOVE_LINKS, args![account]).await.map(|_| ())
+}
+
+/// Forgets links sent before `before`.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn sweep_links(conn: &mut Conn, before: Timestamp) -> Result<u64> {
+    conn.execute(&SWEEP_LINKS, args![before]).await
+}

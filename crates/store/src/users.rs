@@ -21,6 +21,7 @@ statements! {
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM users WHERE email_folded = ?1");
     ALL = concat!("SELECT ", columns!(), " FROM users ORDER BY account_id");
     SET_PASSWORD = "UPDATE users SET password_hash = ?2 WHERE account_id = ?1";
+    SET_EMAIL = "UPDATE users SET email = ?2, email_folded = ?3 WHERE account_id = ?1";
     SET_CONFIRMED = "UPDATE users SET confirmed_at = ?2 WHERE account_id = ?1 AND confirmed_at IS NULL";
     SET_DEFAULTS = "UPDATE users SET locale = ?2, default_visibility = ?3, default_sensitive = ?4, default_language = ?5, \
         default_quote_policy = ?6 WHERE account_id = ?1";
@@ -117,6 +118,14 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<User>> {
 /// [`crate::StoreError`] of the engine.
 pub async fn set_password(conn: &mut Conn, id: AccountId, hash: &str) -> Result<()> {
     conn.execute(&SET_PASSWORD, args![id, hash]).await.map(|_| ())
+}
+
+/// Stores another address.
+///
+/// # Errors
+/// [`crate::StoreError::Constraint`] when it is taken.
+pub async fn set_email(conn: &mut Conn, id: AccountId, email: &str) -> Result<()> {
+    conn.execute(&SET_EMAIL, args![id, email.trim(), fold(email)]).await.map(|_| ())
 }
 
 /// Notes that the address is confirmed.

@@ -7,6 +7,10 @@ pub const FRONT: &str = "/";
 pub const ABOUT: &str = "/about";
 /// Sign-in form (GET) and its target (POST).
 pub const SIGN_IN: &str = "/auth/sign_in";
+/// Ends the session (POST or DELETE).
+pub const SIGN_OUT: &str = "/auth/sign_out";
+/// Reached from the mail that confirms an address.
+pub const CONFIRMATION: &str = "/auth/confirmation";
 /// Sign-up; shows the closed notice unless registrations are open.
 pub const SIGN_UP: &str = "/auth/sign_up";
 /// Form that asks for a password-reset mail (GET) and its target (POST).

@@ -1,7 +1,90 @@
-//! `/api/v1/sign_up`
+//! `POST /api/v1/accounts`: signing up through an app.
 
-use crate::routes::Route;
+use app::access::{self, Problem, SignUp, SignUpError};
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::caller::Token as Caller;
+use crate::oauth::{Origin, Token};
+use crate::params::Params;
+use crate::routes::{Access, Route, post};
+use crate::{ApiError, Shared};
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![post("/api/v1/accounts", Access::App(&["write:accounts"]), create)]
+}
+
+#[derive(Deserialize)]
+struct CreateParams {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    agreement: bool,
+    #[serde(default)]
+    locale: String,
+}
+
+async fn create(
+    State(app): State<Shared>,
+    Caller(caller): Caller,
+    Origin(address): Origin,
+    Params(params): Params<CreateParams>,
+) -> Result<Response, ApiError> {
+    let Some(through) = caller.token.app_id else {
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "This action is not allowed"));
+    };
+    let form = SignUp {
+        username: params.username,
+        email: params.email,
+        password: params.password,
+        agreement: params.agreement,
+        locale: params.locale,
+        through,
+        scopes: caller.token.scopes,
+        address,
+    };
+    Ok(Token::answer(&access::sign_up(&app, form).await?))
+}
+
+impl From<SignUpError> for ApiError {
+    fn from(error: SignUpError) -> Self {
+        match error {
+            SignUpError::Closed => Self::new(StatusCode::FORBIDDEN, "This action is not allowed"),
+            SignUpError::Invalid(problems) => invalid(&problems),
+            SignUpError::Limited(limited) => limited.into(),
+            SignUpError::App(error) => error.into(),
+        }
+    }
+}
+
+fn invalid(problems: &[Problem]) -> ApiError {
+    let mut details: Map<String, Value> = Map::new();
+    let mut sentences = Vec::new();
+    for problem in problems {
+        sentences.push(format!("{} {}", label(problem.field), problem.description));
+        let entry = json!({ "error": problem.code, "description": problem.description });
+        match details.entry(problem.field).or_insert_with(|| Value::Array(Vec::new())) {
+            Value::Array(list) => list.push(entry),
+            _ => continue,
+        }
+    }
+    let text = format!("Validation failed: {}", sentences.join(", "));
+    ApiError::with_details(StatusCode::UNPROCESSABLE_ENTITY, &text, Value::Object(details))
+}
+
+fn label(field: &str) -> &str {
+    match field {
+        "username" => "Username",
+        "email" => "Email",
+        "password" => "Password",
+        "agreement" => "Service agreement",
+        other => other,
+    }
 }

@@ -91,20 +91,22 @@ pub async fn authenticate(
         })
         .await?;
     if let Some(me) = &me {
-        check(me, even_unconfirmed)?;
+        may_act(me, even_unconfirmed)?;
     }
     note_use(app, &token, me.as_ref());
     Ok(Caller { token, me })
 }
 
-fn check(me: &Me, even_unconfirmed: bool) -> Result<(), AccessError> {
+/// Whether somebody may do anything at all; `even_unconfirmed` is for those who only want to
+/// confirm their address, which they may while they wait for approval too.
+pub(super) fn may_act(me: &Me, even_unconfirmed: bool) -> Result<(), AccessError> {
     if me.user.disabled || me.account.suspended_at.is_some() {
         return Err(AccessError::Disabled);
     }
     if me.user.confirmed_at.is_none() && !even_unconfirmed {
         return Err(AccessError::Unconfirmed);
     }
-    if !me.user.approved {
+    if !me.user.approved && !even_unconfirmed {
         return Err(AccessError::Pending);
     }
     Ok(())

@@ -5,14 +5,20 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 
 use domain::AccountId;
 use domain::event::Event;
-use store::{access, users};
+use store::users;
 
+use super::session::end_all;
 use crate::{App, AppError, Result};
 
 /// The shortest password accepted, in characters.
 pub const SHORTEST: usize = 8;
 /// The longest, in bytes: more than anybody types, less than what costs time to hash.
 pub const LONGEST: usize = 1024;
+
+/// A hash in the right form that no password gives: checking against it takes as long as against a
+/// real one.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$dHVza2xpbmctbm9ib2R5$\
+                      2VZkq1nGQ0m1m3l5S5bq0pX2b1u8fM9cQv4hC3o0eXk";
 
 /// Checks the length of a new password.
 ///
@@ -57,9 +63,6 @@ pub async fn verify(app: &App, password: String, stored: Option<String>) -> Resu
     if password.len() > LONGEST {
         return Ok(false);
     }
-    // The hash of a random password that nobody has.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$dHVza2xpbmctbm9ib2R5$\
-                          2VZkq1nGQ0m1m3l5S5bq0pX2b1u8fM9cQv4hC3o0eXk";
     in_turn(app, move || {
         let known = stored.is_some();
         let text = stored.unwrap_or_else(|| NOBODY.to_owned());
@@ -82,8 +85,7 @@ pub async fn set(app: &App, account: AccountId, password: String) -> Result<()> 
     app.write(move |conn| {
         Box::pin(async move {
             users::set_password(conn, account, &hash).await?;
-            access::revoke_all(conn, account, now).await?;
-            Ok::<_, AppError>(())
+            end_all(conn, account, now).await
         })
     })
     .await?;
@@ -99,4 +101,32 @@ async fn in_turn<T: Send + 'static>(
     let _turn =
         app.password_slots.acquire().await.map_err(|_| AppError::Internal("stopping".into()))?;
     tokio::task::spawn_blocking(work).await.map_err(lost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a09_the_hash_of_nobody_costs_what_a_real_one_costs() {
+        let hash = PasswordHash::new(NOBODY).unwrap();
+        let real = Argon2::default().hash_password_with_salt(b"password1", &[7; 16]).unwrap();
+        let real = PasswordHash::new(&real.to_string()).unwrap();
+        assert_eq!(hash.algorithm, real.algorithm);
+        assert_eq!(hash.version, real.version);
+        assert_eq!(hash.params.to_string(), real.params.to_string());
+        assert_eq!(
+            hash.hash.as_ref().map(|output| output.len()),
+            real.hash.as_ref().map(|output| output.len())
+        );
+        assert!(hash.salt.is_some());
+        // Without a salt and an output, verifying would stop before the work.
+        assert!(Argon2::default().verify_password(b"password1", &hash).is_err());
+    }
+
+    #[test]
+    fn a04_passwords_cost_19_mib_and_two_passes() {
+        let hash = Argon2::default().hash_password_with_salt(b"password1", &[7; 16]).unwrap();
+        assert!(hash.to_string().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    }
 }

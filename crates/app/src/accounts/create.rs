@@ -32,6 +32,22 @@ pub struct NewAccount {
 /// # Errors
 /// [`AppError::Invalid`] for a name, address or password that cannot be taken.
 pub async fn create(app: &App, new: NewAccount) -> Result<(Account, User)> {
+    let (account, user) = prepare(app, new).await?;
+    app.write(move |conn| {
+        Box::pin(async move {
+            insert(conn, &account, &user).await?;
+            Ok((account, user))
+        })
+    })
+    .await
+}
+
+/// Checks and hashes; nothing is stored yet. For callers that store it with something else in one
+/// transaction, by [`insert`].
+///
+/// # Errors
+/// See [`create`].
+pub(crate) async fn prepare(app: &App, new: NewAccount) -> Result<(Account, User)> {
     check_username(&new.username, new.role)
         .map_err(|why| AppError::invalid(format!("Username {why}")))?;
     if !email_is_acceptable(&new.email) {
@@ -42,15 +58,18 @@ pub async fn create(app: &App, new: NewAccount) -> Result<(Account, User)> {
     let now = app.now();
     let account = blank_account(app.ids.next(), &new.username, now);
     let user = new_user(account.id, &new, hash, now);
-    app.write(move |conn| {
-        Box::pin(async move {
-            check_free(conn, &account, &user).await?;
-            accounts::insert(conn, &account).await?;
-            users::insert(conn, &user).await?;
-            Ok((account, user))
-        })
-    })
-    .await
+    Ok((account, user))
+}
+
+/// Stores what [`prepare`] made.
+///
+/// # Errors
+/// See [`create`].
+pub(crate) async fn insert(conn: &mut Conn, account: &Account, user: &User) -> Result<()> {
+    check_free(conn, account, user).await?;
+    accounts::insert(conn, account).await?;
+    users::insert(conn, user).await?;
+    Ok(())
 }
 
 async fn check_free(conn: &mut Conn, account: &Account, user: &User) -> Result<()> {

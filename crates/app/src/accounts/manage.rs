@@ -5,8 +5,9 @@ use std::sync::Arc;
 use domain::AccountId;
 use domain::account::{Account, User};
 use domain::event::Event;
-use store::{access, accounts, users};
+use store::{accounts, users};
 
+use crate::access::end_all;
 use crate::{App, AppError, Result, uploads};
 
 /// The local account with this name.
@@ -50,7 +51,7 @@ pub async fn suspend(app: &App, id: AccountId, suspended: bool) -> Result<()> {
         Box::pin(async move {
             accounts::set_suspended(conn, id, suspended.then_some(now)).await?;
             if suspended {
-                access::revoke_all(conn, id, now).await?;
+                end_all(conn, id, now).await?;
             }
             Ok::<_, AppError>(())
         })

@@ -6,6 +6,7 @@ mod manage;
 mod update;
 
 pub use create::{NewAccount, create};
+pub(crate) use create::{insert, prepare};
 pub use find::{by_acct, many, show};
 pub use manage::{delete, local, local_by_name, suspend};
 pub use update::{Changes, Picture, Problem, UpdateError, update};

@@ -9,7 +9,7 @@ mod sweep;
 mod tend_feeds;
 mod worker;
 
-use domain::{MediaId, PollId, RowId, StatusId, Timestamp};
+use domain::{AccountId, MediaId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
@@ -53,6 +53,16 @@ pub enum Job {
         /// Which.
         scheduled: RowId,
     },
+    /// Mails a link that sets a new password, if somebody has that address.
+    MailReset {
+        /// As typed.
+        email: String,
+    },
+    /// Mails a link that confirms the address of an account.
+    MailConfirmation {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -67,6 +77,8 @@ impl Job {
             Self::ProcessMedia { .. } => "process_media",
             Self::DeleteFiles { .. } => "delete_files",
             Self::PublishScheduled { .. } => "publish_scheduled",
+            Self::MailReset { .. } => "mail_reset",
+            Self::MailConfirmation { .. } => "mail_confirmation",
             Self::Sweep => "sweep",
         }
     }
@@ -74,7 +86,7 @@ impl Job {
     /// At most one job with this key waits at a time.
     fn unique_key(&self) -> Option<String> {
         match self {
-            Self::FanOut { .. } => None,
+            Self::FanOut { .. } | Self::MailReset { .. } | Self::MailConfirmation { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
@@ -95,6 +107,7 @@ impl Job {
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
+            Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
         }
     }
 
@@ -114,6 +127,10 @@ impl Job {
             Self::ProcessMedia { media } => crate::uploads::process(app, *media).await,
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
             Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
+            Self::MailReset { email } => crate::access::send_reset(app, email).await,
+            Self::MailConfirmation { account } => {
+                crate::access::send_confirmation(app, *account).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::time::{DAY, HOUR};
-use store::{access, idempotency};
+use store::{access, idempotency, sessions};
 
 use super::{Job, enqueue};
 use crate::{App, Result};
@@ -15,6 +15,8 @@ pub(super) async fn run(app: &Arc<App>) -> Result<()> {
         Box::pin(async move {
             let now = context.now();
             access::sweep_codes(conn, now.plus(-DAY)).await?;
+            sessions::sweep(conn, now.plus(-crate::access::SESSION_DAYS * DAY)).await?;
+            sessions::sweep_links(conn, now.plus(-7 * DAY)).await?;
             idempotency::sweep(conn, now.plus(-HOUR)).await?;
             crate::uploads::sweep(&context, conn, now.plus(-DAY)).await?;
             // This job's own row still holds its unique key, so the next one needs another moment.

@@ -1,4 +1,4 @@
-//! What stands around the API: tolerance for trailing slashes, health and readiness, and the last
+//! What stands around the API and the pages: tolerance for trailing slashes, health and readiness, and the last
 //! word on panics.
 
 use std::sync::Arc;
@@ -19,7 +19,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/health", get(|| async { "OK" }))
         .route("/ready", get(ready))
         .with_state(app.clone())
-        .merge(api::router(app))
+        .merge(api::router(app.clone()))
+        .merge(web::router(app))
         .layer(CatchPanicLayer::custom(panicked));
     // Routing happens inside, so the path is put right before it.
     Router::new().fallback_service(tower::service_fn(move |request: Request| {

@@ -1,0 +1,33 @@
+//! The compiled-in files.
+
+use axum::extract::{Path, Request};
+use axum::response::{IntoResponse, Response};
+use http::header::{self, HeaderName};
+use http::{HeaderValue, StatusCode};
+
+use super::answer::Refusal;
+use super::posted::Fields;
+use crate::assets::{ASSET_HEADERS, lookup};
+use crate::pages::Problem;
+
+pub(super) async fn show(Path(name): Path<String>, request: Request) -> Result<Response, Refusal> {
+    let asset = lookup(&name).ok_or(Refusal::new(Problem::NotFound))?;
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let mut response = if known == Some(asset.etag().as_str()) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        asset.bytes.into_response()
+    };
+    let version = Fields::of_query(request.uri()).get("v");
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    let kept = asset.cache_control(version.as_deref());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    if let Ok(etag) = HeaderValue::from_str(&asset.etag()) {
+        headers.insert(header::ETAG, etag);
+    }
+    for (name, value) in ASSET_HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    Ok(response)
+}

@@ -1,0 +1,25 @@
+//! The link that confirms a mail address.
+
+use app::AppError;
+use app::access;
+use axum::extract::State;
+use domain::secret::Secret;
+use http::Uri;
+
+use super::Shared;
+use super::answer::{Answer, Refusal, redirect};
+use super::posted::Fields;
+use crate::pages::Problem;
+use crate::paths;
+
+pub(super) async fn confirm(State(app): State<Shared>, uri: Uri) -> Answer {
+    let token = Secret::from_outside(Fields::of_query(&uri).text("token"));
+    match access::confirm(&app, &token).await {
+        Ok(()) => redirect(&format!("{}?done=confirmed", paths::SIGN_IN)),
+        Err(AppError::NotFound) => Err(Refusal::because(
+            Problem::NotFound,
+            "That link has expired or was used before. Your app can send a new one.",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,74 @@
+//! The front page, the page about the server, and what stands in for sign-up.
+
+use app::health::Figures;
+use axum::extract::State;
+use config::RegistrationsMode;
+
+use super::answer::{Answer, public, redirect};
+use super::{Shared, present, site};
+use crate::pages::{AboutPage, FrontPage, InstanceStats, Registrations, Rule, SignUpClosedPage};
+use crate::paths;
+use crate::view::AccountView;
+
+pub(super) async fn front(State(app): State<Shared>) -> Answer {
+    let site = site(&app).await?;
+    public(&FrontPage {
+        site: &site,
+        description: app.config.instance.description.clone(),
+        stats: stats(&app::health::figures(&app).await?),
+        registrations: registrations(&app),
+        contact: contact(&app).await?,
+    })
+}
+
+pub(super) async fn about(State(app): State<Shared>) -> Answer {
+    let site = site(&app).await?;
+    let instance = &app.config.instance;
+    let rule = |text: &String| Rule { text: text.clone(), hint: String::new() };
+    public(&AboutPage {
+        site: &site,
+        description: instance.description.clone(),
+        extended_html: String::new(),
+        rules: instance.rules.iter().map(rule).collect(),
+        stats: stats(&app::health::figures(&app).await?),
+        registrations: registrations(&app),
+        contact: contact(&app).await?,
+        contact_email: Some(instance.contact_email.clone()).filter(|text| !text.is_empty()),
+    })
+}
+
+/// Apps sign people up; a browser is told so on the page about the server.
+pub(super) async fn sign_up(State(app): State<Shared>) -> Answer {
+    if registrations(&app) != Registrations::Closed {
+        return redirect(paths::ABOUT);
+    }
+    let site = site(&app).await?;
+    let words = app.config.registrations.closed_message.clone();
+    public(&SignUpClosedPage { site: &site, message: Some(words).filter(|text| !text.is_empty()) })
+}
+
+/// Hashtags have no page of their own yet.
+pub(super) async fn tag() -> Answer {
+    redirect(paths::FRONT)
+}
+
+fn stats(figures: &Figures) -> InstanceStats {
+    InstanceStats {
+        accounts: present::number(figures.users),
+        statuses: present::number(figures.statuses),
+        servers: 0,
+    }
+}
+
+fn registrations(app: &Shared) -> Registrations {
+    match app.config.registrations.mode {
+        RegistrationsMode::Open => Registrations::Open,
+        RegistrationsMode::Approval => Registrations::Approval,
+        RegistrationsMode::Closed => Registrations::Closed,
+    }
+}
+
+async fn contact(app: &Shared) -> app::Result<Option<AccountView>> {
+    let account = app::setup::contact(app).await?;
+    Ok(account.map(|account| present::account(app, &account)))
+}

@@ -1,0 +1,72 @@
+//! The pages over HTTP: each handler asks `app`, fills a page, answers. Nothing here decides who
+//! may see what.
+
+mod answer;
+mod assets;
+mod authorize;
+mod confirmation;
+mod instance;
+mod password;
+mod posted;
+mod present;
+mod profile;
+mod return_to;
+mod set_up;
+mod sign_in;
+mod status;
+mod visitor;
+
+use std::sync::Arc;
+
+use app::App;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+use crate::pages::{Problem, Site};
+use crate::paths;
+use answer::Refusal;
+
+/// The state of every handler.
+type Shared = Arc<App>;
+
+/// The router of all pages and compiled-in files. What it does not know is a page saying so.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route(paths::FRONT, get(instance::front))
+        .route(paths::ABOUT, get(instance::about))
+        .route("/@{name}", get(profile::show))
+        .route("/@{name}/{id}", get(status::show))
+        .route("/tags/{name}", get(instance::tag))
+        .route("/assets/{name}", get(assets::show))
+        .route(paths::SIGN_IN, get(sign_in::form).post(sign_in::submit))
+        .route(paths::SIGN_OUT, post(sign_in::leave).delete(sign_in::leave))
+        .route(paths::SIGN_UP, get(instance::sign_up))
+        .route(paths::PASSWORD_RESET, get(password::ask).post(password::send))
+        .route(paths::PASSWORD_EDIT, get(password::edit).post(password::change))
+        .route(paths::CONFIRMATION, get(confirmation::confirm))
+        .route(
+            paths::AUTHORIZE,
+            get(authorize::form).post(authorize::decide).delete(authorize::deny),
+        )
+        .route(paths::AUTHORIZE_NATIVE, get(authorize::native))
+        .route(paths::SET_UP, get(set_up::form).post(set_up::submit))
+        .fallback(|| async { Refusal::new(Problem::NotFound) })
+        .layer(axum::middleware::from_fn_with_state(app.clone(), answer::finish))
+        .layer(DefaultBodyLimit::max(posted::LARGEST))
+        .with_state(app)
+}
+
+/// What all pages say of this server. The title may have been chosen at set-up.
+async fn site(app: &App) -> app::Result<Site> {
+    Ok(site_called(app, app::setup::title(app).await?))
+}
+
+fn site_called(app: &App, title: String) -> Site {
+    Site {
+        title,
+        domain: app.urls.domain.clone(),
+        base_url: app.urls.base.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}

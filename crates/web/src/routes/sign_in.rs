@@ -1,0 +1,107 @@
+//! Signing in and out.
+
+use app::access::{self, AuthorizeRequest, SignIn, SignInError};
+use axum::extract::State;
+use http::{StatusCode, Uri};
+
+use super::answer::{Answer, private_with, redirect, with_cookie};
+use super::posted::{Fields, Posted};
+use super::return_to::local_path;
+use super::visitor::{Visitor, no_session_cookie, session_cookie};
+use super::{Shared, authorize, site};
+use crate::pages::SignInPage;
+use crate::paths;
+use crate::security::PagePolicy;
+
+/// What to show on the form beside what was typed.
+#[derive(Default)]
+struct Words {
+    login: String,
+    error: Option<String>,
+    notice: Option<String>,
+}
+
+pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) -> Answer {
+    let query = Fields::of_query(&uri);
+    let return_to = local_path(&app, &query.text("return_to"));
+    if visitor.browser.is_some() {
+        return redirect(return_to.as_deref().unwrap_or(paths::FRONT));
+    }
+    let notice = match query.text("done").as_str() {
+        "confirmed" => Some("Your address is confirmed.".to_owned()),
+        _ => None,
+    };
+    let words = Words { notice, ..Words::default() };
+    show(&app, &visitor, StatusCode::OK, return_to, words).await
+}
+
+pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer {
+    let Posted { visitor, fields } = posted;
+    let return_to = local_path(&app, &fields.text("return_to"));
+    let attempt = SignIn {
+        login: fields.text("login"),
+        password: fields.text("password"),
+        address: visitor.address,
+        user_agent: visitor.user_agent.clone(),
+    };
+    let error = match access::sign_in(&app, attempt).await {
+        Ok(signed_in) => {
+            if let Some(old) = &visitor.session {
+                access::sign_out(&app, old).await?;
+            }
+            let answer = redirect(return_to.as_deref().unwrap_or(paths::FRONT))?;
+            return Ok(with_cookie(answer, session_cookie(&app, &signed_in.secret)));
+        }
+        Err(error) => error,
+    };
+    let status = match &error {
+        SignInError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
+        SignInError::Access(_) => StatusCode::FORBIDDEN,
+        SignInError::Limited(_) | SignInError::App(_) => return Err(error.into()),
+    };
+    let words = Words { login: fields.text("login"), error: Some(error.to_string()), notice: None };
+    show(&app, &visitor, status, return_to, words).await
+}
+
+/// When the visitor came from an app, the page names it, and the form may lead on to it.
+async fn show(
+    app: &Shared,
+    visitor: &Visitor,
+    status: StatusCode,
+    return_to: Option<String>,
+    words: Words,
+) -> Answer {
+    let mut policy = PagePolicy::default();
+    let mut app_name = None;
+    if let Some(request) = return_to.as_deref().and_then(awaiting)
+        && let Ok(authorization) = access::check(app, request).await
+    {
+        policy = policy.with_form_target(&authorization.redirect_uri);
+        app_name = Some(authorization.client.name);
+    }
+    let site = site(app).await?;
+    let key = visitor.form_key(app);
+    let page = SignInPage {
+        site: &site,
+        csrf_token: key.token,
+        return_to: return_to.unwrap_or_default(),
+        login: words.login,
+        error: words.error,
+        notice: words.notice,
+        app_name,
+    };
+    Ok(with_cookie(private_with(status, &page, &policy)?, key.cookie))
+}
+
+/// The authorisation that the visitor will return to.
+fn awaiting(return_to: &str) -> Option<AuthorizeRequest> {
+    let (path, query) = return_to.split_once('?')?;
+    (path == paths::AUTHORIZE).then(|| authorize::request(&Fields::parse(query.as_bytes())))
+}
+
+pub(super) async fn leave(State(app): State<Shared>, posted: Posted) -> Answer {
+    if let Some(secret) = &posted.visitor.session {
+        access::sign_out(&app, secret).await?;
+    }
+    Ok(with_cookie(redirect(paths::FRONT)?, no_session_cookie(&app)))
+}

@@ -1,0 +1,131 @@
+//! Who is looking: the session of a signed-in browser, and the key that forms must carry.
+//!
+//! Cookies are `__Host-`, Secure, HttpOnly and SameSite=Lax; over plain http, which only a local
+//! server speaks, without the first two, because browsers would not keep them.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use app::App;
+use app::access::{self, Browser, SESSION_DAYS};
+use axum::extract::{ConnectInfo, FromRequestParts};
+use domain::secret::{Secret, sha256_base64url};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, header};
+
+use super::Shared;
+use super::answer::Refusal;
+
+const SESSION: &str = "tuskling_session";
+const FORM: &str = "tuskling_form";
+/// Longer cookies are not ours.
+const LONGEST: usize = 100;
+
+/// A browser.
+pub(super) struct Visitor {
+    /// Who is signed in.
+    pub browser: Option<Browser>,
+    /// The secret of the session cookie, whether it opens anything or not.
+    pub session: Option<Secret>,
+    form: Option<Secret>,
+    /// Network address, as the listener saw it (A07).
+    pub address: IpAddr,
+    /// What the browser calls itself.
+    pub user_agent: String,
+}
+
+/// The key for a form, and the cookie that goes with it when there was none.
+pub(super) struct FormKey {
+    pub token: String,
+    pub cookie: Option<HeaderValue>,
+}
+
+impl Visitor {
+    /// The key that a form on the next page carries.
+    pub fn form_key(&self, app: &App) -> FormKey {
+        if let Some(browser) = &self.browser {
+            return FormKey { token: browser.form_key.clone(), cookie: None };
+        }
+        if let Some(secret) = &self.form {
+            return FormKey { token: anonymous_token(secret), cookie: None };
+        }
+        let secret = Secret::generate(app.random.as_ref());
+        let token = anonymous_token(&secret);
+        FormKey { token, cookie: set_cookie(app, FORM, secret.reveal(), None) }
+    }
+
+    /// Whether a form carried the right key: the session's, or the one from before signing in.
+    pub fn accepts(&self, token: &str) -> bool {
+        let of_session = self.browser.as_ref().is_some_and(|browser| {
+            // Digests are compared, so time tells nothing about the key.
+            sha256_base64url(browser.form_key.as_bytes()) == sha256_base64url(token.as_bytes())
+        });
+        let anonymous = self.form.as_ref().is_some_and(|secret| {
+            sha256_base64url(anonymous_token(secret).as_bytes())
+                == sha256_base64url(token.as_bytes())
+        });
+        of_session || anonymous
+    }
+}
+
+/// The page never shows the cookie itself.
+fn anonymous_token(secret: &Secret) -> String {
+    sha256_base64url(format!("form {}", secret.reveal()).as_bytes())
+}
+
+/// The cookie of a session that has just begun.
+pub(super) fn session_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> {
+    set_cookie(app, SESSION, secret.reveal(), Some(SESSION_DAYS * 24 * 60 * 60))
+}
+
+/// The cookie that removes the session's.
+pub(super) fn no_session_cookie(app: &App) -> Option<HeaderValue> {
+    set_cookie(app, SESSION, "", Some(0))
+}
+
+fn is_secure(app: &App) -> bool {
+    app.urls.base.starts_with("https://")
+}
+
+fn cookie_name(app: &App, name: &str) -> String {
+    if is_secure(app) { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+fn set_cookie(app: &App, name: &str, value: &str, seconds: Option<i64>) -> Option<HeaderValue> {
+    let name = cookie_name(app, name);
+    let secure = if is_secure(app) { "; Secure" } else { "" };
+    let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+    let text = format!("{name}={value}; Path=/{age}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&text).ok()
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<Secret> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, value)| *key == name && !value.is_empty() && value.len() <= LONGEST)
+        .map(|(_, value)| Secret::from_outside(value))
+}
+
+impl FromRequestParts<Shared> for Visitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
+        let session = cookie(&parts.headers, &cookie_name(app, SESSION));
+        let browser = match &session {
+            Some(secret) => access::resume(app, secret).await?,
+            None => None,
+        };
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self {
+            browser,
+            session,
+            form: cookie(&parts.headers, &cookie_name(app, FORM)),
+            address: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()),
+            user_agent: agent.unwrap_or_default().to_owned(),
+        })
+    }
+}
