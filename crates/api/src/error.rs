@@ -88,6 +88,7 @@ impl From<AppError> for ApiError {
             AppError::BadRequest(_) => Self::bad_request(text),
             AppError::Unauthorized(_) => Self::new(StatusCode::UNAUTHORIZED, text),
             AppError::Conflict(_) => Self::new(StatusCode::CONFLICT, text),
+            AppError::Busy(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, text),
             AppError::Internal(_) => Self::internal(text),
             AppError::Store(cause) => from_store(&cause),
         }

@@ -25,6 +25,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The random source.
     pub random: Arc<dyn Random>,
+    /// Stored files.
+    pub blobs: blob::Blobs,
+    /// Makes clean files of uploads.
+    pub processor: media::Processor,
 }
 
 /// The running server's shared state.
@@ -47,6 +51,16 @@ pub struct App {
     pub emojis: crate::emojis::Current,
     /// Rung when a transaction may have queued jobs.
     pub jobs_waiting: Notify,
+    /// Rung when an upload waits to be processed.
+    pub slow_jobs_waiting: Notify,
+    /// Rung when an upload has been processed by this process.
+    pub(crate) upload_processed: Notify,
+    /// Stored files.
+    pub(crate) blobs: blob::Blobs,
+    /// Makes clean files of uploads.
+    pub(crate) processor: media::Processor,
+    /// Bounds the requests that wait for a picture to be processed (R05).
+    pub(crate) upload_places: tokio::sync::Semaphore,
     /// Bounds the password hashes that are computed at once (A04).
     pub(crate) password_slots: tokio::sync::Semaphore,
 }
@@ -66,6 +80,11 @@ impl App {
             hub: Hub::default(),
             emojis: crate::emojis::Current::default(),
             jobs_waiting: Notify::new(),
+            slow_jobs_waiting: Notify::new(),
+            upload_processed: Notify::new(),
+            blobs: parts.blobs,
+            processor: parts.processor,
+            upload_places: tokio::sync::Semaphore::new(crate::uploads::PLACES),
             password_slots: tokio::sync::Semaphore::new(2),
         }
     }

@@ -26,6 +26,9 @@ pub enum AppError {
     /// Somebody else was faster.
     #[error("{0}")]
     Conflict(String),
+    /// Too much of this is going on; it will work in a moment.
+    #[error("{0}")]
+    Busy(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

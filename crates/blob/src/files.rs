@@ -45,11 +45,15 @@ impl Blobs {
     pub async fn open(root: PathBuf) -> Result<Self, BlobError> {
         let store = Self { root: Arc::new(root), serial: Arc::default() };
         let incoming = store.root.join(INCOMING);
-        in_background(".", move || {
-            fs::create_dir_all(&incoming)?;
-            sync_folder(&incoming)
-        })
-        .await?;
+        in_background(".", move || prepare(&incoming)).await?;
+        Ok(store)
+    }
+
+    /// [`Blobs::open`] for callers outside a runtime, at start.
+    pub fn open_blocking(root: PathBuf) -> Result<Self, BlobError> {
+        let store = Self { root: Arc::new(root), serial: Arc::default() };
+        prepare(&store.root.join(INCOMING))
+            .map_err(|source| BlobError::Disk { key: ".".to_owned(), source })?;
         Ok(store)
     }
 
@@ -90,6 +94,23 @@ impl Blobs {
         })
         .await?;
         Ok(opened.map(|(file, length)| Object { file: tokio::fs::File::from_std(file), length }))
+    }
+
+    /// Gives the bytes of an object to a program that wants a path: linked to `to` where the file
+    /// system can, else copied. `to` must not exist and is only to be read. False when there is no
+    /// such object.
+    pub async fn lend(&self, key: &Key, to: &Path) -> Result<bool, BlobError> {
+        let (path, to) = (self.path(key), to.to_path_buf());
+        in_background(key.as_str(), move || match fs::hard_link(&path, &to) {
+            Ok(()) => Ok(true),
+            Err(error) if is_missing(&error) && !path.exists() => Ok(false),
+            Err(_) => {
+                let mut from = File::open(&path)?;
+                io::copy(&mut from, &mut File::create_new(&to)?)?;
+                Ok(true)
+            }
+        })
+        .await
     }
 
     /// Removes an object; when it returns, the object does not come back after a power cut.
@@ -156,6 +177,11 @@ impl Blobs {
         fs::rename(from, &to)?;
         sync_folder(folder)
     }
+}
+
+fn prepare(incoming: &Path) -> io::Result<()> {
+    fs::create_dir_all(incoming)?;
+    sync_folder(incoming)
 }
 
 async fn in_background<T: Send + 'static>(
@@ -269,6 +295,18 @@ mod tests {
         assert!(blobs.put_bytes(&key("a/b"), b"x".to_vec()).await.is_err());
         assert_eq!(incoming_count(&blobs), 0);
         assert_eq!(read(&blobs, &key("a/b")).await, None);
+    }
+
+    #[tokio::test]
+    async fn an_object_is_lent_without_being_given_away() {
+        let (folder, blobs) = store().await;
+        blobs.put_bytes(&key("a/b"), b"x".to_vec()).await.unwrap();
+        let to = folder.path().join("lent");
+        assert!(blobs.lend(&key("a/b"), &to).await.unwrap());
+        assert_eq!(fs::read(&to).unwrap(), b"x");
+        fs::remove_file(&to).unwrap();
+        assert_eq!(read(&blobs, &key("a/b")).await.as_deref(), Some(&b"x"[..]));
+        assert!(!blobs.lend(&key("a/c"), &to).await.unwrap());
     }
 
     #[tokio::test]

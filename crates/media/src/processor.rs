@@ -39,16 +39,22 @@ impl Processor {
     /// Prepares the scratch folder: makes it, and removes work that an earlier process left.
     pub async fn new(settings: MediaSettings) -> Result<Self, MediaError> {
         let folder = settings.scratch.clone();
-        in_background(move || {
-            std::fs::create_dir_all(&folder)?;
-            scratch::sweep(&folder)
-        })
-        .await?;
-        Ok(Self {
+        in_background(move || scratch::prepare(&folder)).await?;
+        Ok(Self::with(settings))
+    }
+
+    /// [`Processor::new`] for callers outside a runtime, at start.
+    pub fn open_blocking(settings: MediaSettings) -> Result<Self, MediaError> {
+        scratch::prepare(&settings.scratch)?;
+        Ok(Self::with(settings))
+    }
+
+    fn with(settings: MediaSettings) -> Self {
+        Self {
             settings: Arc::new(settings),
             turn: Arc::new(Semaphore::new(1)),
             tool_turn: Arc::new(Semaphore::new(1)),
-        })
+        }
     }
 
     /// Tells what a file is, or refuses it, without decoding anything: a quick answer while the

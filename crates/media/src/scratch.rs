@@ -43,13 +43,24 @@ impl Drop for Workspace {
     }
 }
 
-/// Removes the work folders that an earlier process left behind.
-pub(crate) fn sweep(scratch: &Path) -> io::Result<()> {
+/// Makes the scratch folder and removes the work folders that ended processes left behind. What a
+/// running process works on stays: a command may run beside the server on the same folder.
+pub(crate) fn prepare(scratch: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(scratch)?;
     for entry in std::fs::read_dir(scratch)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with("work-") {
+        let name = entry.file_name();
+        let Some(owner) = name.to_str().and_then(owner) else { continue };
+        // A folder with our own number is of an earlier process: we have not begun.
+        let alive = owner != std::process::id() && Path::new("/proc").join(owner.to_string()).exists();
+        if !alive {
             std::fs::remove_dir_all(entry.path())?;
         }
     }
     Ok(())
+}
+
+/// The process that made a work folder.
+fn owner(name: &str) -> Option<u32> {
+    name.strip_prefix("work-")?.split('-').next()?.parse().ok()
 }

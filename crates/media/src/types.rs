@@ -76,6 +76,28 @@ impl MediaType {
         }
     }
 
+    /// The type of a stored file, by the ending we gave it.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        const ALL: [MediaType; 15] = [
+            MediaType::Jpeg,
+            MediaType::Png,
+            MediaType::Gif,
+            MediaType::WebP,
+            MediaType::Mp4,
+            MediaType::QuickTime,
+            MediaType::ThreeGp,
+            MediaType::WebM,
+            MediaType::OggVideo,
+            MediaType::OggAudio,
+            MediaType::Mp3,
+            MediaType::M4a,
+            MediaType::Aac,
+            MediaType::Flac,
+            MediaType::Wav,
+        ];
+        ALL.into_iter().find(|known| known.extension() == extension)
+    }
+
     /// Image, video or audio. WebM, MP4 and 3GP may hold sound only; without a probe they count as
     /// video.
     pub fn family(self) -> Family {

@@ -21,6 +21,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 0, 0, 0, ?19)";
     BY_IDS = concat!("SELECT ", columns!(), " FROM accounts WHERE id IN_LIST(?1)");
     BY_ID = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1");
+    LOCKED = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1 FOR_UPDATE");
     BY_HANDLE = concat!("SELECT ", columns!(), " FROM accounts WHERE username_folded = ?1 AND COALESCE(domain, '') = ?2");
     UPDATE_PROFILE = "UPDATE accounts SET display_name = ?2, note = ?3, fields = ?4, avatar = ?5, avatar_description = ?6, \
         header = ?7, header_description = ?8, locked = ?9, bot = ?10, discoverable = ?11, indexable = ?12, \
@@ -115,6 +116,14 @@ pub async fn insert(conn: &mut Conn, account: &Account) -> Result<()> {
 /// [`StoreError`] of the engine.
 pub async fn by_id(conn: &mut Conn, id: AccountId) -> Result<Option<Account>> {
     conn.optional(&BY_ID, args![id]).await
+}
+
+/// The account with this id, locked until the transaction ends.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn locked(conn: &mut Conn, id: AccountId) -> Result<Option<Account>> {
+    conn.optional(&LOCKED, args![id]).await
 }
 
 /// The accounts with these ids, in no particular order.

@@ -11,15 +11,32 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, false, ?6) ON CONFLICT DO NOTHING";
     LEASE = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
-        (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 ORDER BY run_at, id LIMIT ?3) \
+        (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 \
+        AND (kind = 'process_media') = ?4 ORDER BY run_at, id LIMIT ?3) \
         RETURNING id, kind, payload, attempts";
     DONE = "DELETE FROM jobs WHERE id = ?1";
     RETRY = "UPDATE jobs SET run_at = ?2, leased_until = 0, last_error = ?3 WHERE id = ?1";
     SET_ASIDE = "UPDATE jobs SET set_aside = true, leased_until = 0, last_error = ?2 WHERE id = ?1";
     RELEASE = "UPDATE jobs SET leased_until = 0, attempts = attempts - 1 WHERE id = ?1";
-    NEXT_DUE = "SELECT CAST(MIN(CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END) AS BIGINT) FROM jobs WHERE set_aside = false";
+    NEXT_DUE = "SELECT CAST(MIN(CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END) AS BIGINT) FROM jobs \
+        WHERE set_aside = false AND (kind = 'process_media') = ?1";
     COUNTS = "SELECT COUNT(*), COUNT(*) FILTER (WHERE set_aside = true) FROM jobs";
     CANCEL = "DELETE FROM jobs WHERE unique_key = ?1";
+}
+
+/// Jobs that take minutes stand in a line of their own, so that the others do not wait for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// All but the slow ones.
+    Quick,
+    /// Conversions of media.
+    Slow,
+}
+
+impl Lane {
+    fn is_slow(self) -> bool {
+        self == Self::Slow
+    }
 }
 
 /// A job to be run.
@@ -69,7 +86,7 @@ pub async fn insert(conn: &mut Conn, job: &New, now: Timestamp) -> Result<()> {
     .map(|_| ())
 }
 
-/// Takes up to `limit` due jobs until `until`. One whose worker died comes back when that is over.
+/// Takes up to `limit` due jobs of a lane until `until`. One whose worker died comes back when that is over.
 ///
 /// # Errors
 /// See [`insert`].
@@ -78,8 +95,10 @@ pub async fn lease(
     now: Timestamp,
     until: Timestamp,
     limit: i64,
+    lane: Lane,
 ) -> Result<Vec<Leased>> {
-    let mut jobs: Vec<Leased> = conn.query(&LEASE, args![now, until, limit]).await?;
+    let mut jobs: Vec<Leased> =
+        conn.query(&LEASE, args![now, until, limit, lane.is_slow()]).await?;
     jobs.sort_by_key(|job| job.id);
     Ok(jobs)
 }
@@ -116,12 +135,12 @@ pub async fn release(conn: &mut Conn, id: JobId) -> Result<()> {
     conn.execute(&RELEASE, args![id]).await.map(|_| ())
 }
 
-/// When the next job can be leased, if there is any.
+/// When the next job of a lane can be leased, if there is any.
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>> {
-    Ok(conn.scalar::<Option<Timestamp>>(&NEXT_DUE, args![]).await?.flatten())
+pub async fn next_due(conn: &mut Conn, lane: Lane) -> Result<Option<Timestamp>> {
+    Ok(conn.scalar::<Option<Timestamp>>(&NEXT_DUE, args![lane.is_slow()]).await?.flatten())
 }
 
 /// How many jobs there are, and how many of them are set aside.

@@ -22,8 +22,12 @@ statements! {
     OF_STATUSES = concat!("SELECT ", columns!(), " FROM media WHERE status_id IN_LIST(?1) ORDER BY position, id");
     OWN = concat!("SELECT ", columns!(), " FROM media WHERE account_id = ?1 AND id IN_LIST(?2)");
     ATTACH = "UPDATE media SET status_id = ?2, position = ?3 WHERE id = ?1";
-    EXPIRE = "UPDATE media SET status_id = NULL, created_at = 0 WHERE id = ?1";
-    DETACH = "UPDATE media SET status_id = NULL WHERE status_id = ?1";
+    DETACH = "UPDATE media SET status_id = NULL, created_at = ?2 WHERE status_id = ?1";
+    LOCKED = concat!("SELECT ", columns!(), " FROM media WHERE id = ?1 FOR_UPDATE");
+    SET_PREVIEW = "UPDATE media SET preview_key = ?2, blurhash = ?3, meta = ?4, bytes = ?5 WHERE id = ?1";
+    DELETE_UNATTACHED = "DELETE FROM media WHERE id = ?1 AND status_id IS NULL";
+    PROCESSING = "SELECT COUNT(*) FROM media WHERE status_id IS NULL AND state = 0";
+    SCHEDULED = "SELECT media_ids FROM scheduled_statuses WHERE account_id IN_LIST(?1)";
     DESCRIBE = "UPDATE media SET description = ?2, focus_x = ?3, focus_y = ?4 WHERE id = ?1";
     FINISH = "UPDATE media SET kind = ?2, state = ?3, file_key = ?4, content_type = ?5, preview_key = ?6, blurhash = ?7, \
         meta = ?8, bytes = ?9 WHERE id = ?1";
@@ -135,20 +139,66 @@ pub async fn attach(conn: &mut Conn, id: MediaId, status: StatusId, position: i6
     conn.execute(&ATTACH, args![id, status, position]).await.map(|_| ())
 }
 
-/// Takes an attachment off and makes it old, so that the next sweep removes it with its files.
+/// Takes all attachments off a status, so that they can be used again. They count as made `now`:
+/// unattached files live a day.
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn expire(conn: &mut Conn, id: MediaId) -> Result<()> {
-    conn.execute(&EXPIRE, args![id]).await.map(|_| ())
+pub async fn detach(conn: &mut Conn, status: StatusId, now: Timestamp) -> Result<()> {
+    conn.execute(&DETACH, args![status, now]).await.map(|_| ())
 }
 
-/// Takes all attachments off a status, so that they can be used again.
+/// The attachment with this id, locked until the transaction ends.
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn detach(conn: &mut Conn, status: StatusId) -> Result<()> {
-    conn.execute(&DETACH, args![status]).await.map(|_| ())
+pub async fn locked(conn: &mut Conn, id: MediaId) -> Result<Option<Media>> {
+    conn.optional(&LOCKED, args![id]).await
+}
+
+/// Writes what another small picture changes: its key, blurhash, meta and bytes of `media`.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn set_preview(conn: &mut Conn, media: &Media) -> Result<()> {
+    conn.execute(
+        &SET_PREVIEW,
+        args![
+            media.id,
+            media.preview_key.clone(),
+            media.blurhash.clone(),
+            &media.meta,
+            media.bytes
+        ],
+    )
+    .await
+    .map(|_| ())
+}
+
+/// How many uploads wait to be processed.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn processing(conn: &mut Conn) -> Result<i64> {
+    Ok(conn.scalar(&PROCESSING, args![]).await?.unwrap_or(0))
+}
+
+/// The attachments that scheduled statuses of these accounts will carry. What cannot be read as an
+/// id is none.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn scheduled(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<MediaId>> {
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lists: Vec<(String,)> = conn.query(&SCHEDULED, args![accounts]).await?;
+    Ok(lists
+        .iter()
+        .flat_map(|(list,)| list.split(|letter: char| !letter.is_ascii_digit()))
+        .filter_map(|digits| digits.parse::<i64>().ok())
+        .map(MediaId)
+        .collect())
 }
 
 /// Writes description and point of interest.
@@ -193,6 +243,14 @@ pub async fn finish(conn: &mut Conn, media: &Media) -> Result<()> {
 /// See [`insert`].
 pub async fn delete(conn: &mut Conn, id: MediaId) -> Result<bool> {
     Ok(conn.execute(&DELETE, args![id]).await? > 0)
+}
+
+/// The same, unless the attachment hangs on a status by now.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn delete_unattached(conn: &mut Conn, id: MediaId) -> Result<bool> {
+    Ok(conn.execute(&DELETE_UNATTACHED, args![id]).await? > 0)
 }
 
 /// Attachments that were never posted and are older than `before`.

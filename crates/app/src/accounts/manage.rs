@@ -1,11 +1,13 @@
 //! What the command line and staff do with accounts.
 
+use std::sync::Arc;
+
 use domain::AccountId;
 use domain::account::{Account, User};
 use domain::event::Event;
 use store::{access, accounts, users};
 
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, uploads};
 
 /// The local account with this name.
 ///
@@ -62,9 +64,15 @@ pub async fn suspend(app: &App, id: AccountId, suspended: bool) -> Result<()> {
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is none.
-pub async fn delete(app: &App, id: AccountId) -> Result<()> {
+pub async fn delete(app: &Arc<App>, id: AccountId) -> Result<()> {
+    let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
+            let account = accounts::by_id(conn, id).await?.ok_or(AppError::NotFound)?;
+            let media = store::media::of_account(conn, id).await?;
+            let mut files: Vec<String> = media.iter().flat_map(uploads::keys_of).collect();
+            files.extend(account.avatar.into_iter().chain(account.header));
+            uploads::remove_later(&context, conn, files).await?;
             if !accounts::delete(conn, id).await? {
                 return Err(AppError::NotFound);
             }

@@ -1,7 +1,13 @@
 //! Custom emoji of this server, kept in memory: every rendered text asks for them.
 
+mod import;
+mod refresh;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+
+pub use import::{import, list, remove};
+pub use refresh::{keep_fresh, refresh};
 
 /// A custom emoji.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,17 +30,20 @@ pub struct Catalog(pub BTreeMap<String, Emoji>);
 
 /// The catalog as it is now; readers keep theirs while it is replaced.
 #[derive(Default)]
-pub struct Current(RwLock<Arc<Catalog>>);
+pub struct Current {
+    catalog: RwLock<Arc<Catalog>>,
+    edition: std::sync::Mutex<store::emojis::Edition>,
+}
 
 impl Current {
     /// The catalog.
     #[must_use]
     pub fn get(&self) -> Arc<Catalog> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.catalog.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Replaces it.
     pub fn set(&self, catalog: Catalog) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
+        *self.catalog.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalog);
     }
 }

@@ -1,18 +1,20 @@
 //! Work that happens after the request: queued in the transaction that causes it, run by
 //! [`Worker`], safe to run twice.
 
+mod delete_files;
 mod end_poll;
 mod fan_out;
 mod sweep;
 mod tend_feeds;
 mod worker;
 
-use domain::{PollId, StatusId, Timestamp};
+use domain::{MediaId, PollId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
 use crate::{App, AppError, Result};
 
+pub use store::jobs::Lane;
 pub use worker::{Worker, run_all};
 
 /// A job, as it is stored: its name is the variant, its arguments are the fields.
@@ -33,6 +35,18 @@ pub enum Job {
     },
     /// Trims home feeds and gives up those of people who stay away. Queues itself again.
     TendFeeds,
+    /// Makes the clean files of an upload.
+    ProcessMedia {
+        /// The upload.
+        media: MediaId,
+    },
+    /// Removes stored files that nothing refers to any more.
+    DeleteFiles {
+        /// Their keys.
+        keys: Vec<String>,
+        /// Set while it is a precaution only: who comes to refer to the files takes it back.
+        precaution: Option<String>,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -44,6 +58,8 @@ impl Job {
             Self::FanOut { .. } => "fan_out",
             Self::EndPoll { .. } => "end_poll",
             Self::TendFeeds => "tend_feeds",
+            Self::ProcessMedia { .. } => "process_media",
+            Self::DeleteFiles { .. } => "delete_files",
             Self::Sweep => "sweep",
         }
     }
@@ -54,6 +70,8 @@ impl Job {
             Self::FanOut { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::TendFeeds => Some("tend_feeds".into()),
+            Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
+            Self::DeleteFiles { precaution, .. } => precaution.clone(),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -61,7 +79,13 @@ impl Job {
     /// How often it is tried before it is set aside.
     fn attempts(&self) -> i64 {
         match self {
-            Self::FanOut { .. } | Self::EndPoll { .. } | Self::TendFeeds | Self::Sweep => 5,
+            Self::FanOut { .. }
+            | Self::EndPoll { .. }
+            | Self::TendFeeds
+            | Self::ProcessMedia { .. }
+            | Self::Sweep => 5,
+            // A disk that is away comes back.
+            Self::DeleteFiles { .. } => 20,
         }
     }
 
@@ -70,6 +94,8 @@ impl Job {
             Self::FanOut { status, edited } => fan_out::run(app, *status, *edited).await,
             Self::EndPoll { poll } => end_poll::run(app, *poll).await,
             Self::TendFeeds => tend_feeds::run(app).await,
+            Self::ProcessMedia { media } => crate::uploads::process(app, *media).await,
+            Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
             Self::Sweep => sweep::run(app).await,
         }
     }

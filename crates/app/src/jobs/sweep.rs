@@ -9,12 +9,14 @@ use super::{Job, enqueue};
 use crate::{App, Result};
 
 pub(super) async fn run(app: &Arc<App>) -> Result<()> {
+    crate::uploads::sweep_scratch(app).await?;
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
             let now = context.now();
             access::sweep_codes(conn, now.plus(-DAY)).await?;
             idempotency::sweep(conn, now.plus(-HOUR)).await?;
+            crate::uploads::sweep(&context, conn, now.plus(-DAY)).await?;
             // This job's own row still holds its unique key, so the next one needs another moment.
             store::jobs::cancel(conn, "sweep").await?;
             enqueue(&context, conn, &Job::Sweep, now.plus(HOUR)).await

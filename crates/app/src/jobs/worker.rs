@@ -6,39 +6,43 @@ use std::time::Duration;
 
 use domain::JobId;
 use domain::time::{MINUTE, SECOND};
-use store::jobs::{self, Leased};
+use store::jobs::{self, Lane, Leased};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Job;
 use crate::{App, AppError, Result};
 
-/// Jobs run at once.
-const AT_ONCE: usize = 8;
-/// Jobs leased in one go.
-const BATCH: i64 = 32;
+/// Jobs run at once, and jobs leased in one go.
+fn room(lane: Lane) -> (usize, i64) {
+    match lane {
+        Lane::Quick => (8, 32),
+        Lane::Slow => (2, 2),
+    }
+}
 /// How long a worker may hold a job before another one takes it.
 const LEASE: i64 = 10 * MINUTE;
 /// How long a job may run.
 const PATIENCE: Duration = Duration::from_secs(540);
 
-/// The loop that runs jobs until it is told to stop.
+/// The loop that runs the jobs of one lane until it is told to stop.
 pub struct Worker {
     app: Arc<App>,
     stop: CancellationToken,
+    lane: Lane,
 }
 
 impl Worker {
     /// A worker that stops when `stop` is cancelled, after the jobs it has begun.
     #[must_use]
-    pub fn new(app: Arc<App>, stop: CancellationToken) -> Self {
-        Self { app, stop }
+    pub fn new(app: Arc<App>, stop: CancellationToken, lane: Lane) -> Self {
+        Self { app, stop, lane }
     }
 
     /// Runs until stopped.
     pub async fn run(self) {
         while !self.stop.is_cancelled() {
-            match lease(&self.app, BATCH).await {
+            match lease(&self.app, self.lane).await {
                 Ok(batch) if batch.is_empty() => self.wait().await,
                 Ok(batch) => self.run_batch(batch).await,
                 Err(error) => {
@@ -51,12 +55,13 @@ impl Worker {
 
     async fn run_batch(&self, batch: Vec<Leased>) {
         let mut running = JoinSet::new();
+        let (at_once, _) = room(self.lane);
         for job in batch {
             if self.stop.is_cancelled() {
                 give_back(&self.app, job.id).await;
                 continue;
             }
-            while running.len() >= AT_ONCE {
+            while running.len() >= at_once {
                 running.join_next().await;
             }
             let app = self.app.clone();
@@ -68,7 +73,9 @@ impl Worker {
     /// Sleeps until a transaction rings, the next job is due, or a while has passed: another
     /// process may have queued something.
     async fn wait(&self) {
-        let due = self.app.read(|conn| Box::pin(async move { jobs::next_due(conn).await })).await;
+        let lane = self.lane;
+        let due =
+            self.app.read(move |conn| Box::pin(async move { jobs::next_due(conn, lane).await })).await;
         let now = self.app.now();
         let pause = match due {
             Ok(Some(due)) => due.since(now).clamp(1, SECOND),
@@ -78,9 +85,13 @@ impl Worker {
     }
 
     async fn pause(&self, time: Duration) {
+        let rung = match self.lane {
+            Lane::Quick => &self.app.jobs_waiting,
+            Lane::Slow => &self.app.slow_jobs_waiting,
+        };
         tokio::select! {
             () = self.stop.cancelled() => {}
-            () = self.app.jobs_waiting.notified() => {}
+            () = rung.notified() => {}
             () = tokio::time::sleep(time) => {}
         }
     }
@@ -94,7 +105,8 @@ impl Worker {
 pub async fn run_all(app: &Arc<App>) -> Result<usize> {
     let mut done = 0;
     loop {
-        let batch = lease(app, BATCH).await?;
+        let mut batch = lease(app, Lane::Quick).await?;
+        batch.extend(lease(app, Lane::Slow).await?);
         if batch.is_empty() {
             return Ok(done);
         }
@@ -106,9 +118,10 @@ pub async fn run_all(app: &Arc<App>) -> Result<usize> {
     }
 }
 
-async fn lease(app: &App, limit: i64) -> Result<Vec<Leased>> {
+async fn lease(app: &App, lane: Lane) -> Result<Vec<Leased>> {
     let now = app.now();
-    let due = app.read(|conn| Box::pin(async move { jobs::next_due(conn).await })).await?;
+    let (_, limit) = room(lane);
+    let due = app.read(move |conn| Box::pin(async move { jobs::next_due(conn, lane).await })).await?;
     // A look costs less than a write transaction that finds nothing.
     if due.is_none_or(|due| due > now) {
         return Ok(Vec::new());
@@ -116,7 +129,7 @@ async fn lease(app: &App, limit: i64) -> Result<Vec<Leased>> {
     let leased = app
         .store
         .write(move |conn| {
-            Box::pin(async move { jobs::lease(conn, now, now.plus(LEASE), limit).await })
+            Box::pin(async move { jobs::lease(conn, now, now.plus(LEASE), limit, lane).await })
         })
         .await?;
     Ok(leased)

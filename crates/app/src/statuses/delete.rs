@@ -1,20 +1,23 @@
 //! Deleting a status: gone with everything that hangs on it; its media stay for a while, so that a
 //! client can write it anew.
 
+use std::sync::Arc;
+
 use domain::event::Event;
-use domain::{AccountId, MediaId, StatusId};
+use domain::{AccountId, StatusId};
 use store::statuses::{self, StatusView};
-use store::{Conn, accounts, media};
+use store::{Conn, accounts};
 
 use crate::access::Me;
+use crate::uploads::{self, Release};
 use crate::{App, AppError, Result};
 
 /// Deletes one's own status. The answer is what it was.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is absent or somebody else's.
-pub async fn delete(app: &App, me: &Me, id: StatusId, with_media: bool) -> Result<StatusView> {
-    let author = me.id();
+pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, with_media: bool) -> Result<StatusView> {
+    let (context, author) = (app.clone(), me.id());
     let (view, events) = app
         .write(move |conn| {
             Box::pin(async move {
@@ -24,12 +27,8 @@ pub async fn delete(app: &App, me: &Me, id: StatusId, with_media: bool) -> Resul
                 if view.status.account_id != author {
                     return Err(AppError::NotFound);
                 }
-                if with_media {
-                    let attached: Vec<MediaId> = view.media.iter().map(|media| media.id).collect();
-                    for attachment in attached {
-                        media::expire(conn, attachment).await?;
-                    }
-                }
+                let fate = if with_media { Release::ForGood } else { Release::ForRedraft };
+                uploads::release(&context, conn, id, fate).await?;
                 let events = remove(conn, &view).await?;
                 Ok::<_, AppError>((view, events))
             })

@@ -100,7 +100,7 @@ async fn apply(app: &App, conn: &mut Conn, before: &StatusView, changes: Changes
     }
     keep_first_version(app, conn, before).await?;
     if media_changed {
-        attach(conn, old.id, &wanted.media).await?;
+        attach(conn, old.id, &wanted.media, now).await?;
     }
     if poll_changed {
         polls::delete(conn, old.id).await?;
@@ -206,8 +206,13 @@ fn poll_differs(before: &StatusView, wanted: Option<&NewPoll>) -> bool {
     }
 }
 
-async fn attach(conn: &mut Conn, status: StatusId, wanted: &[Media]) -> Result<()> {
-    media::detach(conn, status).await?;
+async fn attach(
+    conn: &mut Conn,
+    status: StatusId,
+    wanted: &[Media],
+    now: Timestamp,
+) -> Result<()> {
+    media::detach(conn, status, now).await?;
     for (position, attachment) in (0_i64..).zip(wanted) {
         media::attach(conn, attachment.id, status, position).await?;
     }

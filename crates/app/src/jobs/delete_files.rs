@@ -1,0 +1,14 @@
+//! Removes files from the object store. Running twice does no harm: a missing file is removed.
+
+use std::sync::Arc;
+
+use crate::{App, AppError, Result};
+
+pub(super) async fn run(app: &Arc<App>, keys: &[String]) -> Result<()> {
+    for key in keys {
+        // Only keys of ours are queued; what is none names no file.
+        let Ok(key) = blob::Key::parse(key.as_str()) else { continue };
+        app.blobs.delete(&key).await.map_err(|error| AppError::Internal(error.to_string()))?;
+    }
+    Ok(())
+}
