@@ -30,6 +30,9 @@ pub enum Verb {
     /// Make access tokens.
     #[command(subcommand)]
     Token(Token),
+    /// Add and remove custom emoji.
+    #[command(subcommand)]
+    Emoji(Emoji),
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(Config),
@@ -141,6 +144,37 @@ pub enum Token {
         /// What it may do.
         #[arg(long, default_value = "read write follow push")]
         scopes: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling emoji`
+#[derive(Debug, Subcommand)]
+pub enum Emoji {
+    /// Add emoji from PNG, GIF or WebP files; a file's name without its ending is the shortcode.
+    Import {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Heading in the picker.
+        #[arg(long)]
+        category: Option<String>,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the emoji of this server.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Remove an emoji.
+    Remove {
+        /// The shortcode, with or without colons.
+        code: String,
         #[command(flatten)]
         data: Data,
     },

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use app::App;
+use blob::Blobs;
 use config::{Config, DatabaseUrl, Sources};
 use domain::Clock;
+use media::{MediaLimits, MediaSettings, Processor};
 use store::{Location, Store, migrations};
 
 use crate::cli::Data;
@@ -54,13 +57,42 @@ pub async fn open(config: Config) -> anyhow::Result<Arc<App>> {
         tracing::info!(steps, schema = migrations::newest(), "the database schema is up to date");
     }
     let address = config.server.address()?;
+    let processor = Processor::open_blocking(media_settings(&config, &data))?;
     Ok(Arc::new(App::new(app::Parts {
         config,
         address,
         store,
         clock,
         random: Arc::new(SystemRandom),
+        blobs: Blobs::open_blocking(data.join("media"))?,
+        processor,
     })))
+}
+
+/// Media are decoded by this same program, started anew; the link stays right when an update
+/// replaces the file.
+fn media_settings(config: &Config, data: &Path) -> MediaSettings {
+    let named = |path: &str| (!path.is_empty()).then(|| PathBuf::from(path));
+    let found = MediaSettings {
+        helper_exe: PathBuf::from("/proc/self/exe"),
+        ffmpeg: None,
+        ffprobe: None,
+        scratch: data.join("tmp"),
+        limits: MediaLimits {
+            image_bytes: config.media.image_bytes,
+            media_bytes: config.media.video_bytes,
+            image_pixels: config.media.image_pixels,
+            // A job may take nine minutes.
+            tool_wait: Duration::from_secs(500),
+            ..MediaLimits::default()
+        },
+    }
+    .with_tools_from(&std::env::var_os("PATH").unwrap_or_default());
+    MediaSettings {
+        ffmpeg: named(&config.media.ffmpeg).or(found.ffmpeg.clone()),
+        ffprobe: named(&config.media.ffprobe).or(found.ffprobe.clone()),
+        ..found
+    }
 }
 
 /// Makes the data folder, readable by its owner alone.

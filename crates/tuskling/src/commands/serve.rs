@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use app::App;
-use app::jobs::{self, Worker};
+use app::jobs::{self, Lane, Worker};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -40,7 +40,11 @@ pub async fn run(mut config: config::Config, arguments: Serve) -> anyhow::Result
     let app = context::open(config).await?;
     jobs::ensure_recurring(&app).await?;
     let stop = CancellationToken::new();
-    let worker = tokio::spawn(Worker::new(app.clone(), stop.clone()).run());
+    let worker = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Quick).run());
+    let converter = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Slow).run());
+    // What is rendered first must know them.
+    app::emojis::refresh(&app).await?;
+    let emojis = tokio::spawn(app::emojis::keep_fresh(app.clone(), stop.clone()));
     let events = tokio::spawn(relay_events(app.clone()));
     greet(&app).await?;
     let serving = tokio::spawn(http::serve(app.clone(), listener, metrics, stop.clone()));
@@ -50,7 +54,7 @@ pub async fn run(mut config: config::Config, arguments: Serve) -> anyhow::Result
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let _ = tokio::join!(serving, worker);
+        let _ = tokio::join!(serving, worker, converter, emojis);
     })
     .await;
     if drained.is_err() {
