@@ -37,10 +37,7 @@ pub(crate) struct Received {
 
 impl Received {
     fn description(&self) -> Description {
-        Description {
-            text: self.description.clone(),
-            focus: self.focus.as_deref().and_then(point),
-        }
+        Description { text: self.description.clone(), focus: self.focus.as_deref().and_then(point) }
     }
 }
 

@@ -65,9 +65,7 @@ impl Profile {
             Some(file) => Picture::New(file.path.clone()),
             None => Picture::Same,
         };
-        let pair = |field: Field| {
-            (field.name.unwrap_or_default(), field.value.unwrap_or_default())
-        };
+        let pair = |field: Field| (field.name.unwrap_or_default(), field.value.unwrap_or_default());
         Changes {
             display_name: self.display_name,
             note: self.note,

@@ -257,9 +257,8 @@ fn problems(changes: &Changes) -> Vec<Problem> {
         found.extend(field_problems(fields));
     }
     let visibility = changes.default_visibility.as_deref();
-    let known = |name: &str| {
-        Visibility::parse(name).is_some_and(|known| known != Visibility::Direct)
-    };
+    let known =
+        |name: &str| Visibility::parse(name).is_some_and(|known| known != Visibility::Direct);
     if visibility.is_some_and(|name| !known(name)) {
         found.push(not_in_list("default_privacy"));
     }

@@ -31,10 +31,8 @@ pub async fn refresh(app: &App) -> Result<()> {
         })
         .await?;
     let Some((edition, list)) = found else { return Ok(()) };
-    let catalog: BTreeMap<String, Emoji> = list
-        .into_iter()
-        .map(|emoji| (emoji.shortcode.clone(), shown(app, emoji)))
-        .collect();
+    let catalog: BTreeMap<String, Emoji> =
+        list.into_iter().map(|emoji| (emoji.shortcode.clone(), shown(app, emoji))).collect();
     app.emojis.set(Catalog(catalog));
     *app.emojis.edition.lock().unwrap_or_else(PoisonError::into_inner) = edition;
     Ok(())

@@ -47,9 +47,7 @@ pub(crate) async fn keep(
     let job = Job::DeleteFiles { keys: keys.clone(), precaution: Some(precaution.clone()) };
     let context = app.clone();
     app.write(move |conn| {
-        Box::pin(async move {
-            enqueue(&context, conn, &job, context.now().plus(HOUR)).await
-        })
+        Box::pin(async move { enqueue(&context, conn, &job, context.now().plus(HOUR)).await })
     })
     .await?;
     for (path, key) in named {

@@ -45,12 +45,7 @@ pub enum Patience {
 /// # Errors
 /// [`AppError::Invalid`] and [`AppError::Unprocessable`] for a file that is not taken,
 /// [`AppError::Busy`] when too many wait.
-pub async fn receive(
-    app: &Arc<App>,
-    me: &Me,
-    upload: Upload,
-    patience: Patience,
-) -> Result<Media> {
+pub async fn receive(app: &Arc<App>, me: &Me, upload: Upload, patience: Patience) -> Result<Media> {
     upload.description.check()?;
     let media_type =
         app.processor.identify(&upload.file).await.map_err(|error| refuse("File", error))?;

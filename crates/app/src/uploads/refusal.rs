@@ -23,9 +23,9 @@ pub(crate) fn refuse(field: &str, error: MediaError) -> AppError {
         }
     };
     match refusal {
-        Refusal::Unsupported(_) => AppError::invalid(format!(
-            "{field} content type is invalid, {field} is invalid"
-        )),
+        Refusal::Unsupported(_) => {
+            AppError::invalid(format!("{field} content type is invalid, {field} is invalid"))
+        }
         Refusal::TooManyBytes(most) => AppError::invalid(format!(
             "{field} file size must be less than {}",
             if most >= MIB { format!("{} MB", most / MIB) } else { format!("{} KB", most / 1024) }
@@ -35,9 +35,9 @@ pub(crate) fn refuse(field: &str, error: MediaError) -> AppError {
         | Refusal::TooManyFrames(_)
         | Refusal::FrameRate
         | Refusal::TooMuchMemory => AppError::Unprocessable(capitalised(&refusal.to_string())),
-        Refusal::Polyglot(_) | Refusal::Damaged(_) => AppError::Unprocessable(
-            "File type of uploaded media could not be verified".to_owned(),
-        ),
+        Refusal::Polyglot(_) | Refusal::Damaged(_) => {
+            AppError::Unprocessable("File type of uploaded media could not be verified".to_owned())
+        }
     }
 }
 

@@ -28,12 +28,7 @@ pub enum Release {
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn release(
-    app: &App,
-    conn: &mut Conn,
-    status: StatusId,
-    release: Release,
-) -> Result<()> {
+pub async fn release(app: &App, conn: &mut Conn, status: StatusId, release: Release) -> Result<()> {
     match release {
         Release::ForRedraft => store::media::detach(conn, status, app.now()).await?,
         Release::ForGood => {

@@ -66,11 +66,7 @@ async fn import(app: &Arc<App>, files: &[PathBuf], category: Option<&str>) -> an
     Ok(())
 }
 
-async fn import_one(
-    app: &Arc<App>,
-    file: &Path,
-    category: Option<&str>,
-) -> anyhow::Result<String> {
+async fn import_one(app: &Arc<App>, file: &Path, category: Option<&str>) -> anyhow::Result<String> {
     let code = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
     let emoji = app::emojis::import(app, code, file, category.map(str::to_owned))
         .await
