@@ -206,12 +206,7 @@ fn poll_differs(before: &StatusView, wanted: Option<&NewPoll>) -> bool {
     }
 }
 
-async fn attach(
-    conn: &mut Conn,
-    status: StatusId,
-    wanted: &[Media],
-    now: Timestamp,
-) -> Result<()> {
+async fn attach(conn: &mut Conn, status: StatusId, wanted: &[Media], now: Timestamp) -> Result<()> {
     media::detach(conn, status, now).await?;
     for (position, attachment) in (0_i64..).zip(wanted) {
         media::attach(conn, attachment.id, status, position).await?;
