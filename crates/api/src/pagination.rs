@@ -35,10 +35,42 @@ impl Cursor {
         }
     }
 
+    /// A length of 0 was asked for: some lists take that as everything.
+    pub fn wants_all(&self) -> bool {
+        self.limit.as_deref().is_some_and(|text| text.trim() == "0")
+    }
+
     /// The wanted length alone.
     pub fn limit(&self, default: i64) -> i64 {
         let wanted = self.limit.as_deref().and_then(|text| text.trim().parse::<i64>().ok());
         wanted.map_or(default, |limit| limit.saturating_abs()).clamp(1, default * 2)
+    }
+}
+
+/// The parameters of a list that is cut by counting.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Offset {
+    limit: Option<String>,
+    offset: Option<String>,
+}
+
+impl Offset {
+    /// How many, and how many to pass over; `default` is the usual length, twice that the most.
+    ///
+    /// # Errors
+    /// A negative number is refused.
+    pub fn stretch(&self, default: i64) -> Result<(i64, i64), ApiError> {
+        const FURTHEST: i64 = 10_000;
+        let number = |text: &Option<String>| {
+            text.as_deref().and_then(|text| text.trim().parse::<i64>().ok())
+        };
+        let (limit, offset) =
+            (number(&self.limit).unwrap_or(default), number(&self.offset).unwrap_or(0));
+        if limit < 0 || offset < 0 {
+            return Err(ApiError::bad_request("Offset and limit must not be negative"));
+        }
+        Ok((limit.clamp(1, default * 2), offset.min(FURTHEST)))
     }
 }
 

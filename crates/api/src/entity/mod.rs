@@ -2,12 +2,20 @@
 //! <https://docs.joinmastodon.org/entities/>
 
 mod account;
+mod announcement;
 mod emoji;
+mod filter;
+pub(crate) mod instance;
+mod list;
 mod media;
 mod poll;
+mod push;
 mod relationship;
+mod report;
+mod scheduled;
 mod status;
 mod status_edit;
+mod tag;
 
 use std::sync::Arc;
 
@@ -17,12 +25,19 @@ use app::urls::Urls;
 use domain::Timestamp;
 
 pub(crate) use account::{Account, CredentialAccount, MutedAccount};
+pub(crate) use announcement::Announcement;
 pub(crate) use emoji::CustomEmoji;
+pub(crate) use filter::{Filter, FilterKeyword, FilterResult, FilterStatus, V1Filter};
+pub(crate) use list::List;
 pub(crate) use media::MediaAttachment;
 pub(crate) use poll::Poll;
+pub(crate) use push::WebPushSubscription;
 pub(crate) use relationship::Relationship;
+pub(crate) use report::Report;
+pub(crate) use scheduled::ScheduledStatus;
 pub(crate) use status::Status;
 pub(crate) use status_edit::{Context, StatusEdit, StatusSource};
+pub(crate) use tag::{FeaturedTag, Tag};
 
 /// What rendering needs beside the view.
 pub(crate) struct Render<'a> {

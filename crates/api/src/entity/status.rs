@@ -5,7 +5,7 @@ use domain::AccountId;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Account, CustomEmoji, MediaAttachment, Poll, Render};
+use super::{Account, CustomEmoji, FilterResult, MediaAttachment, Poll, Render};
 
 /// <https://docs.joinmastodon.org/entities/Status/>
 #[derive(Clone, Debug, Serialize)]
@@ -52,7 +52,7 @@ pub(crate) struct Status {
     #[serde(skip_serializing_if = "Option::is_none")]
     pinned: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    filtered: Option<Vec<Value>>,
+    filtered: Option<Vec<FilterResult>>,
 }
 
 /// The app a status was posted with.
@@ -167,7 +167,7 @@ impl Status {
             pinned: flags
                 .filter(|_| viewer == Some(status.account_id) && status.boost_of.is_none())
                 .map(|flags| flags.pinned),
-            filtered: flags.map(|_| Vec::new()),
+            filtered: flags.map(|_| FilterResult::render(&view.filtered, render.now)),
         }
     }
 

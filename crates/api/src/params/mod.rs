@@ -10,6 +10,7 @@ mod tree;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::{StatusCode, header};
+use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -37,6 +38,16 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Params<T> {
         }
         Ok(Self(upload.params))
     }
+}
+
+/// Tells a parameter that is there, though null, from one that is missing: with `#[serde(default,
+/// deserialize_with = "present")]` on an `Option<Option<T>>`.
+pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
 }
 
 /// Reads a query or form into the tree. What is no UTF-8 is refused, not repaired.

@@ -1,7 +1,178 @@
 //! `/api/v1/instance`
 
-use crate::routes::Route;
+use app::instance::{self, Week};
+use app::push;
+use axum::Json;
+use axum::extract::State;
+use domain::text::{LinkStyle, Render as TextRender};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::entity::Render;
+use crate::entity::instance::{Facts, Rule, v1_instance};
+use crate::routes::{Access, Route, get};
+use crate::{ApiError, Shared};
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    let open = |path, handler| get(path, Access::Open, handler);
+    vec![
+        get("/api/v1/instance", Access::Open, show),
+        get("/api/v1/instance/rules", Access::Open, rules),
+        get("/api/v1/instance/peers", Access::Open, peers),
+        get("/api/v1/instance/activity", Access::Open, activity),
+        open("/api/v1/instance/domain_blocks", missing),
+        open("/api/v1/instance/terms_of_service", missing),
+        open("/api/v1/instance/terms_of_service/{date}", missing),
+        get("/api/v1/instance/extended_description", Access::Open, extended_description),
+        get("/api/v1/instance/privacy_policy", Access::Open, privacy_policy),
+        get("/api/v1/instance/languages", Access::Open, languages),
+        get("/api/v1/instance/translation_languages", Access::Open, translation_languages),
+    ]
 }
+
+/// Loads what both versions show, and hands it to the one that renders.
+pub(crate) async fn facts<T>(
+    app: &Shared,
+    render: impl FnOnce(&Facts<'_>) -> T,
+) -> Result<T, ApiError> {
+    let about = instance::about(app).await?;
+    let counts = instance::counts(app).await?;
+    let vapid_key = push::server_key(app).await?;
+    Ok(render(&Facts { about: &about, counts, config: &app.config, vapid_key: &vapid_key }))
+}
+
+async fn show(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+    let render = Render::new(&app);
+    facts(&app, |facts| v1_instance(facts, &render)).await.map(Json)
+}
+
+async fn rules(State(app): State<Shared>) -> Json<Vec<Rule>> {
+    Json(Rule::all(&app.config))
+}
+
+async fn peers(State(app): State<Shared>) -> Result<Json<Vec<String>>, ApiError> {
+    Ok(Json(instance::peers(&app).await?))
+}
+
+/// A week; numbers are text, as Mastodon writes them.
+#[derive(Serialize)]
+struct Activity {
+    week: String,
+    statuses: String,
+    logins: String,
+    registrations: String,
+}
+
+impl Activity {
+    fn render(week: &Week) -> Self {
+        Self {
+            week: week.start.seconds().to_string(),
+            statuses: week.statuses.to_string(),
+            logins: week.logins.to_string(),
+            registrations: week.registrations.to_string(),
+        }
+    }
+}
+
+async fn activity(State(app): State<Shared>) -> Result<Json<Vec<Activity>>, ApiError> {
+    let weeks = instance::activity(&app).await?;
+    Ok(Json(weeks.iter().map(Activity::render).collect()))
+}
+
+/// What this server does not publish.
+async fn missing() -> ApiError {
+    ApiError::not_found()
+}
+
+/// A text of the server as HTML, with when it was written: that is not known, so it is the day the
+/// epoch began.
+fn text(app: &Shared, text: &str) -> Value {
+    let context =
+        TextRender { base: &app.urls.base, resolve: &|_, _| None, links: LinkStyle::Status };
+    json!({
+        "updated_at": domain::Timestamp(0).rfc3339(),
+        "content": domain::text::render(text, &context),
+    })
+}
+
+async fn extended_description(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+    let about = instance::about(&app).await?;
+    Ok(Json(text(&app, &about.description)))
+}
+
+/// What any instance of this program does with what people give it.
+const PRIVACY: &str = "This server keeps what you post, who you follow, your mail address and a hash of your \
+password. Public posts can be read by anybody and are copied to other servers; posts for followers or for \
+mentioned people go to the servers of those people. Direct messages are not encrypted end to end: the \
+operators of the servers involved can read them. Nothing is sold. You can delete your posts and your account.";
+
+async fn privacy_policy(State(app): State<Shared>) -> Json<Value> {
+    Json(text(&app, PRIVACY))
+}
+
+async fn languages() -> Json<Value> {
+    Json(LANGUAGES.iter().map(|(code, name)| json!({ "code": code, "name": name })).collect())
+}
+
+async fn translation_languages() -> Json<Value> {
+    Json(json!({}))
+}
+
+/// Languages that clients offer for posts, by their own names.
+const LANGUAGES: &[(&str, &str)] = &[
+    ("ar", "العربية"),
+    ("bg", "Български"),
+    ("bn", "বাংলা"),
+    ("ca", "Català"),
+    ("cs", "Čeština"),
+    ("cy", "Cymraeg"),
+    ("da", "Dansk"),
+    ("de", "Deutsch"),
+    ("el", "Ελληνικά"),
+    ("en", "English"),
+    ("eo", "Esperanto"),
+    ("es", "Español"),
+    ("et", "Eesti"),
+    ("eu", "Euskara"),
+    ("fa", "فارسی"),
+    ("fi", "Suomi"),
+    ("fr", "Français"),
+    ("ga", "Gaeilge"),
+    ("gd", "Gàidhlig"),
+    ("gl", "Galego"),
+    ("he", "עברית"),
+    ("hi", "हिन्दी"),
+    ("hr", "Hrvatski"),
+    ("hu", "Magyar"),
+    ("hy", "Հայերեն"),
+    ("id", "Bahasa Indonesia"),
+    ("is", "Íslenska"),
+    ("it", "Italiano"),
+    ("ja", "日本語"),
+    ("ka", "ქართული"),
+    ("kk", "Қазақша"),
+    ("ko", "한국어"),
+    ("lt", "Lietuvių"),
+    ("lv", "Latviešu"),
+    ("ms", "Bahasa Melayu"),
+    ("nl", "Nederlands"),
+    ("nn", "Norsk nynorsk"),
+    ("no", "Norsk"),
+    ("pl", "Polski"),
+    ("pt", "Português"),
+    ("ro", "Română"),
+    ("ru", "Русский"),
+    ("sk", "Slovenčina"),
+    ("sl", "Slovenščina"),
+    ("sq", "Shqip"),
+    ("sr", "Српски"),
+    ("sv", "Svenska"),
+    ("ta", "தமிழ்"),
+    ("te", "తెలుగు"),
+    ("th", "ไทย"),
+    ("tr", "Türkçe"),
+    ("uk", "Українська"),
+    ("ur", "اردو"),
+    ("vi", "Tiếng Việt"),
+    ("zh", "中文"),
+];

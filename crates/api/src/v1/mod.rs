@@ -5,6 +5,7 @@ pub(crate) mod announcements;
 pub(crate) mod apps;
 pub(crate) mod conversations;
 pub(crate) mod custom_emojis;
+pub(crate) mod domain_blocks;
 pub(crate) mod emails;
 pub(crate) mod featured;
 pub(crate) mod filters;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Vec<Route> {
         apps::routes(),
         conversations::routes(),
         custom_emojis::routes(),
+        domain_blocks::routes(),
         emails::routes(),
         featured::routes(),
         filters::routes(),

@@ -1,7 +1,23 @@
 //! `/api/v1/preferences`
 
-use crate::routes::Route;
+use axum::Json;
+use serde_json::{Value, json};
+
+use crate::caller::User;
+use crate::routes::{Access, Route, get};
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![get("/api/v1/preferences", Access::User(&["read:accounts"]), show)]
+}
+
+async fn show(User(me): User) -> Json<Value> {
+    Json(json!({
+        "posting:default:visibility": me.user.default_visibility.name(),
+        "posting:default:sensitive": me.user.default_sensitive,
+        "posting:default:language": me.user.default_language,
+        "posting:default:quote_policy": me.user.default_quote_policy,
+        "reading:expand:media": "default",
+        "reading:expand:spoilers": false,
+        "reading:autoplay:gifs": false,
+    }))
 }

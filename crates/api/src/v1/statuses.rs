@@ -4,13 +4,15 @@ use app::statuses::{self, Changes, MediaChange, NewPoll, NewStatus};
 use app::uploads::Release;
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use domain::status::Visibility;
 use domain::{AccountId, MediaId, StatusId};
 use http::HeaderMap;
 use serde::Deserialize;
 
+use super::scheduled::time;
 use crate::caller::{Token, User, Viewer};
-use crate::entity::{Context, Render, Status, StatusEdit, StatusSource};
+use crate::entity::{Context, Render, ScheduledStatus, Status, StatusEdit, StatusSource};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -57,6 +59,8 @@ struct Create {
     allowed_mentions: Option<Vec<AccountId>>,
     #[serde(default)]
     poll: Option<PollParams>,
+    #[serde(default)]
+    scheduled_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -88,7 +92,9 @@ async fn create(
     Token(caller): Token,
     headers: HeaderMap,
     Params(params): Params<Create>,
-) -> Result<Json<Status>, ApiError> {
+) -> Result<Response, ApiError> {
+    // A time that is past posts at once.
+    let later = time(params.scheduled_at.as_deref())?.filter(|at| *at > app.now());
     let new = NewStatus {
         text: params.status.unwrap_or_default(),
         spoiler_text: params.spoiler_text.unwrap_or_default(),
@@ -107,8 +113,12 @@ async fn create(
             .and_then(|key| key.to_str().ok())
             .map(|key| key.chars().take(200).collect()),
     };
+    if let Some(at) = later {
+        let view = app::scheduled::schedule(&app, &me, new, at).await?;
+        return Ok(Json(ScheduledStatus::render(&view, &Render::new(&app))).into_response());
+    }
     let view = statuses::post(&app, &me, new).await?;
-    Ok(Json(Status::render(&view, Some(me.id()), &Render::new(&app))))
+    Ok(Json(Status::render(&view, Some(me.id()), &Render::new(&app))).into_response())
 }
 
 /// The visibility of that name; empty follows the author's settings.

@@ -1,7 +1,19 @@
 //! `/api/v2/instance`
 
-use crate::routes::Route;
+use axum::Json;
+use axum::extract::State;
+use serde_json::Value;
+
+use crate::entity::{Render, instance};
+use crate::routes::{Access, Route, get};
+use crate::v1::instance::facts;
+use crate::{ApiError, Shared};
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![get("/api/v2/instance", Access::Open, show)]
+}
+
+async fn show(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+    let render = Render::new(&app);
+    facts(&app, |facts| instance::instance(facts, &render)).await.map(Json)
 }

@@ -1,6 +1,6 @@
 //! `/api/v2/…`
 
-mod filters;
+pub(crate) mod filters;
 mod instance;
 mod media;
 mod notifications;

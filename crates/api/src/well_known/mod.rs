@@ -1,7 +1,17 @@
 //! WebFinger, host-meta, NodeInfo.
 
-use crate::routes::Route;
+mod nodeinfo;
+mod webfinger;
+
+use crate::routes::{Access, Route, get};
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        get("/.well-known/webfinger", Access::Open, webfinger::webfinger),
+        get("/.well-known/host-meta", Access::Open, webfinger::host_meta),
+        get("/.well-known/host-meta.json", Access::Open, webfinger::host_meta_json),
+        get("/.well-known/nodeinfo", Access::Open, nodeinfo::links),
+        get("/nodeinfo/2.0", Access::Open, nodeinfo::version_2_0),
+        get("/nodeinfo/2.1", Access::Open, nodeinfo::version_2_1),
+    ]
 }

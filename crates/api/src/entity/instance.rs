@@ -1,0 +1,215 @@
+//! What the server says of itself, in both versions.
+
+use app::instance::{About, Counts};
+use config::{Config, RegistrationsMode};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Account, Render};
+
+/// The version of Mastodon whose API this is; clients read the numbers up to the first other
+/// character.
+pub(crate) const VERSION: &str =
+    concat!("4.5.0 (compatible; tuskling ", env!("CARGO_PKG_VERSION"), ")");
+
+/// What the rendering of an instance needs.
+pub(crate) struct Facts<'a> {
+    pub about: &'a About,
+    pub counts: Counts,
+    pub config: &'a Config,
+    pub vapid_key: &'a str,
+}
+
+/// <https://docs.joinmastodon.org/entities/Rule/>
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Rule {
+    id: String,
+    text: String,
+    hint: String,
+    translations: Value,
+}
+
+impl Rule {
+    /// The house rules; a rule's id is its place.
+    pub fn all(config: &Config) -> Vec<Self> {
+        let rules = config.instance.rules.iter().enumerate();
+        rules
+            .map(|(place, text)| Self {
+                id: (place + 1).to_string(),
+                text: text.clone(),
+                hint: String::new(),
+                translations: json!({}),
+            })
+            .collect()
+    }
+}
+
+/// <https://docs.joinmastodon.org/entities/Instance/>
+pub(crate) fn instance(facts: &Facts<'_>, render: &Render<'_>) -> Value {
+    let (about, config, base) = (facts.about, facts.config, render.urls.base.as_str());
+    let mode = config.registrations.mode;
+    json!({
+        "domain": render.urls.domain,
+        "title": about.title,
+        "version": VERSION,
+        "source_url": env!("CARGO_PKG_REPOSITORY"),
+        "description": about.description,
+        "usage": { "users": { "active_month": facts.counts.active_month } },
+        "thumbnail": { "url": thumbnail(base), "blurhash": null, "versions": {}, "description": null },
+        "icon": [],
+        "languages": config.instance.languages,
+        "configuration": configuration(facts, render),
+        "registrations": {
+            "enabled": mode != RegistrationsMode::Closed,
+            "approval_required": mode == RegistrationsMode::Approval,
+            "reason_required": mode == RegistrationsMode::Approval,
+            "message": message(config),
+            "min_age": null,
+            "url": null,
+        },
+        "api_versions": { "mastodon": 7 },
+        "contact": { "email": config.instance.contact_email, "account": contact(about, render) },
+        "rules": Rule::all(config),
+    })
+}
+
+/// <https://docs.joinmastodon.org/entities/V1_Instance/>
+pub(crate) fn v1_instance(facts: &Facts<'_>, render: &Render<'_>) -> Value {
+    let (about, config, base) = (facts.about, facts.config, render.urls.base.as_str());
+    let mode = config.registrations.mode;
+    json!({
+        "uri": render.urls.domain,
+        "title": about.title,
+        "short_description": about.description,
+        "description": about.description,
+        "email": config.instance.contact_email,
+        "version": VERSION,
+        "urls": { "streaming_api": render.urls.streaming },
+        "stats": {
+            "user_count": facts.counts.users,
+            "status_count": facts.counts.statuses,
+            "domain_count": facts.counts.domains,
+        },
+        "thumbnail": thumbnail(base),
+        "languages": config.instance.languages,
+        "registrations": mode != RegistrationsMode::Closed,
+        "approval_required": mode == RegistrationsMode::Approval,
+        "invites_enabled": false,
+        "configuration": {
+            "accounts": accounts(),
+            "statuses": statuses(config),
+            "media_attachments": media(config),
+            "polls": polls(),
+        },
+        "contact_account": contact(about, render),
+        "rules": Rule::all(config),
+    })
+}
+
+fn thumbnail(base: &str) -> String {
+    format!("{base}/assets/header.png")
+}
+
+fn message(config: &Config) -> Option<&str> {
+    let text = config.registrations.closed_message.as_str();
+    (config.registrations.mode == RegistrationsMode::Closed && !text.is_empty()).then_some(text)
+}
+
+fn contact(about: &About, render: &Render<'_>) -> Option<Account> {
+    about.contact.as_ref().map(|account| Account::render(account, render))
+}
+
+fn configuration(facts: &Facts<'_>, render: &Render<'_>) -> Value {
+    let base = render.urls.base.as_str();
+    let feeds = || json!({ "local": "public", "remote": "public" });
+    json!({
+        "urls": {
+            "streaming": render.urls.streaming,
+            "status": null,
+            "about": format!("{base}/about"),
+            "privacy_policy": format!("{base}/privacy-policy"),
+            "terms_of_service": null,
+        },
+        "vapid": { "public_key": facts.vapid_key },
+        "accounts": accounts(),
+        "statuses": statuses(facts.config),
+        "media_attachments": media(facts.config),
+        "polls": polls(),
+        "translation": { "enabled": false },
+        "timelines_access": {
+            "live_feeds": feeds(),
+            "hashtag_feeds": feeds(),
+            "trending_link_feeds": feeds(),
+        },
+        "limited_federation": false,
+    })
+}
+
+fn accounts() -> Value {
+    json!({
+        "max_featured_tags": 10,
+        "max_pinned_statuses": 5,
+        "max_profile_fields": 4,
+        "profile_field_name_limit": 255,
+        "profile_field_value_limit": 255,
+        "max_display_name_length": 30,
+        "max_note_length": 500,
+    })
+}
+
+fn statuses(config: &Config) -> Value {
+    json!({
+        "max_characters": config.limits.status_characters,
+        "max_media_attachments": config.limits.status_media,
+        "characters_reserved_per_url": domain::text::URL_LENGTH,
+    })
+}
+
+fn media(config: &Config) -> Value {
+    json!({
+        "supported_mime_types": MIME_TYPES,
+        "description_limit": 1500,
+        "image_size_limit": config.media.image_bytes,
+        "image_matrix_limit": config.media.image_pixels,
+        "video_size_limit": config.media.video_bytes,
+        "video_frame_rate_limit": 120,
+        "video_matrix_limit": 8_294_400,
+    })
+}
+
+fn polls() -> Value {
+    json!({
+        "max_options": 4,
+        "max_characters_per_option": 50,
+        "min_expiration": 300,
+        "max_expiration": 2_678_400,
+    })
+}
+
+/// What may be uploaded, under all names that clients know it by.
+const MIME_TYPES: [&str; 24] = [
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "video/webm",
+    "video/mp4",
+    "video/quicktime",
+    "video/ogg",
+    "video/3gpp",
+    "audio/wave",
+    "audio/wav",
+    "audio/x-wav",
+    "audio/x-pn-wave",
+    "audio/vnd.wave",
+    "audio/ogg",
+    "audio/vorbis",
+    "audio/mpeg",
+    "audio/mp3",
+    "audio/flac",
+    "audio/aac",
+    "audio/m4a",
+    "audio/x-m4a",
+    "audio/mp4",
+    "audio/3gpp",
+];

@@ -1,0 +1,72 @@
+//! `/api/v1/domain_blocks`: whole servers that somebody wants nothing from.
+
+use app::domain_blocks;
+use axum::Json;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::caller::User;
+use crate::pagination::{Cursor, Links, Style};
+use crate::params::Params;
+use crate::routes::{Access, Route, delete, get, post};
+use crate::{ApiError, Shared};
+
+const READ: Access = Access::User(&["read:blocks"]);
+const WRITE: Access = Access::User(&["write:blocks"]);
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        get("/api/v1/domain_blocks", READ, all),
+        post("/api/v1/domain_blocks", WRITE, block),
+        delete("/api/v1/domain_blocks", WRITE, unblock),
+        get("/api/v1/domain_blocks/preview", WRITE, preview),
+    ]
+}
+
+async fn all(
+    State(app): State<Shared>,
+    uri: OriginalUri,
+    User(me): User,
+    Params(cursor): Params<Cursor>,
+) -> Result<Response, ApiError> {
+    let page = cursor.page(100);
+    let rows = domain_blocks::list(&app, me.id(), page).await?;
+    let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
+    let links = Links::new(&app, &uri, &page, &cursors, Style::Accounts);
+    let list: Vec<String> = rows.into_iter().map(|row| row.item).collect();
+    Ok((links, Json(list)).into_response())
+}
+
+#[derive(Deserialize)]
+struct Body {
+    domain: String,
+}
+
+async fn block(
+    State(app): State<Shared>,
+    User(me): User,
+    Params(body): Params<Body>,
+) -> Result<Json<Value>, ApiError> {
+    domain_blocks::block(&app, me.id(), &body.domain).await?;
+    Ok(Json(json!({})))
+}
+
+async fn unblock(
+    State(app): State<Shared>,
+    User(me): User,
+    Params(body): Params<Body>,
+) -> Result<Json<Value>, ApiError> {
+    domain_blocks::unblock(&app, me.id(), &body.domain).await?;
+    Ok(Json(json!({})))
+}
+
+async fn preview(
+    State(app): State<Shared>,
+    User(me): User,
+    Params(body): Params<Body>,
+) -> Result<Json<Value>, ApiError> {
+    let (following, followers) = domain_blocks::preview(&app, me.id(), &body.domain).await?;
+    Ok(Json(json!({ "following_count": following, "followers_count": followers })))
+}

@@ -1,0 +1,76 @@
+//! Who a handle is (RFC 7033), and where to ask (RFC 6415).
+
+use app::instance;
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::account::Account;
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::entity::Render;
+use crate::params::Params;
+use crate::{ApiError, Shared};
+
+#[derive(Deserialize)]
+pub(super) struct Query {
+    resource: String,
+}
+
+pub(super) async fn webfinger(
+    State(app): State<Shared>,
+    Params(query): Params<Query>,
+) -> Result<Response, ApiError> {
+    if query.resource.trim().is_empty() {
+        return Err(ApiError::bad_request("param is missing or the value is empty: resource"));
+    }
+    let account = instance::resolve(&app, &query.resource).await?;
+    if account.suspended_at.is_some() {
+        return Err(ApiError::new(StatusCode::GONE, "This account is gone"));
+    }
+    let document = describe(&account, &Render::new(&app));
+    Ok(([(header::CONTENT_TYPE, "application/jrd+json; charset=utf-8")], Json(document))
+        .into_response())
+}
+
+fn describe(account: &Account, render: &Render<'_>) -> Value {
+    let (profile, actor) = (render.urls.profile(account), render.urls.actor(account));
+    let mut links = vec![
+        json!({ "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": profile }),
+        json!({ "rel": "self", "type": "application/activity+json", "href": actor }),
+    ];
+    if let Some(key) = &account.avatar {
+        links.push(json!({
+            "rel": "http://webfinger.net/rel/avatar",
+            "href": render.urls.file(key),
+        }));
+    }
+    json!({
+        "subject": format!("acct:{}@{}", account.username, render.urls.domain),
+        "aliases": [profile, actor],
+        "links": links,
+    })
+}
+
+fn template(app: &Shared) -> String {
+    format!("{}/.well-known/webfinger?resource={{uri}}", app.urls.base)
+}
+
+pub(super) async fn host_meta(State(app): State<Shared>, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("json")) {
+        return host_meta_json(State(app)).await;
+    }
+    let document = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\n  \
+         <Link rel=\"lrdd\" template=\"{}\"/>\n</XRD>\n",
+        domain::text::escape(&template(&app))
+    );
+    ([(header::CONTENT_TYPE, "application/xrd+xml; charset=utf-8")], document).into_response()
+}
+
+pub(super) async fn host_meta_json(State(app): State<Shared>) -> Response {
+    Json(json!({ "links": [{ "rel": "lrdd", "template": template(&app) }] })).into_response()
+}
