@@ -86,6 +86,6 @@ def pytest_terminal_summary(terminalreporter):
         if engine in PEAKS:
             line += f", serve held at most {PEAKS[engine]} MiB"
         terminalreporter.write_line(line)
-        for name in unseen:
+        for name in unseen if len(seen) > 30 else []:  # a partial run misses nearly all
             terminalreporter.write_line(f"  not seen: {name}")
     (OUTPUT / "routes-seen.txt").write_text("\n".join(conformance.coverage(records)[0]) + "\n", encoding="utf-8")

@@ -13,6 +13,7 @@ class Caller:
     """Plain HTTP as one person."""
 
     def __init__(self, server, person=None):
+        self.server, self.person = server, person
         self.base = server.base
         self.session = requests.Session()
         self.name = person.name if person else None
@@ -266,10 +267,8 @@ def test_many_people_at_once_get_their_own_answers(dora, emil):
     failures, posted = [], {dora.name: set(), emil.name: set()}
 
     def work(caller, number):
-        session = Caller.__new__(Caller)
-        session.__dict__ |= caller.__dict__ | {"session": requests.Session()}
-        session.session.headers |= caller.session.headers
         try:
+            session = Caller(caller.server, caller.person)  # a connection of its own
             for turn in range(10):
                 made = session.post("/api/v1/statuses", data={"status": f"{caller.name} {number} {turn}"})
                 assert made["account"]["username"] == caller.name

@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import secrets
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import pytest
 import requests
+from bs4 import BeautifulSoup
 
 from harness.sign_in import PersonAtBrowser
 
@@ -121,18 +122,24 @@ def test_a01_plain_challenges_are_refused(server, person):
 
 
 def test_a08_the_sign_in_form_cannot_be_sent_from_another_site(server, person):
+    """A hostile page can send the form with the visitor's cookies, but cannot read its hidden token."""
     app = register(server, OUT_OF_BAND)
-    browser = PersonAtBrowser(person)
-    browser.session.headers.update({"Origin": "https://evil.test"})
-    form_page = browser.session.get(authorize_address(server, app, OUT_OF_BAND), timeout=5)
-    forged = browser.session.post(
-        form_page.url,
-        data={"email": person.email, "username": person.name, "password": person.password},
-        headers={"Origin": "https://evil.test", "Sec-Fetch-Site": "cross-site"},
-        allow_redirects=False,
-        timeout=10,
-    )
+    session = requests.Session()
+    page = session.get(authorize_address(server, app, OUT_OF_BAND), timeout=5)
+    form = BeautifulSoup(page.text, "html.parser").find("input", type="password").find_parent("form")
+    fields = {field["name"]: field.get("value", "") for field in form.find_all("input") if field.get("name")}
+    for field in form.find_all("input"):
+        if field.get("type") == "password":
+            fields[field["name"]] = person.password
+        elif field.get("type", "text") != "hidden":
+            fields[field["name"]] = person.email
+    target = urljoin(page.url, form.get("action") or page.url)
+    hostile = {"Origin": "https://evil.test", "Referer": "https://evil.test/", "Sec-Fetch-Site": "cross-site"}
+    without_token = {name: value for name, value in fields.items() if "csrf" not in name}
+    forged = session.post(target, data=without_token, headers=hostile, allow_redirects=False, timeout=10)
     assert forged.status_code == 403, forged.text[:200]
+    stale = without_token | {name: "A" * 43 for name in fields if "csrf" in name}
+    assert session.post(target, data=stale, allow_redirects=False, timeout=10).status_code == 403
 
 
 def test_a_wrong_password_shows_the_form_again(server, person):

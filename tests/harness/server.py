@@ -154,9 +154,7 @@ class Server:
         return ["--data", str(self.data), *(["--database", self.database] if self.database else [])]
 
     def _environment(self) -> dict[str, str]:
-        # The tests' own TUSKLING_* variables are no settings of the server.
-        own = {key: value for key, value in os.environ.items() if not key.startswith("TUSKLING_")}
-        return own | self.settings | {"RUST_BACKTRACE": "1"}
+        return own_environment() | self.settings | {"RUST_BACKTRACE": "1"}
 
 
 def binary() -> str:
@@ -165,6 +163,11 @@ def binary() -> str:
     path = Path(given) if given else REPOSITORY / "target" / "debug" / "tuskling"
     assert path.is_file(), f"no binary at {path}: cargo build, or set TUSKLING_BIN"
     return str(path)
+
+
+def own_environment() -> dict[str, str]:
+    """The environment for the server: the tests' own TUSKLING_* variables are no settings of it."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("TUSKLING_")}
 
 
 def free_port() -> int:
