@@ -9,7 +9,7 @@ use domain::secret::Secret;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::rate_limit::{Class, Meter};
+use crate::rate_limit::{Class, Meter, Refused};
 use crate::routes::Access;
 use crate::{ApiError, Shared};
 
@@ -21,7 +21,8 @@ pub(crate) async fn admit(
 ) -> Response {
     let meter = Meter::new(&shared, class, &request);
     match admitted_reply(&shared, access, &meter, request, next).await {
-        Ok(response) | Err(response) => response,
+        Ok(response) => response,
+        Err(refused) => refused.into_response(),
     }
 }
 
@@ -31,7 +32,7 @@ async fn admitted_reply(
     meter: &Meter,
     mut request: Request,
     next: Next,
-) -> Result<Response, Response> {
+) -> Result<Response, Refused> {
     let secret = if access == Access::Open { None } else { bearer(&request) };
     if secret.is_some() {
         meter.check_address(shared)?;

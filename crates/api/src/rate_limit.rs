@@ -102,17 +102,17 @@ impl Meter {
     }
 
     /// Refuses an address that has used up its own requests, before its token is looked at.
-    pub fn check_address(&self, shared: &Shared) -> Result<(), Response> {
+    pub fn check_address(&self, shared: &Shared) -> Result<(), Refused> {
         let limit = by_token(shared, "address");
         let counts = self.is_on && self.class != Class::Free;
         if counts && shared.rates.is_exceeded(limit, self.address, shared.now()) {
-            return Err(refusal(shared.rates.count(limit, self.address, shared.now())));
+            return Err(Refused(shared.rates.count(limit, self.address, shared.now())));
         }
         Ok(())
     }
 
     /// Counts the request of a known caller, or of an address. The answer is what the headers show.
-    pub fn count(&self, shared: &Shared, caller: Option<&Caller>) -> Result<Shown, Response> {
+    pub fn count(&self, shared: &Shared, caller: Option<&Caller>) -> Result<Shown, Refused> {
         if !self.is_on || self.class == Class::Free {
             return Ok(Shown { standing: None, is_api: self.class != Class::Free });
         }
@@ -140,12 +140,12 @@ impl Meter {
             more.push((limit, if by_address { self.address } else { own }));
         }
         if shown.exceeded {
-            return Err(refusal(shown));
+            return Err(Refused(shown));
         }
         for (limit, subject) in more {
             let standing = shared.rates.count(limit, subject, now);
             if standing.exceeded {
-                return Err(refusal(standing));
+                return Err(Refused(standing));
             }
             if Some(limit) == special {
                 shown = standing;
@@ -167,11 +167,17 @@ fn is_paging(request: &Request) -> bool {
         .any(|(name, value)| CURSORS.contains(&name.as_ref()) && !value.is_empty())
 }
 
-fn refusal(standing: Standing) -> Response {
-    let mut response =
-        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests").into_response();
-    Shown { standing: Some(standing), is_api: true }.write(response.headers_mut());
-    response
+/// One request too many.
+#[derive(Clone, Copy)]
+pub(crate) struct Refused(Standing);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response =
+            ApiError::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests").into_response();
+        Shown { standing: Some(self.0), is_api: true }.write(response.headers_mut());
+        response
+    }
 }
 
 /// What the headers of a reply show.

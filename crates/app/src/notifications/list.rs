@@ -75,10 +75,11 @@ pub async fn dismiss(app: &App, me: AccountId, key: String) -> Result<()> {
     let alone = key.strip_prefix("ungrouped-").unwrap_or(&key).parse().ok();
     app.write(move |conn| {
         Box::pin(async move {
-            Ok(match alone {
+            match alone {
                 Some(id) => notifications::dismiss(conn, me, &[NotificationId(id)]).await?,
                 None => notifications::dismiss_group(conn, me, &key).await?,
-            })
+            }
+            Ok(())
         })
     })
     .await
