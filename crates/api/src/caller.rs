@@ -6,26 +6,62 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::AccountId;
 use domain::secret::Secret;
-use http::StatusCode;
 use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
 
+use crate::rate_limit::{Class, Meter, Refused};
 use crate::routes::Access;
 use crate::{ApiError, Shared};
 
 /// Checks the caller of a request and puts it where the extractors below find it.
 pub(crate) async fn admit(
-    State((shared, access)): State<(Shared, Access)>,
-    mut request: Request,
+    State((shared, access, class)): State<(Shared, Access, Class)>,
+    request: Request,
     next: Next,
 ) -> Response {
+    let meter = Meter::new(&shared, class, &request);
+    match admitted_reply(&shared, access, &meter, request, next).await {
+        Ok(response) => response,
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn admitted_reply(
+    shared: &Shared,
+    access: Access,
+    meter: &Meter,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Refused> {
     let secret = if access == Access::Open { None } else { bearer(&request) };
-    match check(&shared, access, secret).await {
+    if secret.is_some() {
+        meter.check_address(shared)?;
+    }
+    let checked = check(shared, access, secret).await;
+    // A token that opens nothing counts for its address, so that nobody tries many.
+    let shown = meter.count(shared, checked.as_ref().ok().and_then(Option::as_ref))?;
+    let is_public = request.method() == http::Method::GET && matches!(checked, Ok(None));
+    let mut response = match checked {
         Ok(caller) => {
             request.extensions_mut().insert(Admitted(caller));
             next.run(request).await
         }
         Err(error) => error.into_response(),
+    };
+    shown.write(response.headers_mut());
+    if shown.is_of_api() {
+        cache(&mut response, is_public);
     }
+    Ok(response)
+}
+
+/// What anybody sees may be kept for a moment; what somebody sees is theirs.
+fn cache(response: &mut Response, is_public: bool) {
+    let is_public = is_public && response.status() == StatusCode::OK;
+    let headers = response.headers_mut();
+    let control = if is_public { "public, max-age=15" } else { "private, no-store" };
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(control));
+    headers.append(header::VARY, HeaderValue::from_static("Authorization, Origin"));
 }
 
 async fn check(
@@ -67,6 +103,13 @@ pub(crate) fn bearer(request: &Request) -> Option<Secret> {
         && scheme.eq_ignore_ascii_case("bearer")
     {
         return Some(Secret::from_outside(token.trim()));
+    }
+    // Browsers cannot send a header with a WebSocket, but name a protocol.
+    if request.uri().path() == "/api/v1/streaming"
+        && let Some(token) = request.headers().get(header::SEC_WEBSOCKET_PROTOCOL)
+        && let Ok(token) = token.to_str()
+    {
+        return token.split(',').next().map(|token| Secret::from_outside(token.trim()));
     }
     let query = request.uri().query()?;
     url::form_urlencoded::parse(query.as_bytes())

@@ -59,6 +59,12 @@ impl ApiError {
         }
     }
 
+    /// Its text for the client.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.body.get("error").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// Its status code.
     #[must_use]
     pub fn status(&self) -> StatusCode {

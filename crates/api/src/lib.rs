@@ -4,19 +4,23 @@
 //! route is a line of one table that also says who may call it (A02).
 
 mod caller;
+mod cors;
 mod entity;
 mod error;
 mod files;
 mod oauth;
 mod pagination;
 mod params;
+mod rate_limit;
 mod routes;
 mod streaming;
 mod v1;
 mod v2;
 mod well_known;
 
+pub use cors::frame;
 pub use error::ApiError;
+pub use rate_limit::Class;
 pub use routes::{Access, Route, router, table};
 
 use std::sync::Arc;

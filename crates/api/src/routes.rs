@@ -4,6 +4,10 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
 
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+
+use crate::rate_limit::Class;
 use crate::{ApiError, Shared, caller, files, oauth, streaming, v1, v2, well_known};
 
 /// Who may call a route. The scopes are alternatives: any one of them, or a parent of it, suffices.
@@ -46,7 +50,20 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// What it costs.
+    pub class: Class,
     handler: MethodRouter<Shared>,
+}
+
+impl Route {
+    fn new(
+        method: &'static str,
+        path: &'static str,
+        access: Access,
+        handler: MethodRouter<Shared>,
+    ) -> Self {
+        Self { method, path, access, class: Class::of(method, path), handler }
+    }
 }
 
 pub(crate) fn get<H: Handler<T, Shared>, T: 'static>(
@@ -54,7 +71,7 @@ pub(crate) fn get<H: Handler<T, Shared>, T: 'static>(
     access: Access,
     handler: H,
 ) -> Route {
-    Route { method: "GET", path, access, handler: on(MethodFilter::GET, handler) }
+    Route::new("GET", path, access, on(MethodFilter::GET, handler))
 }
 
 pub(crate) fn post<H: Handler<T, Shared>, T: 'static>(
@@ -62,7 +79,7 @@ pub(crate) fn post<H: Handler<T, Shared>, T: 'static>(
     access: Access,
     handler: H,
 ) -> Route {
-    Route { method: "POST", path, access, handler: on(MethodFilter::POST, handler) }
+    Route::new("POST", path, access, on(MethodFilter::POST, handler))
 }
 
 /// PUT and PATCH of one resource are the same.
@@ -71,12 +88,7 @@ pub(crate) fn put<H: Handler<T, Shared>, T: 'static>(
     access: Access,
     handler: H,
 ) -> Route {
-    Route {
-        method: "PUT",
-        path,
-        access,
-        handler: on(MethodFilter::PUT.or(MethodFilter::PATCH), handler),
-    }
+    Route::new("PUT", path, access, on(MethodFilter::PUT.or(MethodFilter::PATCH), handler))
 }
 
 pub(crate) fn delete<H: Handler<T, Shared>, T: 'static>(
@@ -84,7 +96,7 @@ pub(crate) fn delete<H: Handler<T, Shared>, T: 'static>(
     access: Access,
     handler: H,
 ) -> Route {
-    Route { method: "DELETE", path, access, handler: on(MethodFilter::DELETE, handler) }
+    Route::new("DELETE", path, access, on(MethodFilter::DELETE, handler))
 }
 
 /// Every route of the API.
@@ -104,16 +116,34 @@ pub fn table() -> Vec<Route> {
 pub fn router(shared: Shared) -> Router {
     let mut router: Router<Shared> = Router::new();
     for route in table() {
-        let admission =
-            axum::middleware::from_fn_with_state((shared.clone(), route.access), caller::admit);
+        let line = (shared.clone(), route.access, route.class);
+        let admission = axum::middleware::from_fn_with_state(line, caller::admit);
         router = router.route(route.path, route.handler.layer(admission));
     }
+    let nowhere = (shared.clone(), Access::Open, Class::Ordinary);
+    let nowhere = axum::routing::any(|| async { ApiError::not_found() })
+        .layer(axum::middleware::from_fn_with_state(nowhere, caller::admit));
     router
-        .route("/api/{*rest}", axum::routing::any(|| async { ApiError::not_found() }))
+        .route("/api/{*rest}", nowhere)
         .method_not_allowed_fallback(|| async {
             ApiError::new(http::StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here")
         })
         // Bodies have limits of their own, by kind: see `params`.
         .layer(axum::extract::DefaultBodyLimit::disable())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_text))
         .with_state(shared)
+}
+
+/// JSON and pages of more than a packet are worth compressing; streams and media are not.
+fn is_text(
+    _: http::StatusCode,
+    _: http::Version,
+    headers: &http::HeaderMap,
+    _: &http::Extensions,
+) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let length: u64 =
+        text(http::header::CONTENT_LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0);
+    let kind = text(http::header::CONTENT_TYPE).unwrap_or_default();
+    length > 1_200 && (kind.starts_with("application/json") || kind.starts_with("text/html"))
 }

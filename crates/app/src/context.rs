@@ -47,6 +47,8 @@ pub struct App {
     pub ids: IdSource,
     /// Streaming clients.
     pub hub: Hub,
+    /// Requests counted for rate limits.
+    pub rates: crate::rates::Rates,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
     /// Numbers about the server, counted now and then.
@@ -82,6 +84,7 @@ impl App {
             clock: parts.clock,
             random: parts.random,
             hub: Hub::default(),
+            rates: crate::rates::Rates::default(),
             emojis: crate::emojis::Current::default(),
             instance: crate::instance::Cache::default(),
             jobs_waiting: Notify::new(),

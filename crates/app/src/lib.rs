@@ -24,6 +24,7 @@ pub mod markers;
 pub mod notifications;
 pub mod polls;
 pub mod push;
+pub mod rates;
 pub mod relations;
 pub mod reports;
 pub mod scheduled;

@@ -97,3 +97,60 @@ pub struct Notification {
     /// When it happened.
     pub created_at: Timestamp,
 }
+
+/// What happens to a notification from some kind of account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// It is shown.
+    #[default]
+    Accept,
+    /// It is kept back until its receiver asks.
+    Filter,
+    /// It is never made.
+    Drop,
+}
+
+impl Verdict {
+    /// Mastodon's name; also what is stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Filter => "filter",
+            Self::Drop => "drop",
+        }
+    }
+
+    /// The verdict of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Accept, Self::Filter, Self::Drop].into_iter().find(|verdict| verdict.name() == text)
+    }
+}
+
+/// Whose notifications somebody wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Of accounts they do not follow.
+    pub not_following: Verdict,
+    /// Of accounts that do not follow them, or only lately.
+    pub not_followers: Verdict,
+    /// Of accounts made lately.
+    pub new_accounts: Verdict,
+    /// Direct mentions out of nowhere.
+    pub private_mentions: Verdict,
+    /// Of accounts that staff has limited.
+    pub limited_accounts: Verdict,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            not_following: Verdict::Accept,
+            not_followers: Verdict::Accept,
+            new_accounts: Verdict::Accept,
+            private_mentions: Verdict::Filter,
+            limited_accounts: Verdict::Filter,
+        }
+    }
+}

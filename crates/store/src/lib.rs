@@ -35,6 +35,7 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod statuses;
+pub mod streams;
 pub mod tags;
 pub mod users;
 
@@ -74,6 +75,7 @@ fn all_statements() -> Vec<&'static Sql> {
         search::STATEMENTS,
         sessions::STATEMENTS,
         settings::STATEMENTS,
+        streams::STATEMENTS,
         tags::STATEMENTS,
         users::STATEMENTS,
     ];

@@ -3,16 +3,19 @@
 
 mod account;
 mod announcement;
+mod conversation;
 mod emoji;
 mod filter;
 pub(crate) mod instance;
 mod list;
 mod media;
+mod notification;
 mod poll;
 mod push;
 mod relationship;
 mod report;
 mod scheduled;
+mod search;
 mod status;
 mod status_edit;
 mod tag;
@@ -26,15 +29,21 @@ use domain::Timestamp;
 
 pub(crate) use account::{Account, CredentialAccount, MutedAccount};
 pub(crate) use announcement::Announcement;
+pub(crate) use conversation::Conversation;
 pub(crate) use emoji::CustomEmoji;
 pub(crate) use filter::{Filter, FilterKeyword, FilterResult, FilterStatus, V1Filter};
 pub(crate) use list::List;
 pub(crate) use media::MediaAttachment;
+pub(crate) use notification::{
+    GroupedNotifications, Notification, NotificationPolicy, NotificationRequest,
+    V1NotificationPolicy,
+};
 pub(crate) use poll::Poll;
 pub(crate) use push::WebPushSubscription;
 pub(crate) use relationship::Relationship;
 pub(crate) use report::Report;
 pub(crate) use scheduled::ScheduledStatus;
+pub(crate) use search::Search;
 pub(crate) use status::Status;
 pub(crate) use status_edit::{Context, StatusEdit, StatusSource};
 pub(crate) use tag::{FeaturedTag, Tag};

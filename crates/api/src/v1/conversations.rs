@@ -1,7 +1,70 @@
 //! `/api/v1/conversations`
 
-use crate::routes::Route;
+use app::conversations;
+use axum::Json;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Response};
+use domain::RowId;
+use serde_json::{Value, json};
+
+use crate::caller::User;
+use crate::entity::{Conversation, Render};
+use crate::pagination::{Cursor, Links, Style};
+use crate::params::{Id, Params};
+use crate::routes::{Access, Route, delete, get, post};
+use crate::{ApiError, Shared};
+
+const READ: &[&str] = &["read:statuses"];
+const WRITE: &[&str] = &["write:conversations"];
 
 pub(crate) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        get("/api/v1/conversations", Access::User(READ), list),
+        delete("/api/v1/conversations/{id}", Access::User(WRITE), remove),
+        post("/api/v1/conversations/{id}/read", Access::User(WRITE), read),
+        post("/api/v1/conversations/{id}/unread", Access::User(WRITE), unread),
+    ]
+}
+
+async fn list(
+    State(app): State<Shared>,
+    uri: OriginalUri,
+    User(me): User,
+    Params(cursor): Params<Cursor>,
+) -> Result<Response, ApiError> {
+    let page = cursor.page(20);
+    let views = conversations::list(&app, me.id(), page).await?;
+    let cursors: Vec<i64> = views.iter().map(|view| view.conversation.last_status.0).collect();
+    let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
+    let render = Render::new(&app);
+    let list: Vec<Conversation> =
+        views.iter().map(|view| Conversation::render(view, me.id(), &render)).collect();
+    Ok((links, Json(list)).into_response())
+}
+
+async fn remove(
+    State(app): State<Shared>,
+    User(me): User,
+    Id(id): Id<RowId>,
+) -> Result<Json<Value>, ApiError> {
+    conversations::remove(&app, me.id(), id).await?;
+    Ok(Json(json!({})))
+}
+
+async fn read(
+    State(app): State<Shared>,
+    User(me): User,
+    Id(id): Id<RowId>,
+) -> Result<Json<Conversation>, ApiError> {
+    let view = conversations::mark(&app, me.id(), id, false).await?;
+    Ok(Json(Conversation::render(&view, me.id(), &Render::new(&app))))
+}
+
+async fn unread(
+    State(app): State<Shared>,
+    User(me): User,
+    Id(id): Id<RowId>,
+) -> Result<Json<Conversation>, ApiError> {
+    let view = conversations::mark(&app, me.id(), id, true).await?;
+    Ok(Json(Conversation::render(&view, me.id(), &Render::new(&app))))
 }

@@ -13,6 +13,7 @@ pub(crate) mod instance;
 pub(crate) mod lists;
 pub(crate) mod markers;
 pub(crate) mod media;
+pub(crate) mod notification_requests;
 pub(crate) mod notifications;
 pub(crate) mod polls;
 pub(crate) mod preferences;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Vec<Route> {
         lists::routes(),
         markers::routes(),
         media::routes(),
+        notification_requests::routes(),
         notifications::routes(),
         polls::routes(),
         preferences::routes(),

@@ -4,7 +4,7 @@ pub(crate) mod filters;
 mod instance;
 mod media;
 mod notifications;
-mod search;
+pub(crate) mod search;
 mod suggestions;
 
 use crate::routes::Route;

@@ -31,7 +31,8 @@ async fn distribute(app: &App, conn: &mut Conn, id: StatusId, edited: bool) -> R
     let Some(author) = accounts::by_id(conn, status.account_id).await? else {
         return Ok(Vec::new());
     };
-    let mut events = Vec::new();
+    crate::search::index(conn, &status).await?;
+    let mut events = crate::conversations::record(app, conn, &status).await?;
     let tags = statuses::tags_of(conn, id).await?;
     let tag_ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
     let (owners, lists) = feed(app, conn, &status, &tag_ids).await?;

@@ -2,11 +2,12 @@
 //! it; running twice makes one.
 
 use domain::event::Event;
-use domain::notification::{Notification, NotificationKind};
+use domain::notification::{Notification, NotificationKind, Verdict};
 use domain::time::HOUR;
 use domain::{AccountId, NotificationId, StatusId};
 use store::{Conn, notifications, relations, statuses, users};
 
+use super::policy;
 use crate::{App, Result};
 
 /// What happened, and whom it concerns.
@@ -34,7 +35,7 @@ pub(crate) async fn notify(app: &App, conn: &mut Conn, cause: Cause) -> Result<V
         return Ok(Vec::new());
     }
     let id: NotificationId = app.ids.next();
-    let new = Notification {
+    let mut new = Notification {
         id,
         account_id: cause.to,
         from_account_id: cause.from,
@@ -45,7 +46,16 @@ pub(crate) async fn notify(app: &App, conn: &mut Conn, cause: Cause) -> Result<V
         filtered: false,
         created_at: app.now(),
     };
-    if !notifications::insert(conn, &new).await? {
+    let status = match cause.status {
+        Some(id) => statuses::by_id(conn, id).await?,
+        None => None,
+    };
+    new.filtered = match policy::judge(app, conn, &new, status.as_ref()).await? {
+        Verdict::Accept => false,
+        Verdict::Filter => true,
+        Verdict::Drop => return Ok(Vec::new()),
+    };
+    if !notifications::insert(conn, &new).await? || new.filtered {
         return Ok(Vec::new());
     }
     Ok(vec![Event::Notified { account: cause.to, notification: new.id }])

@@ -1,78 +1,178 @@
 //! The streams of this process: each has a bounded queue of events. One that does not keep up is
-//! closed, never buffered without end (A11).
+//! closed, never buffered without end (A11). One whose token no longer opens anything is told to
+//! end (A03).
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::TokenId;
 use domain::event::Event;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, OnceCell, mpsc};
+use tokio_util::sync::CancellationToken;
 
-/// Events that may wait for a stream: ids only, a few dozen bytes each.
+/// Events that may wait for a stream: shared, so a place costs a pointer.
 const QUEUE: usize = 512;
+/// Streams that one token may have open.
+pub const MOST_STREAMS: usize = 16;
 
 /// Hands each event to every stream; the streams choose what concerns them.
 #[derive(Clone, Default)]
 pub struct Hub {
-    streams: Arc<Mutex<HashMap<u64, mpsc::Sender<Arc<Event>>>>>,
-    next: Arc<AtomicU64>,
+    streams: Arc<Mutex<Streams>>,
+    changed: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct Streams {
+    open: HashMap<u64, Open>,
+    next: u64,
+    closed: bool,
+    watched: bool,
+}
+
+struct Open {
+    token: TokenId,
+    events: Option<mpsc::Sender<Arc<Published>>>,
+    ended: CancellationToken,
+}
+
+/// An event on its way to the streams of this process.
+pub struct Published {
+    /// What happened.
+    pub event: Event,
+    /// What public streams send for it, made by the first of them.
+    pub payload: OnceCell<Option<Arc<str>>>,
 }
 
 /// A stream's place in the hub; dropping it leaves.
 pub struct Subscription {
     hub: Hub,
     number: u64,
-    events: mpsc::Receiver<Arc<Event>>,
+    events: mpsc::Receiver<Arc<Published>>,
+    /// Cancelled when the stream's token no longer opens anything.
+    pub ended: CancellationToken,
 }
 
 impl Hub {
-    /// Joins.
+    /// Joins; `None` when this token has as many streams as it may, or the server stops.
     #[must_use]
-    pub fn subscribe(&self) -> Subscription {
+    pub fn subscribe(&self, token: TokenId) -> Option<Subscription> {
         let (sender, events) = mpsc::channel(QUEUE);
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        self.lock().insert(number, sender);
-        Subscription { hub: self.clone(), number, events }
+        let ended = CancellationToken::new();
+        let mut streams = self.lock();
+        let own = streams.open.values().filter(|open| open.token == token).count();
+        if streams.closed || own >= MOST_STREAMS {
+            return None;
+        }
+        let number = streams.next;
+        streams.next += 1;
+        let open = Open { token, events: Some(sender), ended: ended.clone() };
+        streams.open.insert(number, open);
+        drop(streams);
+        Some(Subscription { hub: self.clone(), number, events, ended })
     }
 
     /// How many streams there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().open.len()
     }
 
     /// True without streams.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+        self.lock().open.is_empty()
     }
 
-    /// Hands an event to every stream. A stream whose queue is full is cut off.
+    /// Hands an event to every stream. A stream whose queue is full is cut off: it ends when it has
+    /// read what waits, or at once if it does not read.
     pub fn deliver(&self, event: &Event) {
-        let event = Arc::new(event.clone());
-        self.lock().retain(|_, stream| stream.try_send(event.clone()).is_ok());
+        if matches!(event, Event::AccessChanged { .. }) {
+            self.changed.notify_one();
+        }
+        let mut streams = self.lock();
+        if streams.open.is_empty() {
+            return;
+        }
+        let published = Arc::new(Published { event: event.clone(), payload: OnceCell::new() });
+        for open in streams.open.values_mut() {
+            let Some(events) = &open.events else { continue };
+            if events.try_send(published.clone()).is_err() {
+                open.events = None;
+                open.ended.cancel();
+            }
+        }
     }
 
-    /// Ends all streams: their queues close once they are read.
+    /// Ends all streams, each with what it says at its end, and takes no new ones.
     pub fn close(&self) {
-        self.lock().clear();
+        let mut streams = self.lock();
+        streams.closed = true;
+        for open in streams.open.values_mut() {
+            open.events = None;
+        }
+        drop(streams);
+        self.changed.notify_one();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, mpsc::Sender<Arc<Event>>>> {
+    /// Waits until all streams have left.
+    pub async fn emptied(&self) {
+        while !self.is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The tokens with open streams.
+    pub(super) fn tokens(&self) -> Vec<TokenId> {
+        let mut tokens: Vec<TokenId> = self.lock().open.values().map(|open| open.token).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        tokens
+    }
+
+    /// Ends the streams of all tokens of `checked` that are not `living`.
+    pub(super) fn end_dead(&self, checked: &[TokenId], living: &[TokenId]) {
+        for open in self.lock().open.values() {
+            if checked.contains(&open.token) && !living.contains(&open.token) {
+                open.ended.cancel();
+            }
+        }
+    }
+
+    /// True for the one caller that is to watch over the tokens from now on.
+    pub(super) fn begin_watch(&self) -> bool {
+        !std::mem::replace(&mut self.lock().watched, true)
+    }
+
+    /// True when there is nothing left to watch over; then the next stream begins a new watch.
+    pub(super) fn end_watch(&self) -> bool {
+        let mut streams = self.lock();
+        if streams.open.is_empty() {
+            streams.watched = false;
+        }
+        !streams.watched
+    }
+
+    /// Waits until somebody's access changed.
+    pub(super) async fn access_changed(&self) {
+        self.changed.notified().await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Streams> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Subscription {
     /// The next event; `None` when this stream was cut off or the server stops.
-    pub async fn next(&mut self) -> Option<Arc<Event>> {
+    pub async fn next(&mut self) -> Option<Arc<Published>> {
         self.events.recv().await
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.hub.lock().remove(&self.number);
+        self.hub.lock().open.remove(&self.number);
     }
 }
 
@@ -85,15 +185,37 @@ mod tests {
     #[tokio::test]
     async fn a11_a_stream_that_does_not_keep_up_is_cut_off() {
         let hub = Hub::default();
-        let mut slow = hub.subscribe();
+        let mut slow = hub.subscribe(TokenId(1)).unwrap();
         for number in 0..2_000 {
             hub.deliver(&Event::StatusDeleted { status: StatusId(number) });
         }
-        assert!(hub.is_empty(), "the slow stream has left");
+        assert!(slow.ended.is_cancelled(), "the slow stream is told to end");
         let mut got = 0;
         while slow.next().await.is_some() {
             got += 1;
         }
         assert_eq!(got, QUEUE);
+        drop(slow);
+        assert!(hub.is_empty());
+    }
+
+    #[test]
+    fn a11_a_token_has_at_most_sixteen_streams() {
+        let hub = Hub::default();
+        let open: Vec<_> = (0..MOST_STREAMS).filter_map(|_| hub.subscribe(TokenId(1))).collect();
+        assert_eq!(open.len(), MOST_STREAMS);
+        assert!(hub.subscribe(TokenId(1)).is_none());
+        assert!(hub.subscribe(TokenId(2)).is_some(), "another token has its own");
+        drop(open);
+        assert!(hub.subscribe(TokenId(1)).is_some());
+    }
+
+    #[tokio::test]
+    async fn r13_after_the_close_streams_end_and_none_begins() {
+        let hub = Hub::default();
+        let mut stream = hub.subscribe(TokenId(1)).unwrap();
+        hub.close();
+        assert!(stream.next().await.is_none());
+        assert!(hub.subscribe(TokenId(2)).is_none());
     }
 }

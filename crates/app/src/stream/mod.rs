@@ -1,15 +1,42 @@
-//! Events on their way to streaming clients.
+//! Events on their way to streaming clients: who hears of what, and what they are shown.
 
+mod channel;
 mod hub;
+mod load;
+mod watch;
+
+use std::sync::Arc;
 
 use domain::event::Event;
+use domain::{AccountId, ListId, TokenId};
 
-pub use hub::{Hub, Subscription};
+pub use channel::{Channel, Meaning, NOTIFICATIONS, Origin, Refusal, Source};
+pub use hub::{Hub, MOST_STREAMS, Published, Subscription};
+pub use load::{Loaded, load, public_view};
 
-use crate::App;
+use crate::{App, Result};
 
 /// The PostgreSQL channel that carries events between processes.
 pub const CHANNEL: &str = "tuskling_events";
+
+/// Opens a stream for a token; `None` when it has as many as it may, or the server stops.
+#[must_use]
+pub fn open(app: &Arc<App>, token: TokenId) -> Option<Subscription> {
+    let subscription = app.hub.subscribe(token)?;
+    watch::begin(app);
+    Some(subscription)
+}
+
+/// Whether a list is this account's, and so may be streamed to it.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub async fn owns_list(app: &App, list: ListId, owner: AccountId) -> Result<bool> {
+    app.read(move |conn| {
+        Box::pin(async move { Ok(store::streams::owns_list(conn, list, owner).await?) })
+    })
+    .await
+}
 
 /// Delivers an event to the streams of this process and of every other one on the same database.
 pub(crate) async fn publish(app: &App, event: Event) {

@@ -6,11 +6,13 @@ mod html;
 mod length;
 mod parse;
 mod tag;
+mod words;
 
 pub use html::{LinkStyle, Mentioned, Render, escape, render};
 pub use length::{URL_LENGTH, length};
 pub use parse::{Piece, parse};
 pub use tag::fold_tag;
+pub use words::{index_words, query_words};
 
 /// Text without tags, for search and previews: what stands between the tags of safe HTML, with the
 /// five entities our own renderer writes turned back, and a space or newline where a block ends.

@@ -4,7 +4,8 @@
 //! - `IN_LIST(?1)` after an expression: the argument is a list of ids or texts.
 //! - in migrations: `ID_KEY` (64-bit primary key), `BYTES` (binary column), `NO_ROWID` (a table
 //!   that lives in its primary key).
-//! - `SEARCH(f, ?1)`: the search row `f` matches the query in this engine's syntax.
+//! - `SEARCH(f, ?1)`: the row `f` of `status_search` matches a query of the form `"word" AND "beg"*`.
+//! - `SEARCH_WORDS(?1)`: words separated by single spaces as a value for `status_search.tokens`.
 //! - `FOR_UPDATE`: lock the selected row until the transaction ends.
 
 /// An engine's way of writing SQL.
@@ -26,9 +27,19 @@ impl Dialect {
         let text = self.replace_calls(&text, "SEARCH(", |inner| {
             let (row, query) = inner.split_once(',').unwrap_or((inner, ""));
             match self {
-                Self::Sqlite => format!("{row} MATCH {}", query.trim()),
-                Self::Postgres => format!("{row}.tokens @@ to_tsquery('simple', {})", query.trim()),
+                Self::Sqlite => format!("{row}.status_search MATCH {}", query.trim()),
+                // The same query in the other engine's signs; words are letters and digits only.
+                Self::Postgres => format!(
+                    "{row}.tokens @@ CAST(replace(replace(replace(CAST({} AS TEXT), '\"', ''''), \
+                     ' AND ', ' & '), '*', ':*') AS tsquery)",
+                    query.trim()
+                ),
             }
+        });
+        let text = self.replace_calls(&text, "SEARCH_WORDS(", |words| match self {
+            Self::Sqlite => words.to_owned(),
+            // No parser of the engine looks at them: its locale would decide what a letter is.
+            Self::Postgres => format!("array_to_tsvector(string_to_array({words}, ' '))"),
         });
         match self {
             Self::Sqlite => text

@@ -4,6 +4,7 @@
 
 mod m0001_foundation;
 mod m0004_ring;
+mod m0005_notification_indexes;
 
 use domain::Timestamp;
 
@@ -19,7 +20,11 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-const ALL: &[Migration] = &[m0001_foundation::MIGRATION, m0004_ring::MIGRATION];
+const ALL: &[Migration] = &[
+    m0001_foundation::MIGRATION,
+    m0004_ring::MIGRATION,
+    m0005_notification_indexes::MIGRATION,
+];
 
 /// The schema this program wants.
 #[must_use]

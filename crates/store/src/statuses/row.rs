@@ -160,6 +160,8 @@ pub async fn visible_by_id(
 /// # Errors
 /// See [`insert`].
 pub async fn delete(conn: &mut Conn, id: StatusId) -> Result<bool> {
+    crate::search::remove(conn, id).await?;
+    crate::conversations::forget_status(conn, id).await?;
     Ok(conn.execute(&DELETE, args![id]).await? > 0)
 }
 

@@ -54,7 +54,7 @@ pub async fn run(mut config: config::Config, arguments: Serve) -> anyhow::Result
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let _ = tokio::join!(serving, worker, converter, emojis);
+        let _ = tokio::join!(serving, worker, converter, emojis, app.hub.emptied());
     })
     .await;
     if drained.is_err() {

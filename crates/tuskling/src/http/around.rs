@@ -20,8 +20,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/ready", get(ready))
         .with_state(app.clone())
         .merge(api::router(app.clone()))
-        .merge(web::router(app))
-        .layer(CatchPanicLayer::custom(panicked));
+        .merge(web::router(app.clone()))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn_with_state(app, api::frame));
     // Routing happens inside, so the path is put right before it.
     Router::new().fallback_service(tower::service_fn(move |request: Request| {
         inner.clone().oneshot(without_trailing_slash(request))

@@ -1,0 +1,82 @@
+//! Loads what a stream shows for an event, as its own viewer may see it.
+
+use domain::{AccountId, StatusId};
+use store::statuses::{self, StatusView};
+use store::streams;
+
+use super::Meaning;
+use crate::conversations::ConversationView;
+use crate::notifications::NotificationView;
+use crate::{App, Result, conversations, notifications};
+
+/// What an event shows to one viewer.
+pub enum Loaded {
+    /// A status they see in a timeline.
+    Status(Box<StatusView>),
+    /// A public status they want to see; it is rendered once for all.
+    PublicStatus(StatusId),
+    /// A notification of theirs.
+    Notification(Box<NotificationView>),
+    /// A conversation of theirs.
+    Conversation(Box<ConversationView>),
+    /// The event says it all.
+    Nothing,
+}
+
+/// What an event shows to this viewer; `None` when they may not or do not want to see it.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub async fn load(app: &App, meaning: Meaning, me: AccountId) -> Result<Option<Loaded>> {
+    let now = app.now();
+    match meaning {
+        Meaning::Status { id, .. } => {
+            app.read(move |conn| {
+                Box::pin(async move {
+                    if !streams::is_wanted(conn, id, me, now).await? {
+                        return Ok(None);
+                    }
+                    let view = statuses::hydrate_one(conn, id, Some(me)).await?;
+                    Ok(view.map(|view| Loaded::Status(Box::new(view))))
+                })
+            })
+            .await
+        }
+        Meaning::PublicStatus { id, .. } => {
+            app.read(move |conn| {
+                Box::pin(async move {
+                    let wanted = streams::is_wanted(conn, id, me, now).await?;
+                    Ok(wanted.then_some(Loaded::PublicStatus(id)))
+                })
+            })
+            .await
+        }
+        Meaning::Notification(id) => {
+            let view = notifications::find(app, me, id).await?;
+            Ok(view
+                .filter(|view| !view.notification.filtered)
+                .map(|view| Loaded::Notification(Box::new(view))))
+        }
+        Meaning::Conversation(thread) => {
+            let view = conversations::of_thread(app, me, thread).await?;
+            Ok(view.map(|view| Loaded::Conversation(Box::new(view))))
+        }
+        Meaning::Deleted(_) | Meaning::Merged | Meaning::Filters => Ok(Some(Loaded::Nothing)),
+    }
+}
+
+/// A public status as anybody sees it; `None` when it is gone or public no more.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub async fn public_view(app: &App, id: StatusId) -> Result<Option<StatusView>> {
+    app.read(move |conn| {
+        Box::pin(async move {
+            if statuses::visible_of(conn, &[id], None).await?.is_empty() {
+                return Ok(None);
+            }
+            Ok(statuses::hydrate_one(conn, id, None).await?)
+        })
+    })
+    .await
+}
