@@ -43,6 +43,10 @@ statements! {
          ORDER BY s.id DESC LIMIT ?3 ON CONFLICT (owner_id, status_id) DO NOTHING";
     OWNERS = "SELECT h.owner_id, CASE WHEN COALESCE(u.last_seen_at, 0) < ?1 AND h.built_at < ?1 THEN true ELSE false END \
         FROM home_feed_state h JOIN users u ON u.account_id = h.owner_id";
+    BUILD_TAGS = "INSERT INTO home_feed (owner_id, status_id) SELECT CAST(?1 AS BIGINT), s.id FROM statuses s \
+        WHERE s.visibility = 0 AND s.boost_of_id IS NULL AND s.id IN (SELECT st.status_id FROM status_tags st \
+        JOIN tag_follows tf ON tf.tag_id = st.tag_id WHERE tf.account_id = ?1 AND st.status_id > ?2) \
+        ORDER BY s.id DESC LIMIT ?3 ON CONFLICT (owner_id, status_id) DO NOTHING";
     MERGE_ACCOUNT = "INSERT INTO home_feed (owner_id, status_id) SELECT CAST(?1 AS BIGINT), s.id FROM statuses s \
         WHERE s.account_id = ?2 AND s.visibility <= 2 AND (?4 = true OR s.boost_of_id IS NULL) \
         AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id IN (s.account_id, ?1) \
@@ -118,6 +122,7 @@ pub async fn build(
 ) -> Result<()> {
     conn.execute(&EMPTY, args![owner]).await?;
     conn.execute(&BUILD, args![owner, oldest, LENGTH / 2]).await?;
+    conn.execute(&BUILD_TAGS, args![owner, oldest, LENGTH / 8]).await?;
     conn.execute(&MARK_BUILT, args![owner, now]).await?;
     Ok(())
 }
