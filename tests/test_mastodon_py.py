@@ -117,7 +117,7 @@ def test_pictures_are_processed_described_and_attached(alice):
         posted,
         "look again",
         media_ids=[medium.id],
-        media_attributes=[alice.generate_media_edit_attributes(medium.id, description="the deepest blue")],
+        media_attributes=[{"id": medium.id, "description": "the deepest blue"}],
     )
     assert edited.media_attachments[0].description == "the deepest blue"
     only_media = alice.account_statuses(alice.me(), only_media=True)

@@ -89,6 +89,9 @@ def _amend(schemas: dict) -> None:
 def specification() -> dict:
     specification = json.loads((DATA / "mastodon-openapi/openapi.json").read_text(encoding="utf-8"))
     _amend(specification["components"]["schemas"])
+    # The old filters are a list; the schema has one of them.
+    filters = specification["paths"]["/api/v1/filters"]["get"]["responses"]["200"]["content"]["application/json"]
+    filters["schema"] = {"type": "array", "items": {"$ref": "#/components/schemas/V1Filter"}}
     return specification
 
 
