@@ -21,5 +21,6 @@ pub use error::{Exhausted, MediaError, Refusal};
 pub use processed::{Details, MediaFile, MediaKind, Meta, Processed, Side};
 pub use processor::Processor;
 pub use protocol::{Focus, Purpose};
+pub use scratch::Workspace;
 pub use settings::{MediaLimits, MediaSettings};
 pub use types::{Dimensions, Family, MediaType};

@@ -120,7 +120,9 @@ impl Processor {
         Ok(processed)
     }
 
-    pub(crate) async fn workspace(&self) -> Result<Workspace, MediaError> {
+    /// A private folder for the time of one piece of work; what a killed process leaves in it goes
+    /// when the next one starts.
+    pub async fn workspace(&self) -> Result<Workspace, MediaError> {
         let scratch = self.settings.scratch.clone();
         in_background(move || Workspace::create(&scratch)).await
     }

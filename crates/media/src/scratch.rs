@@ -8,7 +8,7 @@ static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 /// A private folder below the scratch folder; removed on drop.
 #[derive(Debug)]
-pub(crate) struct Workspace {
+pub struct Workspace {
     path: PathBuf,
 }
 
@@ -26,7 +26,8 @@ impl Workspace {
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// The folder.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
@@ -51,9 +52,10 @@ pub(crate) fn prepare(scratch: &Path) -> io::Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let Some(owner) = name.to_str().and_then(owner) else { continue };
-        // A folder with our own number is of an earlier process: we have not begun.
-        let alive =
-            owner != std::process::id() && Path::new("/proc").join(owner.to_string()).exists();
+        // A folder with our own number is of an earlier process: we have not begun. A dead process
+        // that nobody has reaped has a number but no program.
+        let program = Path::new("/proc").join(owner.to_string()).join("exe");
+        let alive = owner != std::process::id() && std::fs::read_link(program).is_ok();
         if !alive {
             std::fs::remove_dir_all(entry.path())?;
         }
@@ -64,4 +66,33 @@ pub(crate) fn prepare(scratch: &Path) -> io::Result<()> {
 /// The process that made a work folder.
 fn owner(name: &str) -> Option<u32> {
     name.strip_prefix("work-")?.split('-').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_of_running_processes_stays_and_of_ended_ones_goes() {
+        let scratch = tempfile::tempdir().unwrap();
+        // No process has so high a number.
+        for name in ["work-4194999-0", "work-4194999-1", "upload-x", "work-x"] {
+            std::fs::create_dir(scratch.path().join(name)).unwrap();
+        }
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let running = scratch.path().join(format!("work-{}-0", child.id()));
+        std::fs::create_dir(&running).unwrap();
+        prepare(scratch.path()).unwrap();
+        let stayed = running.exists();
+        child.kill().unwrap();
+        // Not reaped yet: a number without a program.
+        while std::fs::read_link(format!("/proc/{}/exe", child.id())).is_ok() {
+            std::thread::yield_now();
+        }
+        prepare(scratch.path()).unwrap();
+        let gone = !running.exists();
+        child.wait().unwrap();
+        assert!(stayed && gone);
+        assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 2);
+    }
 }

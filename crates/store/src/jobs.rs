@@ -18,6 +18,8 @@ statements! {
     RETRY = "UPDATE jobs SET run_at = ?2, leased_until = 0, last_error = ?3 WHERE id = ?1";
     SET_ASIDE = "UPDATE jobs SET set_aside = true, leased_until = 0, last_error = ?2 WHERE id = ?1";
     RELEASE = "UPDATE jobs SET leased_until = 0, attempts = attempts - 1 WHERE id = ?1";
+    RENEW = "UPDATE jobs SET leased_until = ?2 WHERE id = ?1 AND leased_until > 0 AND leased_until < ?2";
+    RELEASE_ALL = "UPDATE jobs SET leased_until = 0 WHERE leased_until > 0";
     NEXT_DUE = "SELECT CAST(MIN(CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END) AS BIGINT) FROM jobs \
         WHERE set_aside = false AND (kind = 'process_media') = ?1";
     COUNTS = "SELECT COUNT(*), COUNT(*) FILTER (WHERE set_aside = true) FROM jobs";
@@ -133,6 +135,23 @@ pub async fn set_aside(conn: &mut Conn, id: JobId, error: &str) -> Result<()> {
 /// See [`insert`].
 pub async fn release(conn: &mut Conn, id: JobId) -> Result<()> {
     conn.execute(&RELEASE, args![id]).await.map(|_| ())
+}
+
+/// Holds a job for longer.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn renew(conn: &mut Conn, id: JobId, until: Timestamp) -> Result<()> {
+    conn.execute(&RENEW, args![id, until]).await.map(|_| ())
+}
+
+/// Gives every leased job back, with its attempt counted: for the start of the only process that
+/// runs jobs, whose predecessor was killed.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn release_all(conn: &mut Conn) -> Result<()> {
+    conn.execute(&RELEASE_ALL, args![]).await.map(|_| ())
 }
 
 /// When the next job of a lane can be leased, if there is any.

@@ -11,6 +11,7 @@ use config::Config;
 use domain::account::{Account, Role};
 use domain::scope::Scopes;
 use domain::{AccountId, Clock};
+use media::{MediaLimits, MediaSettings};
 use store::Store;
 
 use crate::engines::START;
@@ -48,8 +49,15 @@ impl Server {
         let clock = Arc::new(ManualClock::new(START));
         let seed = u64::try_from(clock.now().0).unwrap();
         let random = Arc::new(Seeded::new(seed));
-        let app =
-            Arc::new(App::new(Parts { config, address, store, clock: clock.clone(), random }));
+        let app = Arc::new(App::new(Parts {
+            blobs: blob::Blobs::open_blocking(folder.path().join("media")).unwrap(),
+            processor: media::Processor::open_blocking(media_settings(folder.path())).unwrap(),
+            config,
+            address,
+            store,
+            clock: clock.clone(),
+            random,
+        }));
         Self { app, clock, folder }
     }
 
@@ -79,4 +87,19 @@ impl Server {
         let token = app::access::create_token(&self.app, Some(account), None, scopes).await;
         token.unwrap().secret.reveal().to_owned()
     }
+}
+
+/// Media are decoded by the program `tuskling` that stands beside the test: cargo has built it for
+/// the tests of the crate `tuskling`; the tests of others upload nothing.
+fn media_settings(folder: &Path) -> MediaSettings {
+    let test = std::env::current_exe().unwrap();
+    let built = test.ancestors().nth(2).unwrap();
+    MediaSettings {
+        helper_exe: built.join("tuskling"),
+        ffmpeg: None,
+        ffprobe: None,
+        scratch: folder.join("tmp"),
+        limits: MediaLimits::default(),
+    }
+    .with_tools_from(&std::env::var_os("PATH").unwrap_or_default())
 }

@@ -1,8 +1,8 @@
 //! Attachments.
 
-use domain::media::{Media, MediaState};
+use domain::media::{Media, MediaKind, MediaState};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Render;
 
@@ -31,7 +31,7 @@ impl MediaAttachment {
         Self {
             id: media.id.to_string(),
             kind: media.kind.name(),
-            preview_url: preview.or_else(|| url.clone()),
+            preview_url: preview.or_else(|| url.clone().filter(|_| media.kind != MediaKind::Audio)),
             url,
             remote_url: None,
             preview_remote_url: None,
@@ -47,12 +47,32 @@ impl MediaAttachment {
 fn meta(media: &Media) -> Value {
     // What cannot be read is shown as unknown: clients cope with an empty object.
     let mut meta: Value = serde_json::from_str(&media.meta).unwrap_or_else(|_| json!({}));
-    if let Value::Object(entries) = &mut meta
-        && (media.focus_x, media.focus_y) != (0, 0)
-    {
+    let Value::Object(entries) = &mut meta else { return json!({}) };
+    if !matches!(media.kind, MediaKind::Image | MediaKind::Unknown) {
+        repeat_length(entries);
+    }
+    if (media.focus_x, media.focus_y) != (0, 0) {
         let part = |value: i64| f64::from(i32::try_from(value).unwrap_or(0)) / 10_000.0;
         entries
             .insert("focus".into(), json!({ "x": part(media.focus_x), "y": part(media.focus_y) }));
     }
     meta
+}
+
+/// Some clients read the numbers of a video one level higher.
+fn repeat_length(entries: &mut Map<String, Value>) {
+    let Some(Value::Object(original)) = entries.get("original").cloned() else { return };
+    let names = [
+        ("duration", "duration"),
+        ("width", "width"),
+        ("height", "height"),
+        ("size", "size"),
+        ("aspect", "aspect"),
+        ("audio_codec", "audio_encode"),
+    ];
+    for (from, to) in names {
+        if let Some(value) = original.get(from) {
+            entries.insert(to.into(), value.clone());
+        }
+    }
 }

@@ -138,7 +138,8 @@ pub(crate) async fn enqueue(
     Ok(store::jobs::insert(conn, &new, app.now()).await?)
 }
 
-/// Makes sure that the jobs which queue themselves are there.
+/// Makes sure that the jobs which queue themselves are there, and that what a killed process was
+/// about is taken up at once where no other process can be about it.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -146,6 +147,9 @@ pub async fn ensure_recurring(app: &std::sync::Arc<App>) -> Result<()> {
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
+            if !context.store.is_shared() {
+                store::jobs::release_all(conn).await?;
+            }
             for job in [Job::Sweep, Job::TendFeeds] {
                 enqueue(&context, conn, &job, context.now()).await?;
             }

@@ -20,8 +20,17 @@ fn room(lane: Lane) -> (usize, i64) {
         Lane::Slow => (2, 2),
     }
 }
-/// How long a worker may hold a job before another one takes it.
-const LEASE: i64 = 10 * MINUTE;
+/// How long a worker may hold a job before another one takes it. Slow jobs are held for longer and
+/// longer while they run, so that those of a killed process need not wait for the slowest.
+fn lease_time(lane: Lane) -> i64 {
+    match lane {
+        Lane::Quick => 10 * MINUTE,
+        Lane::Slow => MINUTE,
+    }
+}
+
+/// How often a running job is held for longer.
+const RENEWAL: Duration = Duration::from_secs(20);
 /// How long a job may run.
 const PATIENCE: Duration = Duration::from_secs(540);
 
@@ -132,7 +141,9 @@ async fn lease(app: &App, lane: Lane) -> Result<Vec<Leased>> {
     let leased = app
         .store
         .write(move |conn| {
-            Box::pin(async move { jobs::lease(conn, now, now.plus(LEASE), limit, lane).await })
+            Box::pin(async move {
+                jobs::lease(conn, now, now.plus(lease_time(lane)), limit, lane).await
+            })
         })
         .await?;
     Ok(leased)
@@ -149,9 +160,9 @@ async fn perform(app: &Arc<App>, leased: Leased) {
         Ok(job) if leased.attempts > job.attempts() => {
             Err((true, AppError::Internal("it took the process down or was never finished".into())))
         }
-        Ok(job) => {
-            run_guarded(app, &job).await.map_err(|error| (leased.attempts >= job.attempts(), error))
-        }
+        Ok(job) => run_guarded(app, leased.id, &job)
+            .await
+            .map_err(|error| (leased.attempts >= job.attempts(), error)),
         Err(error) => Err((true, error)),
     };
     let noted = match outcome {
@@ -164,13 +175,32 @@ async fn perform(app: &Arc<App>, leased: Leased) {
 }
 
 /// Runs a job in a task of its own, so that a panic is only its own.
-async fn run_guarded(app: &Arc<App>, job: &Job) -> Result<()> {
+async fn run_guarded(app: &Arc<App>, id: JobId, job: &Job) -> Result<()> {
     let (app, job) = (app.clone(), job.clone());
-    let task = tokio::spawn(async move { tokio::time::timeout(PATIENCE, job.run(&app)).await });
-    match task.await {
+    let context = app.clone();
+    let mut task =
+        tokio::spawn(async move { tokio::time::timeout(PATIENCE, job.run(&context)).await });
+    let ended = loop {
+        tokio::select! {
+            ended = &mut task => break ended,
+            () = tokio::time::sleep(RENEWAL) => hold(&app, id).await,
+        }
+    };
+    match ended {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(AppError::Internal("it took too long".into())),
         Err(_) => Err(AppError::Internal("it panicked".into())),
+    }
+}
+
+async fn hold(app: &App, id: JobId) {
+    let until = app.now().plus(lease_time(Lane::Slow));
+    let held = app
+        .store
+        .write(move |conn| Box::pin(async move { jobs::renew(conn, id, until).await }))
+        .await;
+    if let Err(error) = held {
+        tracing::warn!(%error, "a job could not be held; another worker may run it as well");
     }
 }
 

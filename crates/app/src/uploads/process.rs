@@ -1,14 +1,14 @@
 //! The job that makes clean files of a kept upload. A killed process changes nothing: the bytes as
 //! they came stay until the transaction that notes the result.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use blob::Key;
 use domain::MediaId;
 use domain::media::{Media, MediaState};
 use domain::time::MINUTE;
-use media::Processed;
+use media::{Processed, Workspace};
 use store::Conn;
 
 use super::keep::disk;
@@ -47,8 +47,8 @@ enum Trouble {
 }
 
 async fn work(app: &Arc<App>, media: &Media) -> Result<(Media, Kept), Trouble> {
-    let lent = Lent::of(app, media).await.map_err(Trouble::Ours)?;
-    let processed = app.processor.process_attachment(&lent.0).await.map_err(|error| {
+    let (_folder, input) = lend(app, media).await.map_err(Trouble::Ours)?;
+    let processed = app.processor.process_attachment(&input).await.map_err(|error| {
         if error.is_refusal() {
             Trouble::File(error)
         } else {
@@ -117,34 +117,13 @@ async fn fail(app: &App, conn: &mut Conn, now: Media) -> Result<()> {
     remove_later(app, conn, unused).await
 }
 
-/// The kept bytes under a path, for as long as this value lives.
-struct Lent(PathBuf);
-
-impl Lent {
-    async fn of(app: &App, media: &Media) -> Result<Self> {
-        let lost = || AppError::Internal("the bytes of an upload are not there".to_owned());
-        let key = media.file_key.as_deref().ok_or_else(lost)?;
-        let key = Key::parse(key).map_err(|_| lost())?;
-        let mut noise = [0_u8; 8];
-        app.random.fill(&mut noise);
-        let folder = app.scratch();
-        let path = folder.join(format!("lent-{}", hex::encode(noise)));
-        make_folder(&folder).await?;
-        let lent = Self(path);
-        if !app.blobs.lend(&key, &lent.0).await.map_err(disk)? {
-            return Err(lost());
-        }
-        Ok(lent)
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        // It may not have come into being.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
-async fn make_folder(folder: &Path) -> Result<()> {
-    tokio::fs::create_dir_all(folder).await.map_err(|error| AppError::Internal(error.to_string()))
+/// The kept bytes under a path of their own, for as long as the folder lives.
+async fn lend(app: &App, media: &Media) -> Result<(Workspace, PathBuf)> {
+    let lost = || AppError::Internal("the bytes of an upload are not there".to_owned());
+    let key = media.file_key.as_deref().ok_or_else(lost)?;
+    let key = Key::parse(key).map_err(|_| lost())?;
+    let folder = app.processor.workspace().await;
+    let folder = folder.map_err(|error| AppError::Internal(error.to_string()))?;
+    let path = folder.path().join("input");
+    if app.blobs.lend(&key, &path).await.map_err(disk)? { Ok((folder, path)) } else { Err(lost()) }
 }

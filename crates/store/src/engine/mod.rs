@@ -114,6 +114,12 @@ impl Store {
         }
     }
 
+    /// Whether other processes may serve from this database at the same time.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
     /// Listens to what any process publishes by [`Store::notify`]. `None` on SQLite. The stream
     /// reconnects by itself; what is published meanwhile is lost, as it is for a client that is
     /// not connected.
