@@ -1,0 +1,10 @@
+//! Uploads, stored files, profiles and emoji through the API, with the real decoding child: the
+//! tests of this crate have the program at hand.
+
+mod emoji;
+mod files;
+mod hostile;
+mod lifetime;
+mod profile;
+mod support;
+mod upload;
