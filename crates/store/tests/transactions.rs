@@ -97,7 +97,14 @@ async fn r06_a_job_is_leased_once_and_comes_back_when_its_worker_died() {
                 store
                     .write(move |conn| {
                         Box::pin(async move {
-                            store::jobs::lease(conn, Timestamp(now), Timestamp(now + 500), 10, store::jobs::Lane::Quick).await
+                            store::jobs::lease(
+                                conn,
+                                Timestamp(now),
+                                Timestamp(now + 500),
+                                10,
+                                store::jobs::Lane::Quick,
+                            )
+                            .await
                         })
                     })
                     .await

@@ -1,6 +1,6 @@
 //! When stored files end.
 
-use domain::time::DAY;
+use domain::time::{DAY, HOUR};
 use testkit::for_each_engine;
 
 use crate::support::{House, path_of, png, wav};
@@ -98,6 +98,31 @@ async fn a_deleted_upload_and_a_deleted_account_leave_no_files() {
         assert_eq!(house.form("PATCH", path, &avatar).await.status, 200);
         assert_eq!(house.stored(), 5);
         app::accounts::delete(&house.server.app, house.alice).await.unwrap();
+        house.run_jobs().await;
+        assert_eq!(house.stored(), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_whose_row_never_came_go_after_an_hour() {
+    for_each_engine(|store| async move {
+        let house = House::on(store).await;
+        let app = &house.server.app;
+        let secret = domain::secret::Secret::from_outside(house.token.clone());
+        let me = app::access::authenticate(app, &secret, false).await.unwrap().me.unwrap();
+        let picture = house.server.data().join("a.png");
+        std::fs::write(&picture, png(20, 20)).unwrap();
+        // The account goes while its picture is made.
+        app::accounts::delete(app, house.alice).await.unwrap();
+        let changes = app::accounts::Changes {
+            avatar: app::accounts::Picture::New(picture),
+            ..app::accounts::Changes::default()
+        };
+        assert!(app::accounts::update(app, &me, changes).await.is_err());
+        house.run_jobs().await;
+        assert_eq!(house.stored(), 1);
+        house.server.clock.advance(HOUR);
         house.run_jobs().await;
         assert_eq!(house.stored(), 0);
     })
