@@ -28,7 +28,8 @@ statements! {
     RECENT_COPY = "SELECT COUNT(*) FROM (SELECT h.status_id FROM home_feed h WHERE h.owner_id = ?1 ORDER BY h.status_id DESC LIMIT 40) r \
         JOIN statuses s ON s.id = r.status_id WHERE s.boost_of_id = ?2 OR s.id = ?2";
     BUILT = "SELECT COUNT(*) FROM home_feed_state WHERE owner_id = ?1";
-    MARK_BUILT = "INSERT INTO home_feed_state (owner_id, built_at) VALUES (?1, ?2) ON CONFLICT (owner_id) DO UPDATE SET built_at = excluded.built_at";
+    READY = "SELECT COUNT(*) FROM home_feed_state WHERE owner_id = ?1 AND built_at > 0";
+    MARK = "INSERT INTO home_feed_state (owner_id, built_at) VALUES (?1, ?2) ON CONFLICT (owner_id) DO UPDATE SET built_at = excluded.built_at";
     FORGET = "DELETE FROM home_feed_state WHERE owner_id = ?1";
     TRIM = "DELETE FROM home_feed WHERE owner_id = ?1 AND status_id <= \
         (SELECT status_id FROM home_feed WHERE owner_id = ?1 ORDER BY status_id DESC LIMIT 1 OFFSET ?2)";
@@ -102,7 +103,7 @@ pub async fn has_recent_copy(
     Ok(conn.scalar::<i64>(&RECENT_COPY, args![owner, original]).await?.unwrap_or(0) > 0)
 }
 
-/// Whether this owner's feed is kept up.
+/// Whether this owner's feed is kept up: new statuses go into it.
 ///
 /// # Errors
 /// See [`read`].
@@ -110,20 +111,38 @@ pub async fn is_built(conn: &mut Conn, owner: AccountId) -> Result<bool> {
     Ok(conn.scalar::<i64>(&BUILT, args![owner]).await?.unwrap_or(0) > 0)
 }
 
-/// Makes the feed anew from what the owner follows, looking back to `oldest`.
+/// Whether this owner's feed has been filled and can be read.
 ///
 /// # Errors
 /// See [`read`].
-pub async fn build(
+pub async fn is_ready(conn: &mut Conn, owner: AccountId) -> Result<bool> {
+    Ok(conn.scalar::<i64>(&READY, args![owner]).await?.unwrap_or(0) > 0)
+}
+
+/// Begins to keep up a feed, empty: from the commit on, new statuses are put into it. What is older
+/// comes by [`fill`], in a later transaction, so that none falls between the two.
+///
+/// # Errors
+/// See [`read`].
+pub async fn begin(conn: &mut Conn, owner: AccountId) -> Result<()> {
+    conn.execute(&EMPTY, args![owner]).await?;
+    conn.execute(&MARK, args![owner, 0_i64]).await?;
+    Ok(())
+}
+
+/// Fills a feed that was begun from what its owner follows, looking back to `oldest`.
+///
+/// # Errors
+/// See [`read`].
+pub async fn fill(
     conn: &mut Conn,
     owner: AccountId,
     oldest: StatusId,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&EMPTY, args![owner]).await?;
     conn.execute(&BUILD, args![owner, oldest, LENGTH / 2]).await?;
     conn.execute(&BUILD_TAGS, args![owner, oldest, LENGTH / 8]).await?;
-    conn.execute(&MARK_BUILT, args![owner, now]).await?;
+    conn.execute(&MARK, args![owner, now]).await?;
     Ok(())
 }
 

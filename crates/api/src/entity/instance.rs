@@ -52,7 +52,8 @@ pub(crate) fn instance(facts: &Facts<'_>, render: &Render<'_>) -> Value {
         "domain": render.urls.domain,
         "title": about.title,
         "version": VERSION,
-        "source_url": env!("CARGO_PKG_REPOSITORY"),
+        // The page that says what this server runs; clients insist on an address.
+        "source_url": format!("{base}/about"),
         "description": about.description,
         "usage": { "users": { "active_month": facts.counts.active_month } },
         "thumbnail": { "url": thumbnail(base), "blurhash": null, "versions": {}, "description": null },

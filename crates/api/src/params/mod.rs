@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::{ApiError, Shared};
 
 pub(crate) use multipart::{File, Upload};
-pub(crate) use path::{Id, Ids};
+pub(crate) use path::Id;
 
 /// Largest body that is not an upload.
 const BODY: usize = 1024 * 1024;

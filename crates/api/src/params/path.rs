@@ -8,9 +8,6 @@ use crate::ApiError;
 /// The only id in a path.
 pub(crate) struct Id<T>(pub T);
 
-/// Two ids in a path, in their order.
-pub(crate) struct Ids<A, B>(pub A, pub B);
-
 impl<T: From<i64>, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = ApiError;
 
@@ -19,17 +16,6 @@ impl<T: From<i64>, S: Send + Sync> FromRequestParts<S> for Id<T> {
             .await
             .map_err(|_| ApiError::not_found())?;
         number(&text).map(Self)
-    }
-}
-
-impl<A: From<i64>, B: From<i64>, S: Send + Sync> FromRequestParts<S> for Ids<A, B> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path((first, second)) = Path::<(String, String)>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| ApiError::not_found())?;
-        Ok(Self(number(&first)?, number(&second)?))
     }
 }
 

@@ -21,10 +21,10 @@ pub async fn home(app: &App, owner: AccountId, page: Page) -> Result<Vec<StatusV
         return Ok(views);
     }
     let oldest = StatusId(id::first_id_at(Timestamp((now.0 - LOOK_BACK).max(0))));
-    app.write(move |conn| {
-        Box::pin(async move { home_feed::build(conn, owner, oldest, now).await })
-    })
-    .await?;
+    // Two transactions: see `home_feed::begin`.
+    app.write(move |conn| Box::pin(async move { home_feed::begin(conn, owner).await })).await?;
+    app.write(move |conn| Box::pin(async move { home_feed::fill(conn, owner, oldest, now).await }))
+        .await?;
     Ok(read_home(app, owner, page, now).await?.unwrap_or_default())
 }
 
@@ -37,7 +37,7 @@ async fn read_home(
 ) -> Result<Option<Vec<StatusView>>> {
     app.read(move |conn| {
         Box::pin(async move {
-            if !home_feed::is_built(conn, owner).await? {
+            if !home_feed::is_ready(conn, owner).await? {
                 return Ok(None);
             }
             let ids = home_feed::read(conn, owner, &page, now).await?;

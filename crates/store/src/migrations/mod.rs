@@ -20,11 +20,8 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-const ALL: &[Migration] = &[
-    m0001_foundation::MIGRATION,
-    m0004_ring::MIGRATION,
-    m0005_notification_indexes::MIGRATION,
-];
+const ALL: &[Migration] =
+    &[m0001_foundation::MIGRATION, m0004_ring::MIGRATION, m0005_notification_indexes::MIGRATION];
 
 /// The schema this program wants.
 #[must_use]
