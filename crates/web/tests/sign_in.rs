@@ -212,7 +212,7 @@ async fn m10_signing_in_never_leads_elsewhere() {
 }
 
 #[tokio::test]
-async fn v08_a_session_that_is_not_used_ends() {
+async fn a_session_that_is_not_used_ends() {
     for_each_engine(|store| async move {
         let server = Server::on(store);
         server.account("alice").await;
