@@ -1,4 +1,5 @@
 //! What goes by mail: new passwords, confirmed addresses; and sign-up, which needs the latter.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod browser;
 

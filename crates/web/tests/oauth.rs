@@ -1,4 +1,5 @@
 //! OAuth from registration to revocation, through the pages a person sees.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod browser;
 

@@ -1,6 +1,7 @@
 //! A browser without eyes: keeps cookies, reads the hidden fields of a form and sends them back.
 //! It follows no redirect by itself, so that tests see each step.
 #![expect(dead_code, reason = "each test file uses its part")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 
@@ -130,12 +131,11 @@ pub fn mailed_link(server: &Server, path: &str) -> Option<String> {
         .map(|file| file.unwrap().path())
         .collect();
     files.sort();
-    let found = files.iter().rev().find_map(|file| {
+    files.iter().rev().find_map(|file| {
         let text = std::fs::read_to_string(file).unwrap();
         let start = text.find(path)?;
         Some(text[start..].split_whitespace().next().unwrap().to_owned())
-    });
-    found
+    })
 }
 
 /// How many mails were written.
