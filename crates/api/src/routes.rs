@@ -6,6 +6,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use crate::rate_limit::Class;
 use crate::{ApiError, Shared, caller, files, oauth, streaming, v1, v2, well_known};
@@ -120,6 +121,8 @@ pub fn router(shared: Shared) -> Router {
         let admission = axum::middleware::from_fn_with_state(line, caller::admit);
         router = router.route(route.path, route.handler.layer(admission));
     }
+    // Less fits into one packet anyway.
+    let long = SizeAbove::new(1_200).and(is_text);
     let nowhere = (shared.clone(), Access::Open, Class::Ordinary);
     let nowhere = axum::routing::any(|| async { ApiError::not_found() })
         .layer(axum::middleware::from_fn_with_state(nowhere, caller::admit));
@@ -130,20 +133,17 @@ pub fn router(shared: Shared) -> Router {
         })
         // Bodies have limits of their own, by kind: see `params`.
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_text))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(long))
         .with_state(shared)
 }
 
-/// JSON and pages of more than a packet are worth compressing; streams and media are not.
+/// JSON is worth compressing; streams and media are not.
 fn is_text(
     _: http::StatusCode,
     _: http::Version,
     headers: &http::HeaderMap,
     _: &http::Extensions,
 ) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let length: u64 =
-        text(http::header::CONTENT_LENGTH).and_then(|length| length.parse().ok()).unwrap_or(0);
-    let kind = text(http::header::CONTENT_TYPE).unwrap_or_default();
-    length > 1_200 && (kind.starts_with("application/json") || kind.starts_with("text/html"))
+    let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("application/json"))
 }

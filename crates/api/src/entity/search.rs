@@ -4,23 +4,14 @@ use app::search::Found;
 use domain::AccountId;
 use serde::Serialize;
 
-use super::{Account, Render, Status};
+use super::{Account, Render, Status, Tag};
 
 /// <https://docs.joinmastodon.org/entities/Search/>
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Search {
     accounts: Vec<Account>,
     statuses: Vec<Status>,
-    hashtags: Vec<FoundTag>,
-}
-
-/// <https://docs.joinmastodon.org/entities/Tag/>, as anybody sees it; use is not counted.
-#[derive(Clone, Debug, Serialize)]
-struct FoundTag {
-    id: String,
-    name: String,
-    url: String,
-    history: Vec<()>,
+    hashtags: Vec<Tag>,
 }
 
 impl Search {
@@ -36,16 +27,7 @@ impl Search {
                 .iter()
                 .map(|status| Status::render(status, viewer, render))
                 .collect(),
-            hashtags: found
-                .tags
-                .iter()
-                .map(|tag| FoundTag {
-                    id: tag.id.to_string(),
-                    name: tag.display_name.clone(),
-                    url: render.urls.tag(&tag.name),
-                    history: Vec::new(),
-                })
-                .collect(),
+            hashtags: found.tags.iter().map(|tag| Tag::render(tag, render)).collect(),
         }
     }
 }

@@ -19,6 +19,8 @@ use crate::{ApiError, Shared};
 const MOST_CHANNELS: usize = 100;
 /// Bytes of a message from a client.
 const LARGEST: usize = 64 * 1024;
+/// Bytes read at once: what clients say is short, and each connection has such a buffer.
+const READING: usize = 4 * 1024;
 /// Bytes that may wait to be sent.
 const WAITING: usize = 1024 * 1024;
 /// Between two pings.
@@ -51,6 +53,7 @@ pub(super) async fn accept(
         Connection { app: app.clone(), listener, subscription, channels, answered: true };
     Ok(upgrade
         .protocols(protocol)
+        .read_buffer_size(READING)
         .max_message_size(LARGEST)
         .max_frame_size(LARGEST)
         .write_buffer_size(0)

@@ -163,3 +163,22 @@ async fn only_what_anybody_sees_may_be_cached() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn long_json_is_compressed_for_those_who_can_read_it() {
+    for_each_engine(|store| async move {
+        let place = Place::on(store).await;
+        let (_, alice) = place.user("alice", "read write").await;
+        place.post(&alice, "status=hello").await;
+        let request = Request::builder()
+            .uri("/api/v1/timelines/public")
+            .header("accept-encoding", "gzip, br")
+            .body(Body::empty())
+            .unwrap();
+        let answer = place.talk.ask(request).await;
+        assert_eq!(answer.headers["content-encoding"], "gzip");
+        let plain = place.talk.get("/api/v1/timelines/public", "").await;
+        assert!(!plain.headers.contains_key("content-encoding"));
+    })
+    .await;
+}

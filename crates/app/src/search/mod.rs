@@ -1,14 +1,17 @@
 //! Search: accounts, hashtags and statuses that the searcher may see, and addresses of things here.
 
+use std::sync::Arc;
+
 use domain::account::Account;
-use domain::status::{Status, Tag};
+use domain::status::Status;
 use domain::text::{fold_tag, index_words, plain, query_words};
 use domain::{AccountId, StatusId};
 use store::search::{self, AccountQuery, Slice, StatusQuery};
 use store::statuses::{self, StatusView};
 use store::{Conn, accounts};
 
-use crate::{App, Result};
+use crate::tags::TagView;
+use crate::{App, Result, tags};
 
 /// Longest query looked at, in characters.
 const LONGEST: usize = 500;
@@ -44,7 +47,7 @@ pub struct Found {
     /// Accounts.
     pub accounts: Vec<Account>,
     /// Hashtags.
-    pub tags: Vec<Tag>,
+    pub tags: Vec<TagView>,
     /// Statuses, newest first.
     pub statuses: Vec<StatusView>,
 }
@@ -63,7 +66,7 @@ pub(crate) async fn index(conn: &mut Conn, status: &Status) -> Result<()> {
 ///
 /// # Errors
 /// [`crate::AppError::Store`].
-pub async fn search(app: &App, searcher: Option<AccountId>, query: Query) -> Result<Found> {
+pub async fn search(app: &Arc<App>, searcher: Option<AccountId>, query: Query) -> Result<Found> {
     let text: String = query.text.trim().chars().take(LONGEST).collect();
     if text.is_empty() {
         return Ok(Found::default());
@@ -74,6 +77,7 @@ pub async fn search(app: &App, searcher: Option<AccountId>, query: Query) -> Res
     let slice = Slice { limit: query.limit, offset: query.offset };
     let now = app.now();
     let account_query = account_query(app, &text, query.following);
+    let context = app.clone();
     app.read(move |conn| {
         Box::pin(async move {
             let mut found = Found::default();
@@ -86,7 +90,8 @@ pub async fn search(app: &App, searcher: Option<AccountId>, query: Query) -> Res
             if query.tags
                 && let Some(name) = fold_tag(&text)
             {
-                found.tags = search::tags(conn, &name, slice).await?;
+                let rows = search::tags(conn, &name, slice).await?;
+                found.tags = tags::views(&context, conn, rows, searcher).await?;
             }
             if query.statuses
                 && let Some(me) = searcher
@@ -111,7 +116,7 @@ pub async fn search(app: &App, searcher: Option<AccountId>, query: Query) -> Res
 /// # Errors
 /// [`crate::AppError::Store`].
 pub async fn accounts(
-    app: &App,
+    app: &Arc<App>,
     searcher: AccountId,
     text: String,
     following: bool,

@@ -87,7 +87,7 @@ async fn view_one(
 }
 
 /// Tags with what is known of them, in two queries.
-async fn views(
+pub(crate) async fn views(
     app: &App,
     conn: &mut Conn,
     tags: Vec<Tag>,
