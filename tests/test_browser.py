@@ -66,7 +66,8 @@ class Walker:
             if (!document.querySelector('main')) problems.push('no main landmark');
             if (!document.querySelector('meta[name=viewport]')) problems.push('no viewport');
             for (const field of document.querySelectorAll('input:not([type=hidden]):not([type=submit]), textarea, select'))
-              if (!field.labels?.length && !field.getAttribute('aria-label')) problems.push('no label: ' + field.name);
+              if (field.checkVisibility() && !field.labels?.length && !field.getAttribute('aria-label'))
+                problems.push('no label: ' + field.name);
             for (const image of document.images)
               if (!image.hasAttribute('alt')) problems.push('no alt: ' + image.src);
             for (const item of document.querySelectorAll('script:not([src]), [style], [onclick]'))

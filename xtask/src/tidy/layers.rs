@@ -66,7 +66,7 @@ pub fn internal(tree: &Tree) -> Vec<Breach> {
             breaches.push(Breach::new(&file.path, 1, format!("`{room}` is no known room"), remedy));
             continue;
         };
-        for used in dependencies(&manifest, false).iter().filter_map(|name| own_room(name)) {
+        for used in dependencies(&manifest).iter().filter_map(|name| own_room(name)) {
             if !may_use.contains(&used.as_str()) {
                 let what = format!("`{room}` may not use `{used}`");
                 let remedy = "move the code to a room that may, or pass the thing in as a trait";
@@ -77,11 +77,11 @@ pub fn internal(tree: &Tree) -> Vec<Breach> {
     breaches
 }
 
-/// Libraries used outside the room they are confined to, tests included.
+/// Libraries used outside the room they are confined to.
 pub fn third_party(tree: &Tree) -> Vec<Breach> {
     let mut breaches = Vec::new();
     for (file, room, manifest) in manifests(tree) {
-        for name in dependencies(&manifest, true) {
+        for name in dependencies(&manifest) {
             let Some((_, rooms)) = CONFINED.iter().find(|(library, _)| *library == name) else {
                 continue;
             };
@@ -103,14 +103,13 @@ fn manifests(tree: &Tree) -> impl Iterator<Item = (&SourceFile, String, Table)> 
     })
 }
 
-/// Package names in all dependency tables, those for one target included.
-fn dependencies(manifest: &Table, with_dev: bool) -> Vec<String> {
+/// Package names in the product's dependency tables, those for one target included.
+fn dependencies(manifest: &Table) -> Vec<String> {
     let mut names = Vec::new();
     let targets = manifest.get("target").and_then(Value::as_table);
     let for_targets = targets.into_iter().flat_map(Table::values).filter_map(Value::as_table);
     for part in std::iter::once(manifest).chain(for_targets) {
-        let mut kinds = vec!["dependencies", "build-dependencies"];
-        kinds.extend(with_dev.then_some("dev-dependencies"));
+        let kinds = ["dependencies", "build-dependencies"];
         for table in kinds.iter().filter_map(|kind| part.get(*kind)?.as_table()) {
             for (key, value) in table {
                 let package = value.get("package").and_then(Value::as_str);
@@ -180,7 +179,7 @@ mod tests {
 
     #[test]
     fn databases_are_known_to_the_store_alone() {
-        let text = "[dev-dependencies]\nrusqlite.workspace = true\n";
+        let text = "[dependencies]\nrusqlite.workspace = true\n";
         assert_eq!(
             breaches_in(third_party, "crates/app/Cargo.toml", text),
             [(2, "`rusqlite` belongs to store only".to_owned())]

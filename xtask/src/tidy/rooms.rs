@@ -34,11 +34,11 @@ fn is_sql(text: &str) -> bool {
         || text.trim_start().starts_with("PRAGMA ")
 }
 
-/// JSON answers are types below `crates/api/src/entity`; no other room makes a type of that name
-/// that could be sent.
+/// JSON answers are types below `crates/api/src/entity`, those of OAuth below `oauth`; no other room
+/// makes a type of that name that could be sent.
 pub fn entities(tree: &Tree) -> Vec<Breach> {
-    const ENTITY: &str = "crates/api/src/entity";
-    let is_entity = |file: &SourceFile| file.path.starts_with(ENTITY);
+    const ROOMS: [&str; 2] = ["crates/api/src/entity/", "crates/api/src/oauth/"];
+    let is_entity = |file: &SourceFile| ROOMS.iter().any(|room| file.path.starts_with(room));
     let mut entities = BTreeMap::new();
     for (file, rust) in tree.product_rust().filter(|(file, _)| is_entity(file)) {
         for (line, name) in serialised_types(rust) {

@@ -1,6 +1,6 @@
 //! What the server says of itself, in both versions.
 
-use app::instance::{About, Counts};
+use app::instance::{About, Counts, Week};
 use config::{Config, RegistrationsMode};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -18,6 +18,26 @@ pub(crate) struct Facts<'a> {
     pub counts: Counts,
     pub config: &'a Config,
     pub vapid_key: &'a str,
+}
+
+/// A week; numbers are text, as Mastodon writes them.
+#[derive(Serialize)]
+pub(crate) struct Activity {
+    week: String,
+    statuses: String,
+    logins: String,
+    registrations: String,
+}
+
+impl Activity {
+    pub fn render(week: &Week) -> Self {
+        Self {
+            week: week.start.seconds().to_string(),
+            statuses: week.statuses.to_string(),
+            logins: week.logins.to_string(),
+            registrations: week.registrations.to_string(),
+        }
+    }
 }
 
 /// <https://docs.joinmastodon.org/entities/Rule/>

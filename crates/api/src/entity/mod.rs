@@ -3,11 +3,13 @@
 
 mod account;
 mod announcement;
+mod application;
 mod conversation;
 mod emoji;
 mod filter;
 pub(crate) mod instance;
 mod list;
+mod marker;
 mod media;
 mod notification;
 mod poll;
@@ -18,6 +20,7 @@ mod scheduled;
 mod search;
 mod status;
 mod status_edit;
+mod suggestion;
 mod tag;
 
 use std::sync::Arc;
@@ -29,10 +32,12 @@ use domain::Timestamp;
 
 pub(crate) use account::{Account, CredentialAccount, MutedAccount};
 pub(crate) use announcement::Announcement;
+pub(crate) use application::{Application, CredentialApplication};
 pub(crate) use conversation::Conversation;
 pub(crate) use emoji::CustomEmoji;
 pub(crate) use filter::{Filter, FilterKeyword, FilterResult, FilterStatus, V1Filter};
 pub(crate) use list::List;
+pub(crate) use marker::Marker;
 pub(crate) use media::MediaAttachment;
 pub(crate) use notification::{
     GroupedNotifications, Notification, NotificationPolicy, NotificationRequest,
@@ -46,6 +51,7 @@ pub(crate) use scheduled::ScheduledStatus;
 pub(crate) use search::Search;
 pub(crate) use status::Status;
 pub(crate) use status_edit::{Context, StatusEdit, StatusSource};
+pub(crate) use suggestion::{FamiliarFollowers, Suggestion};
 pub(crate) use tag::{FeaturedTag, Tag};
 
 /// What rendering needs beside the view.

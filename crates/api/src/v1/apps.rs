@@ -1,11 +1,13 @@
 //! `/api/v1/apps`
 
-use app::access::{self, Client, NewApp};
+use app::access::{self, NewApp};
+use app::push;
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::caller::Token;
+use crate::entity::{Application, CredentialApplication};
 use crate::params::Params;
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
@@ -15,43 +17,6 @@ pub(crate) fn routes() -> Vec<Route> {
         post("/api/v1/apps", Access::Open, create),
         get("/api/v1/apps/verify_credentials", Access::AppOrUser(&[]), verify_credentials),
     ]
-}
-
-/// <https://docs.joinmastodon.org/entities/Application/>
-#[derive(Debug, Serialize)]
-struct Application {
-    id: String,
-    name: String,
-    website: Option<String>,
-    scopes: Vec<&'static str>,
-    redirect_uris: Vec<String>,
-    redirect_uri: String,
-    vapid_key: String,
-}
-
-/// <https://docs.joinmastodon.org/entities/Application/#CredentialApplication>
-#[derive(Debug, Serialize)]
-struct CredentialApplication {
-    #[serde(flatten)]
-    application: Application,
-    client_id: String,
-    client_secret: String,
-    client_secret_expires_at: i64,
-}
-
-impl Application {
-    fn render(client: &Client) -> Self {
-        Self {
-            id: client.id.to_string(),
-            name: client.name.clone(),
-            website: client.website.clone(),
-            scopes: client.scopes.iter().collect(),
-            redirect_uri: client.redirect_uris.join("\n"),
-            redirect_uris: client.redirect_uris.clone(),
-            // Web push is not built yet; an empty key tells clients so.
-            vapid_key: String::new(),
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -83,12 +48,8 @@ async fn create(
         website: params.website,
     };
     let registered = access::register(&app, new).await?;
-    Ok(Json(CredentialApplication {
-        application: Application::render(&registered.client),
-        client_id: registered.client.client_id.clone(),
-        client_secret: registered.secret.reveal().to_owned(),
-        client_secret_expires_at: 0,
-    }))
+    let vapid_key = push::server_key(&app).await?;
+    Ok(Json(CredentialApplication::render(&registered, vapid_key)))
 }
 
 async fn verify_credentials(
@@ -99,17 +60,10 @@ async fn verify_credentials(
         Some(id) => Some(access::client_by_id(&app, id).await?),
         None => None,
     };
+    let vapid_key = push::server_key(&app).await?;
     Ok(Json(match client {
-        Some(client) => Application::render(&client),
+        Some(client) => Application::render(&client, vapid_key),
         // A token of the command line was given to no app.
-        None => Application {
-            id: "0".into(),
-            name: "tuskling".into(),
-            website: None,
-            scopes: caller.token.scopes.iter().collect(),
-            redirect_uris: Vec::new(),
-            redirect_uri: String::new(),
-            vapid_key: String::new(),
-        },
+        None => Application::of_command_line(&caller.token.scopes, vapid_key),
     }))
 }

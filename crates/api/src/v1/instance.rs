@@ -1,15 +1,14 @@
 //! `/api/v1/instance`
 
-use app::instance::{self, Week};
+use app::instance;
 use app::push;
 use axum::Json;
 use axum::extract::State;
 use domain::text::{LinkStyle, Render as TextRender};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::entity::Render;
-use crate::entity::instance::{Facts, Rule, v1_instance};
+use crate::entity::instance::{Activity, Facts, Rule, v1_instance};
 use crate::routes::{Access, Route, get};
 use crate::{ApiError, Shared};
 
@@ -52,26 +51,6 @@ async fn rules(State(app): State<Shared>) -> Json<Vec<Rule>> {
 
 async fn peers(State(app): State<Shared>) -> Result<Json<Vec<String>>, ApiError> {
     Ok(Json(instance::peers(&app).await?))
-}
-
-/// A week; numbers are text, as Mastodon writes them.
-#[derive(Serialize)]
-struct Activity {
-    week: String,
-    statuses: String,
-    logins: String,
-    registrations: String,
-}
-
-impl Activity {
-    fn render(week: &Week) -> Self {
-        Self {
-            week: week.start.seconds().to_string(),
-            statuses: week.statuses.to_string(),
-            logins: week.logins.to_string(),
-            registrations: week.registrations.to_string(),
-        }
-    }
 }
 
 async fn activity(State(app): State<Shared>) -> Result<Json<Vec<Activity>>, ApiError> {

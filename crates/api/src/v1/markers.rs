@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use app::markers::{self, TIMELINES};
 use axum::Json;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::caller::User;
+use crate::entity::Marker;
 use crate::params::Params;
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
@@ -19,23 +20,11 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-/// <https://docs.joinmastodon.org/entities/Marker/>
-#[derive(Serialize)]
-struct Marker {
-    last_read_id: String,
-    version: i64,
-    updated_at: String,
-}
-
 type Markers = BTreeMap<String, Marker>;
 
 fn rendered(markers: Vec<markers::Marker>) -> Json<Markers> {
     let entries = markers.into_iter().map(|marker| {
-        let shown = Marker {
-            last_read_id: marker.last_read_id.to_string(),
-            version: marker.version,
-            updated_at: marker.updated_at.rfc3339(),
-        };
+        let shown = Marker::render(&marker);
         (marker.timeline, shown)
     });
     Json(entries.collect())

@@ -4,11 +4,11 @@ use app::discovery::{self, Order};
 use axum::Json;
 use axum::extract::State;
 use domain::AccountId;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{Account, Render};
+use crate::entity::{Account, FamiliarFollowers, Render};
 use crate::pagination::Offset;
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get};
@@ -68,13 +68,6 @@ async fn directory(
     let stretch = params.offset.stretch(40)?;
     let found = discovery::directory(&app, order, params.local, stretch).await?;
     Ok(Json(rendered(&app, &found)))
-}
-
-/// <https://docs.joinmastodon.org/entities/FamiliarFollowers/>
-#[derive(Serialize)]
-struct FamiliarFollowers {
-    id: String,
-    accounts: Vec<Account>,
 }
 
 #[derive(Deserialize)]

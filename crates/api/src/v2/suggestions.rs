@@ -3,10 +3,9 @@
 use app::discovery;
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
 
 use crate::caller::User;
-use crate::entity::{Account, Render};
+use crate::entity::{Account, Render, Suggestion};
 use crate::pagination::Offset;
 use crate::params::Params;
 use crate::routes::{Access, Route, get};
@@ -16,14 +15,6 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![get("/api/v2/suggestions", Access::User(&["read:accounts"]), suggested)]
 }
 
-/// <https://docs.joinmastodon.org/entities/Suggestion/>
-#[derive(Serialize)]
-struct Suggestion {
-    source: &'static str,
-    sources: [&'static str; 1],
-    account: Account,
-}
-
 async fn suggested(
     State(app): State<Shared>,
     User(me): User,
@@ -31,10 +22,7 @@ async fn suggested(
 ) -> Result<Json<Vec<Suggestion>>, ApiError> {
     let found = discovery::suggested(&app, me.id(), offset.stretch(40)?).await?;
     let render = Render::new(&app);
-    let list = found.iter().map(|account| Suggestion {
-        source: "global",
-        sources: ["most_followed"],
-        account: Account::render(account, &render),
-    });
+    let list =
+        found.iter().map(|account| Suggestion::most_followed(Account::render(account, &render)));
     Ok(Json(list.collect()))
 }
