@@ -22,7 +22,6 @@ statements! {
         AND (a.username_folded LIKE ?2 ESCAPE '!' OR lower(a.display_name) LIKE ?2 ESCAPE '!' OR lower(a.display_name) LIKE ?3 ESCAPE '!') \
         AND (CAST(?4 AS TEXT) IS NULL OR COALESCE(a.domain, '') LIKE ?4 ESCAPE '!') \
         AND (?5 = false OR EXISTS (SELECT 1 FROM follows f WHERE f.account_id = ?1 AND f.target_id = a.id)) \
-        AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.account_id = ?1 AND b.target_id = a.id) \
         AND NOT EXISTS (SELECT 1 FROM blocks c WHERE c.account_id = a.id AND c.target_id = ?1) \
         ORDER BY CASE WHEN a.username_folded = ?6 THEN 0 ELSE 1 END, \
         CASE WHEN EXISTS (SELECT 1 FROM follows g WHERE g.account_id = ?1 AND g.target_id = a.id) THEN 0 ELSE 1 END, \
