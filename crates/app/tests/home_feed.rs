@@ -1,4 +1,5 @@
 //! What arrives in home feeds, and what happens to feeds over time.
+#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
 
 use app::relations::{self, FollowChanges};
 use app::statuses::{self, NewStatus};
