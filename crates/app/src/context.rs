@@ -67,8 +67,6 @@ pub struct App {
     pub(crate) upload_places: tokio::sync::Semaphore,
     /// Bounds the password hashes that are computed at once (A04).
     pub(crate) password_slots: tokio::sync::Semaphore,
-    /// Counts what must not be tried too often (A06).
-    pub(crate) attempts: crate::access::limits::Attempts,
 }
 
 impl App {
@@ -94,7 +92,6 @@ impl App {
             processor: parts.processor,
             upload_places: tokio::sync::Semaphore::new(crate::uploads::PLACES),
             password_slots: tokio::sync::Semaphore::new(2),
-            attempts: crate::access::limits::Attempts::default(),
         }
     }
 

@@ -19,9 +19,19 @@ pub enum Subject {
     Token(i64),
     /// A user.
     User(i64),
+    /// Whatever somebody typed, by its digest.
+    Named(u64),
 }
 
 impl Subject {
+    /// The subject of a text that comes from outside: a name, a mail address.
+    #[must_use]
+    pub fn named(text: &str) -> Self {
+        use sha2::{Digest, Sha256};
+        let start = Sha256::digest(text.as_bytes()).into_iter().take(8);
+        Self::Named(start.fold(0, |number, byte| (number << 8) | u64::from(byte)))
+    }
+
     /// The subject of a socket's address.
     #[must_use]
     pub fn address(address: IpAddr) -> Self {
