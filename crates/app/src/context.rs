@@ -66,7 +66,7 @@ pub struct App {
     /// Bounds the requests that wait for a picture to be processed (R05).
     pub(crate) upload_places: tokio::sync::Semaphore,
     /// Bounds the password hashes that are computed at once (A04).
-    pub(crate) password_slots: tokio::sync::Semaphore,
+    pub(crate) password_slots: Arc<tokio::sync::Semaphore>,
 }
 
 impl App {
@@ -91,7 +91,7 @@ impl App {
             blobs: parts.blobs,
             processor: parts.processor,
             upload_places: tokio::sync::Semaphore::new(crate::uploads::PLACES),
-            password_slots: tokio::sync::Semaphore::new(2),
+            password_slots: Arc::new(tokio::sync::Semaphore::new(2)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Passwords: argon2id, 19 MiB and two passes, at most two at once (A04).
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use domain::AccountId;
 use domain::event::Event;
@@ -46,10 +46,9 @@ pub async fn hash(app: &App, password: String) -> Result<String> {
     let mut salt = [0_u8; 16];
     app.random.fill(&mut salt);
     in_turn(app, move || {
-        Argon2::default()
-            .hash_password_with_salt(password.as_bytes(), &salt)
+        make(&password, &salt)
             .map(|hash| hash.to_string())
-            .map_err(|error| AppError::Internal(format!("a password could not be hashed: {error}")))
+            .ok_or_else(|| AppError::Internal("a password could not be hashed".into()))
     })
     .await?
 }
@@ -66,10 +65,7 @@ pub async fn verify(app: &App, password: String, stored: Option<String>) -> Resu
     in_turn(app, move || {
         let known = stored.is_some();
         let text = stored.unwrap_or_else(|| NOBODY.to_owned());
-        let fits = PasswordHash::new(&text).is_ok_and(|hash| {
-            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-        });
-        known && fits
+        known & fits(&password, &text)
     })
     .await
 }
@@ -93,14 +89,64 @@ pub async fn set(app: &App, account: AccountId, password: String) -> Result<()> 
     Ok(())
 }
 
+/// Bytes of the allocation that holds the memory of one computation. glibc keeps what it was given
+/// back below 32 MiB for later, once for each thread; above, it returns it to the system at once.
+/// What is not touched of it costs nothing.
+const ALLOCATION: usize = 33 * 1024 * 1024;
+
+/// One computation, in memory that is gone afterwards.
+fn compute(password: &str, salt: &[u8], version: Version, params: Params) -> Option<Output> {
+    let mut memory: Vec<Block> = Vec::with_capacity(ALLOCATION / size_of::<Block>());
+    memory.resize(params.block_count(), Block::default());
+    let mut output = [0_u8; Params::DEFAULT_OUTPUT_LEN];
+    Argon2::new(Algorithm::Argon2id, version, params)
+        .hash_password_into_with_memory(password.as_bytes(), salt, &mut output, &mut memory)
+        .ok()?;
+    Output::new(&output).ok()
+}
+
+fn make(password: &str, salt: &[u8]) -> Option<PasswordHash> {
+    let (version, params) = (Version::default(), Params::default());
+    Some(PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(version.into()),
+        params: ParamsString::try_from(&params).ok()?,
+        salt: Some(Salt::new(salt).ok()?),
+        hash: Some(compute(password, salt, version, params)?),
+    })
+}
+
+/// Whether a password gives this hash. Outputs are compared in constant time.
+fn fits(password: &str, stored: &str) -> bool {
+    let computed = || {
+        let hash = PasswordHash::new(stored).ok()?;
+        if hash.algorithm != Algorithm::Argon2id.ident() {
+            return None;
+        }
+        let version =
+            hash.version.and_then(|version| Version::try_from(version).ok()).unwrap_or_default();
+        let params = Params::try_from(&hash).ok()?;
+        Some(compute(password, hash.salt?.as_ref(), version, params)? == hash.hash?)
+    };
+    computed().unwrap_or(false)
+}
+
+/// Waits for one of the two places and works in a thread. The place is the thread's: a client that
+/// goes away meanwhile does not free it.
 async fn in_turn<T: Send + 'static>(
     app: &App,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
     let lost = |_| AppError::Internal("password work was interrupted".into());
-    let _turn =
-        app.password_slots.acquire().await.map_err(|_| AppError::Internal("stopping".into()))?;
-    tokio::task::spawn_blocking(work).await.map_err(lost)
+    let place = app.password_slots.clone().acquire_owned().await;
+    let place = place.map_err(|_| AppError::Internal("stopping".into()))?;
+    tokio::task::spawn_blocking(move || {
+        let result = work();
+        drop(place);
+        result
+    })
+    .await
+    .map_err(lost)
 }
 
 #[cfg(test)]
@@ -110,23 +156,30 @@ mod tests {
     #[test]
     fn a09_the_hash_of_nobody_costs_what_a_real_one_costs() {
         let hash = PasswordHash::new(NOBODY).unwrap();
-        let real = Argon2::default().hash_password_with_salt(b"password1", &[7; 16]).unwrap();
-        let real = PasswordHash::new(&real.to_string()).unwrap();
+        let real = make("password1", &[7; 16]).unwrap();
         assert_eq!(hash.algorithm, real.algorithm);
         assert_eq!(hash.version, real.version);
         assert_eq!(hash.params.to_string(), real.params.to_string());
-        assert_eq!(
-            hash.hash.as_ref().map(|output| output.len()),
-            real.hash.as_ref().map(|output| output.len())
-        );
-        assert!(hash.salt.is_some());
+        let length = |hash: &PasswordHash| hash.hash.as_ref().map(|output| output.len());
+        assert_eq!(length(&hash), length(&real));
         // Without a salt and an output, verifying would stop before the work.
-        assert!(Argon2::default().verify_password(b"password1", &hash).is_err());
+        assert!(hash.salt.is_some());
+        assert!(!fits("password1", NOBODY));
     }
 
     #[test]
     fn a04_passwords_cost_19_mib_and_two_passes() {
-        let hash = Argon2::default().hash_password_with_salt(b"password1", &[7; 16]).unwrap();
-        assert!(hash.to_string().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        let hash = make("password1", &[7; 16]).unwrap().to_string();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(fits("password1", &hash));
+        assert!(!fits("password2", &hash));
+        assert!(!fits("password1", "nonsense"));
+    }
+
+    #[test]
+    fn hashes_are_those_that_every_argon2_makes() {
+        use argon2::PasswordVerifier;
+        let hash = make("password1", &[7; 16]).unwrap().to_string();
+        Argon2::default().verify_password(b"password1", hash.as_str()).unwrap();
     }
 }
