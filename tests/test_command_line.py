@@ -1,5 +1,6 @@
 """The command-line contract: verbs, exit codes, where results and logs go, clean ends."""
 
+import json
 import os
 import signal
 import subprocess
@@ -49,7 +50,8 @@ def test_a_token_has_only_the_scopes_asked_for(server):
 def test_accounts_are_listed_and_shown(server):
     person = server.person("listed", token=False)
     assert person.name in server.run("account", "list").stdout
-    assert person.name in server.run("account", "list", "--json").stdout
+    listed = json.loads(server.run("account", "list", "--json").stdout)
+    assert person.name in [account["username"] for account in listed]
     shown = server.run("account", "show", person.name).stdout
     assert person.name in shown and person.password not in shown
 

@@ -131,20 +131,23 @@ fn confirm(yes: bool, question: &str) -> anyhow::Result<()> {
 }
 
 async fn list(app: &App, json: bool) -> anyhow::Result<()> {
-    for (account, user) in accounts::local(app).await? {
-        if json {
-            say(&as_json(&account, &user).to_string());
-        } else {
-            let state = if account.suspended_at.is_some() { "suspended" } else { "active" };
-            say(&format!(
-                "{:<30} {:<10} {:<10} {:>7} posts  {}",
-                account.username,
-                user.role.name(),
-                state,
-                account.statuses_count,
-                user.email
-            ));
-        }
+    let found = accounts::local(app).await?;
+    if json {
+        let list: Vec<serde_json::Value> =
+            found.iter().map(|(account, user)| as_json(account, user)).collect();
+        say(&serde_json::to_string_pretty(&list)?);
+        return Ok(());
+    }
+    for (account, user) in found {
+        let state = if account.suspended_at.is_some() { "suspended" } else { "active" };
+        say(&format!(
+            "{:<30} {:<10} {:<10} {:>7} posts  {}",
+            account.username,
+            user.role.name(),
+            state,
+            account.statuses_count,
+            user.email
+        ));
     }
     Ok(())
 }
@@ -157,7 +160,7 @@ async fn show(app: &App, account: &Row, json: bool) -> anyhow::Result<()> {
     };
     let value = as_json(&account, &user);
     if json {
-        say(&value.to_string());
+        say(&serde_json::to_string_pretty(&value)?);
         return Ok(());
     }
     if let serde_json::Value::Object(entries) = value {
