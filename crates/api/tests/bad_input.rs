@@ -156,3 +156,42 @@ async fn wrong_tokens_are_refused_with_mastodons_words() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn r04_a_file_where_none_is_expected_is_refused_before_it_is_kept() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        let talk = Talk::to(api::router(server.app.clone()));
+        let head = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n";
+        let body = format!("{head}{}\r\n--x--\r\n", "a".repeat(200_000));
+        let answer = send(&talk, "", "/api/v1/apps", "multipart/form-data; boundary=x", body).await;
+        assert_eq!(answer.status, 422, "{}", answer.text);
+        let kept = std::fs::read_dir(server.app.scratch()).map_or(0, Iterator::count);
+        let folders = std::fs::read_dir(server.app.scratch())
+            .map_or(0, |entries| entries.flatten().filter(|entry| entry.path().is_dir()).count());
+        assert_eq!(kept, folders, "no file was written");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn p03_an_edit_is_checked_like_a_post() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        let alice = server.account("alice").await;
+        let token = server.token(alice.id, "read write").await;
+        let talk = Talk::to(api::router(server.app.clone()));
+        let posted = talk.post("/api/v1/statuses", &token, "status=a&language=de").await.json();
+        let path = format!("/api/v1/statuses/{}", posted["id"].as_str().unwrap());
+        let long = format!("status=b&language={}", "x".repeat(100_000));
+        let edited = talk.send("PUT", &path, &token, &long).await.json();
+        assert_eq!(edited["language"], "de", "what is no language changes nothing");
+        let text = format!("status={}", "a".repeat(501));
+        assert_eq!(talk.send("PUT", &path, &token, &text).await.status, 422);
+        assert_eq!(
+            talk.send("PUT", &path, &token, "status=b&quote_approval_policy=x").await.status,
+            422
+        );
+    })
+    .await;
+}

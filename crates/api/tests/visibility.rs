@@ -171,3 +171,33 @@ async fn v05_what_belongs_to_somebody_is_not_there_for_others() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn v01_a_boost_does_not_carry_what_has_become_hidden() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        let cast = cast(&server).await;
+        let (author, booster, blocked) = (cast.token("author"), cast.token("stranger"), cast.token("blocked"));
+        let original = cast.status("public");
+        let boost = |token: String| {
+            let talk = cast.talk.clone();
+            let path = format!("/api/v1/statuses/{original}/reblog");
+            async move { talk.post(&path, &token, "").await.json()["id"].as_str().unwrap().to_owned() }
+        };
+        let theirs = boost(booster.to_owned()).await;
+        for path in [format!("/api/v1/statuses/{theirs}"), format!("/api/v1/statuses?id[]={theirs}")] {
+            let text = cast.talk.get(&path, blocked).await.text;
+            assert!(!text.contains("marker-public"), "{path}: {text}");
+        }
+        // Whoever boosted and is blocked afterwards may take the boost back, and learns nothing.
+        let strangers = cast.talk.get("/api/v1/accounts/verify_credentials", booster).await.json();
+        let path = format!("/api/v1/accounts/{}/block", strangers["id"].as_str().unwrap());
+        assert_eq!(cast.talk.post(&path, author, "").await.status, 200);
+        let answer = cast.talk.post(&format!("/api/v1/statuses/{original}/unreblog"), booster, "").await;
+        assert_eq!(answer.status, 404);
+        assert!(!answer.text.contains("marker-public"));
+        let count = cast.talk.get(&format!("/api/v1/statuses/{original}"), author).await.json();
+        assert_eq!(count["reblogs_count"], 0, "the boost is gone all the same");
+    })
+    .await;
+}

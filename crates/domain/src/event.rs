@@ -33,10 +33,12 @@ pub enum Event {
         /// True when it has been edited.
         edited: bool,
     },
-    /// A status is gone. Sent to everybody: it names nothing but the id.
+    /// A status is gone.
     StatusDeleted {
         /// The status.
         status: StatusId,
+        /// Who may know; `None` when everybody could see it.
+        only: Option<Vec<AccountId>>,
     },
     /// Somebody has a new notification.
     Notified {

@@ -21,7 +21,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     OF_STATUSES = concat!("SELECT ", columns!(), " FROM media WHERE status_id IN_LIST(?1) ORDER BY position, id");
     OWN = concat!("SELECT ", columns!(), " FROM media WHERE account_id = ?1 AND id IN_LIST(?2)");
-    ATTACH = "UPDATE media SET status_id = ?2, position = ?3 WHERE id = ?1";
+    ATTACH = "UPDATE media SET status_id = ?2, position = ?3 WHERE id = ?1 AND (status_id IS NULL OR status_id = ?2)";
     DETACH = "UPDATE media SET status_id = NULL, created_at = ?2 WHERE status_id = ?1";
     LOCKED = concat!("SELECT ", columns!(), " FROM media WHERE id = ?1 FOR_UPDATE");
     SET_PREVIEW = "UPDATE media SET preview_key = ?2, blurhash = ?3, meta = ?4, bytes = ?5 WHERE id = ?1";
@@ -131,12 +131,12 @@ pub async fn by_id(conn: &mut Conn, id: MediaId) -> Result<Option<Media>> {
     conn.optional(&BY_KEY, args![id]).await
 }
 
-/// Hangs an attachment on a status.
+/// Hangs an attachment on a status; false when it hangs on another one by now.
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn attach(conn: &mut Conn, id: MediaId, status: StatusId, position: i64) -> Result<()> {
-    conn.execute(&ATTACH, args![id, status, position]).await.map(|_| ())
+pub async fn attach(conn: &mut Conn, id: MediaId, status: StatusId, position: i64) -> Result<bool> {
+    Ok(conn.execute(&ATTACH, args![id, status, position]).await? > 0)
 }
 
 /// Takes all attachments off a status, so that they can be used again. They count as made `now`:

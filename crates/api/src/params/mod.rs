@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::{ApiError, Shared};
 
+use multipart::Files;
 pub(crate) use multipart::{File, Upload};
 pub(crate) use path::Id;
 
@@ -29,14 +30,8 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Params<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
-        let upload = Upload::from_request(request, shared).await?;
-        if !upload.files.is_empty() {
-            return Err(ApiError::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "No file is expected here",
-            ));
-        }
-        Ok(Self(upload.params))
+        let (params, _) = multipart::read(request, shared, Files::Refused).await?;
+        Ok(Self(params))
     }
 }
 

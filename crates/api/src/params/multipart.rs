@@ -45,21 +45,41 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Upload<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
-        let mut tree = tree::empty();
-        add_pairs(&mut tree, request.uri().query().unwrap_or_default().as_bytes())?;
-        let mut files = Vec::new();
-        match kind(&request) {
-            Kind::Json => add_json(&mut tree, &read_body(request).await?)?,
-            Kind::Form => add_pairs(&mut tree, &read_body(request).await?)?,
-            Kind::Multipart => read_parts(request, shared, &mut tree, &mut files).await?,
-        }
-        Ok(Self { params: finish(&tree)?, files })
+        let (params, files) = read(request, shared, Files::Received).await?;
+        Ok(Self { params, files })
     }
+}
+
+/// What becomes of files in a body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Files {
+    /// Kept in the scratch folder until the handler has taken them.
+    Received,
+    /// The request is refused before a byte of them is kept.
+    Refused,
+}
+
+/// Reads the parameters of a request, and the files that came with it.
+pub(super) async fn read<T: DeserializeOwned>(
+    request: Request,
+    shared: &Shared,
+    wanted: Files,
+) -> Result<(T, Vec<File>), ApiError> {
+    let mut tree = tree::empty();
+    add_pairs(&mut tree, request.uri().query().unwrap_or_default().as_bytes())?;
+    let mut files = Vec::new();
+    match kind(&request) {
+        Kind::Json => add_json(&mut tree, &read_body(request).await?)?,
+        Kind::Form => add_pairs(&mut tree, &read_body(request).await?)?,
+        Kind::Multipart => read_parts(request, shared, wanted, &mut tree, &mut files).await?,
+    }
+    Ok((finish(&tree)?, files))
 }
 
 async fn read_parts(
     request: Request,
     shared: &Shared,
+    wanted: Files,
     tree: &mut Value,
     files: &mut Vec<File>,
 ) -> Result<(), ApiError> {
@@ -73,6 +93,12 @@ async fn read_parts(
         }
         let name = part.name().unwrap_or_default().to_owned();
         if part.file_name().is_some() {
+            if wanted == Files::Refused {
+                return Err(ApiError::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "No file is expected here",
+                ));
+            }
             if files.len() >= FILES {
                 return Err(ApiError::bad_request("Too many files"));
             }

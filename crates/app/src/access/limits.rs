@@ -14,6 +14,9 @@ const SIGN_INS_ACCOUNT: u32 = 25;
 /// Mails to one address in half an hour.
 const MAILS: u32 = 5;
 
+/// Mails asked for by one network in half an hour.
+const MAILS_NETWORK: u32 = 10;
+
 /// Too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limited {
@@ -50,6 +53,12 @@ pub(crate) fn sign_in_to(app: &App, who: &str) -> Result<(), Limited> {
 pub(crate) fn mail_to(app: &App, email: &str) -> Result<(), Limited> {
     let limit = Limit { name: "mail to", most: MAILS, window: 30 * MINUTE };
     count(app, limit, Subject::named(&email.trim().to_lowercase()))
+}
+
+/// Counts a request for mail from this address.
+pub(crate) fn mail_from(app: &App, address: IpAddr) -> Result<(), Limited> {
+    let limit = Limit { name: "mail from", most: MAILS_NETWORK, window: 30 * MINUTE };
+    count(app, limit, Subject::address(address))
 }
 
 /// Counts a sign-up from this address.

@@ -1,5 +1,7 @@
 //! A forgotten password: a link by mail that works once and for an hour (A12).
 
+use std::net::IpAddr;
+
 use domain::AccountId;
 use domain::event::Event;
 use domain::secret::Secret;
@@ -25,8 +27,9 @@ const LIFE: i64 = HOUR;
 pub async fn request_reset(
     app: &std::sync::Arc<App>,
     email: String,
+    from: IpAddr,
 ) -> Result<Result<(), Limited>> {
-    if let Err(limited) = limits::mail_to(app, &email) {
+    if let Err(limited) = limits::mail_from(app, from).and_then(|()| limits::mail_to(app, &email)) {
         return Ok(Err(limited));
     }
     let context = app.clone();

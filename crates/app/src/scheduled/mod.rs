@@ -180,7 +180,7 @@ async fn post_due(app: &Arc<App>, conn: &mut Conn, id: RowId) -> Result<()> {
     let draft: Draft =
         serde_json::from_str(&row.params).map_err(|error| AppError::Internal(error.to_string()))?;
     let new = settle(app, &me, draft.into())?;
-    write_new(app, conn, &me, &new).await.map(|_| ())
+    write_new(app, conn, &me, &new, app.ids.next()).await
 }
 
 fn check_time(app: &App, at: Timestamp) -> Result<()> {

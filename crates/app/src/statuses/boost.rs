@@ -24,6 +24,21 @@ pub async fn boost(
     id: StatusId,
     visibility: Option<Visibility>,
 ) -> Result<StatusView> {
+    match boost_once(app, me, id, visibility).await {
+        // Another request of the same person was faster; now its boost is there to be found.
+        Err(AppError::Store(error)) if error.is_constraint() => {
+            boost_once(app, me, id, visibility).await
+        }
+        other => other,
+    }
+}
+
+async fn boost_once(
+    app: &Arc<App>,
+    me: &Me,
+    id: StatusId,
+    visibility: Option<Visibility>,
+) -> Result<StatusView> {
     let (context, me) = (app.clone(), me.clone());
     let (view, events) = app
         .write(move |conn| {
@@ -123,23 +138,23 @@ pub async fn unboost(app: &App, me: &Me, id: StatusId) -> Result<StatusView> {
                 let original = status.boost_of.unwrap_or(id);
                 let mut events = Vec::new();
                 if let Some(boost) = statuses::boost_by(conn, who, original).await?
-                    && let Some(view) = statuses::hydrate_one(conn, boost, Some(who)).await?
+                    && let Some(row) = statuses::locked(conn, boost).await?
                 {
-                    events = remove(conn, &view).await?;
-                    if let Some(of) = &view.boost_of {
-                        let (kind, to) = (NotificationKind::Boost, of.status.account_id);
+                    events = remove(conn, &row).await?;
+                    if let Some(of) = statuses::by_id(conn, original).await? {
+                        let (kind, to) = (NotificationKind::Boost, of.account_id);
                         notifications::withdraw(conn, to, who, kind, Some(original)).await?;
                     }
-                } else {
-                    statuses::visible_by_id(conn, original, Some(who))
-                        .await?
-                        .ok_or(AppError::NotFound)?;
                 }
-                let view = statuses::hydrate_one(conn, original, Some(who)).await?;
-                Ok::<_, AppError>((view.ok_or(AppError::NotFound)?, events))
+                // The boost goes even when its original has become hidden, which then stays so.
+                let view = match statuses::visible_by_id(conn, original, Some(who)).await? {
+                    Some(_) => statuses::hydrate_one(conn, original, Some(who)).await?,
+                    None => None,
+                };
+                Ok::<_, AppError>((view, events))
             })
         })
         .await?;
     app.publish(events).await;
-    Ok(view)
+    view.ok_or(AppError::NotFound)
 }

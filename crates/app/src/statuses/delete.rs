@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use domain::event::Event;
+use domain::status::{Status, Visibility};
 use domain::{AccountId, StatusId};
 use store::statuses::{self, StatusView};
-use store::{Conn, accounts};
+use store::{Conn, accounts, home_feed};
 
 use crate::access::Me;
 use crate::uploads::{self, Release};
@@ -21,30 +22,37 @@ pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, release: Release) -> 
     let (view, events) = app
         .write(move |conn| {
             Box::pin(async move {
-                let view = statuses::hydrate_one(conn, id, Some(author))
-                    .await?
-                    .ok_or(AppError::NotFound)?;
-                if view.status.account_id != author {
+                let status = statuses::locked(conn, id).await?.ok_or(AppError::NotFound)?;
+                if status.account_id != author {
                     return Err(AppError::NotFound);
                 }
+                // One's own boost of something that has become hidden goes, but shows nothing.
+                let view = statuses::hydrate_one(conn, id, Some(author)).await?;
                 uploads::release(&context, conn, id, release).await?;
-                let events = remove(conn, &view).await?;
+                let events = remove(conn, &status).await?;
                 Ok::<_, AppError>((view, events))
             })
         })
         .await?;
     app.publish(events).await;
-    Ok(view)
+    view.ok_or(AppError::NotFound)
 }
 
 /// Removes a status with its boosts and puts the counters right.
-pub(crate) async fn remove(conn: &mut Conn, view: &StatusView) -> Result<Vec<Event>> {
-    let status = &view.status;
-    let boosts: Vec<(StatusId, AccountId)> = statuses::boosts_of(conn, status.id).await?;
-    let mut events = vec![Event::StatusDeleted { status: status.id }];
-    for (boost, booster) in boosts {
+///
+/// # Errors
+/// [`AppError::NotFound`] when somebody else was faster: then the counters are right already.
+pub(crate) async fn remove(conn: &mut Conn, status: &Status) -> Result<Vec<Event>> {
+    let boosts = statuses::boosts_of(conn, status.id).await?;
+    let mut events = vec![farewell(conn, status.id, status.account_id, status.visibility).await?];
+    for (boost, booster, visibility) in &boosts {
+        events.push(farewell(conn, *boost, *booster, *visibility).await?);
+    }
+    if !statuses::delete(conn, status.id).await? {
+        return Err(AppError::NotFound);
+    }
+    for (_, booster, _) in boosts {
         accounts::count_status(conn, booster, -1, None).await?;
-        events.push(Event::StatusDeleted { status: boost });
     }
     if let Some(parent) = status.in_reply_to {
         statuses::count(conn, parent, [-1, 0, 0, 0]).await?;
@@ -56,6 +64,25 @@ pub(crate) async fn remove(conn: &mut Conn, view: &StatusView) -> Result<Vec<Eve
         statuses::count(conn, quoted, [0, 0, 0, -1]).await?;
     }
     accounts::count_status(conn, status.account_id, -1, None).await?;
-    statuses::delete(conn, status.id).await?;
     Ok(events)
+}
+
+/// Who is told that a status is gone: everybody who listens, if everybody could see it; otherwise
+/// its author, those it mentions, and for a private one the author's followers here.
+async fn farewell(
+    conn: &mut Conn,
+    status: StatusId,
+    author: AccountId,
+    visibility: Visibility,
+) -> Result<Event> {
+    if visibility.is_open() {
+        return Ok(Event::StatusDeleted { status, only: None });
+    }
+    let mut only = statuses::mentioned(conn, status).await?;
+    only.push(author);
+    if visibility == Visibility::Private {
+        let followers = home_feed::audience(conn, author, None).await?;
+        only.extend(followers.into_iter().map(|follower| follower.account));
+    }
+    Ok(Event::StatusDeleted { status, only: Some(only) })
 }

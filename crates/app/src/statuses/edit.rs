@@ -4,17 +4,19 @@ use std::sync::Arc;
 
 use domain::media::Media;
 use domain::status::{Parts, Status};
-use domain::{AccountId, MediaId, RowId, StatusId, Timestamp};
+use domain::{MediaId, RowId, StatusId, Timestamp};
 use store::statuses::{self, Edit, EditRow, NewEdit, StatusView};
 use store::{Conn, media, polls};
 
 use super::NewPoll;
 use super::compose::{Composed, compose};
 use super::history::KeptMedia;
-use super::post::{check_length, check_media, check_poll, check_quote_policy, insert_poll};
+use super::post::{
+    check_length, check_media, check_poll, check_quote_policy, insert_poll, is_language,
+};
 use crate::access::Me;
 use crate::jobs::{self, Job};
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, uploads};
 
 /// What an edit changes. `None` leaves as it is, except that attachments and poll are what is sent.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +59,7 @@ pub async fn edit(app: &Arc<App>, me: &Me, id: StatusId, changes: Changes) -> Re
     app.write(move |conn| {
         Box::pin(async move {
             let app = context.as_ref();
+            statuses::locked(conn, id).await?.ok_or(AppError::NotFound)?;
             let before =
                 statuses::hydrate_one(conn, id, Some(author)).await?.ok_or(AppError::NotFound)?;
             if before.status.account_id != author || before.status.boost_of.is_some() {
@@ -81,7 +84,7 @@ struct Wanted {
 }
 
 async fn apply(app: &App, conn: &mut Conn, before: &StatusView, changes: Changes) -> Result<()> {
-    let redescribed = describe(conn, before.status.account_id, &changes.media_changes).await?;
+    let redescribed = describe(conn, &before.status, &changes.media_changes).await?;
     let wanted = wanted(app, conn, before, changes).await?;
     let composed = compose(app, conn, &wanted.text, before.status.account_id).await?;
     let (old, now) = (&before.status, app.now());
@@ -148,7 +151,10 @@ async fn wanted(
         sensitive: !spoiler_text.is_empty() || changes.sensitive.unwrap_or(old.sensitive),
         text,
         spoiler_text,
-        language: changes.language.or_else(|| old.language.clone()),
+        language: changes
+            .language
+            .filter(|code| is_language(code))
+            .or_else(|| old.language.clone()),
         quote_policy: changes.quote_policy.unwrap_or_else(|| old.quote_policy.clone()),
         media,
         poll,
@@ -177,15 +183,25 @@ async fn usable_media(
 }
 
 /// Writes new descriptions; true when one is different.
-async fn describe(conn: &mut Conn, author: AccountId, changes: &[MediaChange]) -> Result<bool> {
+async fn describe(conn: &mut Conn, status: &Status, changes: &[MediaChange]) -> Result<bool> {
     let ids: Vec<MediaId> = changes.iter().map(|change| change.id).collect();
     let mut changed = false;
-    for attachment in media::own(conn, author, &ids).await? {
+    let found = media::own(conn, status.account_id, &ids).await?;
+    // Those of other statuses are changed where they hang.
+    for attachment in
+        found.into_iter().filter(|media| media.status_id.is_none_or(|on| on == status.id))
+    {
         let Some(change) = changes.iter().find(|change| change.id == attachment.id) else {
             continue;
         };
         let description =
             change.description.clone().unwrap_or_else(|| attachment.description.clone());
+        if description.chars().count() > uploads::DESCRIPTION {
+            return Err(AppError::invalid(format!(
+                "Description is too long (maximum is {} characters)",
+                uploads::DESCRIPTION
+            )));
+        }
         let focus = change.focus.unwrap_or((attachment.focus_x, attachment.focus_y));
         if description != attachment.description
             || focus != (attachment.focus_x, attachment.focus_y)
@@ -212,7 +228,9 @@ fn poll_differs(before: &StatusView, wanted: Option<&NewPoll>) -> bool {
 async fn attach(conn: &mut Conn, status: StatusId, wanted: &[Media], now: Timestamp) -> Result<()> {
     media::detach(conn, status, now).await?;
     for (position, attachment) in (0_i64..).zip(wanted) {
-        media::attach(conn, attachment.id, status, position).await?;
+        if !media::attach(conn, attachment.id, status, position).await? {
+            return Err(AppError::invalid("Media not found or already attached"));
+        }
     }
     Ok(())
 }

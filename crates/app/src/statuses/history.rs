@@ -45,8 +45,17 @@ pub async fn history(app: &App, id: StatusId, viewer: Option<AccountId>) -> Resu
             let view = super::view(conn, id, viewer).await?;
             let rows = statuses::edits(conn, id).await?;
             let mut versions = Vec::with_capacity(rows.len() + 1);
-            for row in rows {
-                versions.push(kept(conn, &view, row).await?);
+            let remembered: Vec<Vec<KeptMedia>> = rows
+                .iter()
+                .map(|row| serde_json::from_str(&row.media).unwrap_or_default())
+                .collect();
+            let mut ids: Vec<domain::MediaId> =
+                remembered.iter().flatten().map(|media| media.id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let media = store::media::own(conn, view.status.account_id, &ids).await?;
+            for (row, remembered) in rows.into_iter().zip(remembered) {
+                versions.push(kept(&view, row, &remembered, &media));
             }
             if versions.is_empty() {
                 versions.push(current(view));
@@ -71,25 +80,21 @@ fn current(view: StatusView) -> Version {
     }
 }
 
-async fn kept(conn: &mut store::Conn, view: &StatusView, row: EditRow) -> Result<Version> {
-    let remembered: Vec<KeptMedia> = serde_json::from_str(&row.media).unwrap_or_default();
-    let ids: Vec<domain::MediaId> = remembered.iter().map(|media| media.id).collect();
-    let mut media = store::media::own(conn, view.status.account_id, &ids).await?;
-    for attachment in &mut media {
-        if let Some(then) = remembered.iter().find(|then| then.id == attachment.id) {
-            attachment.description.clone_from(&then.description);
-        }
-    }
-    Ok(Version {
+fn kept(view: &StatusView, row: EditRow, remembered: &[KeptMedia], media: &[Media]) -> Version {
+    let media = remembered.iter().filter_map(|then| {
+        let now = media.iter().find(|media| media.id == then.id)?;
+        Some(Media { description: then.description.clone(), ..now.clone() })
+    });
+    Version {
         content: row.content,
         spoiler_text: row.spoiler_text,
         sensitive: row.sensitive,
         created_at: row.created_at,
-        media,
+        media: media.collect(),
         poll_options: serde_json::from_str::<Option<Vec<String>>>(&row.poll_options)
             .unwrap_or_default(),
         author: view.author.clone(),
-    })
+    }
 }
 
 /// A status that the viewer may see, for its source text.

@@ -71,14 +71,18 @@ pub async fn post(app: &std::sync::Arc<App>, me: &Me, new: NewStatus) -> Result<
     app.write(move |conn| {
         Box::pin(async move {
             let (app, author) = (context.as_ref(), me.id());
-            if let Some(key) = &new.idempotency_key
-                && let Some(id) =
-                    store::idempotency::find(conn, author, key, app.now().plus(-HOUR)).await?
-                && let Some(view) = statuses::hydrate_one(conn, id, Some(author)).await?
-            {
-                return Ok(view);
+            let mut id: StatusId = app.ids.next();
+            let earlier = match &new.idempotency_key {
+                Some(key) => {
+                    let since = app.now().plus(-HOUR);
+                    store::idempotency::claim(conn, (author, key), id, since, app.now()).await?
+                }
+                None => None,
+            };
+            match earlier {
+                Some(earlier) => id = earlier,
+                None => write(app, conn, &me, &new, id).await?,
             }
-            let id = write(app, conn, &me, &new).await?;
             statuses::hydrate_one(conn, id, Some(author)).await?.ok_or(AppError::NotFound)
         })
     })
@@ -141,7 +145,7 @@ pub(super) fn check_length(app: &App, text: &str, spoiler: &str) -> Result<()> {
     Ok(())
 }
 
-fn is_language(code: &str) -> bool {
+pub(super) fn is_language(code: &str) -> bool {
     (2..=20).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
 }
@@ -189,7 +193,8 @@ pub(crate) async fn write(
     conn: &mut Conn,
     me: &Me,
     new: &NewStatus,
-) -> Result<StatusId> {
+    id: StatusId,
+) -> Result<()> {
     let (author, now) = (me.id(), app.now());
     let answered = find_answered(app, conn, author, new.in_reply_to).await?;
     let quoted = find_quoted(conn, author, new.quote_of).await?;
@@ -197,6 +202,7 @@ pub(crate) async fn write(
     check_allowed_mentions(new, &composed)?;
     let attachments = own_media(conn, author, &new.media).await?;
     let mut status = row(app, me, new, &composed, &answered, now);
+    status.id = id;
     if let Some(quoted) = &quoted {
         status.quote_of = Some(quoted.id);
         // What quotes a private status stays among the same people.
@@ -212,11 +218,8 @@ pub(crate) async fn write(
     if home_feed::is_built(conn, author).await? {
         home_feed::put(conn, author, status.id).await?;
     }
-    if let Some(key) = &new.idempotency_key {
-        store::idempotency::keep(conn, author, key, status.id, now).await?;
-    }
     jobs::enqueue(app, conn, &Job::FanOut { status: status.id, edited: false }, now).await?;
-    Ok(status.id)
+    Ok(())
 }
 
 fn row(
@@ -375,7 +378,9 @@ async fn hang_on(
     let tags = statuses::tag_ids(conn, &composed.tags, status.created_at).await?;
     statuses::add_tags(conn, status.id, &tags).await?;
     for (position, attachment) in (0_i64..).zip(attachments) {
-        media::attach(conn, attachment.id, status.id, position).await?;
+        if !media::attach(conn, attachment.id, status.id, position).await? {
+            return Err(AppError::invalid("Media not found or already attached"));
+        }
     }
     if let Some(poll) = &new.poll {
         insert_poll(app, conn, status, poll).await?;

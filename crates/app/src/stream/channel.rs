@@ -140,7 +140,7 @@ impl Channel {
             }
             Self::Public(source) => public(event, *source),
             Self::Hashtag(name, origin) => tagged(event, name, *origin),
-            Self::List(list) => listed(event, *list),
+            Self::List(list) => listed(event, *list, me),
             Self::Direct => match event {
                 Event::Conversation { account, conversation } if *account == me => {
                     Some(Meaning::Conversation(*conversation))
@@ -167,7 +167,9 @@ fn home(event: &Event, me: AccountId) -> Option<Meaning> {
         Event::StatusHome { status, owners, edited, .. } if owners.contains(&me) => {
             Some(Meaning::Status { id: *status, edited: *edited })
         }
-        Event::StatusDeleted { status } => Some(Meaning::Deleted(*status)),
+        Event::StatusDeleted { status, only } if may_know(only.as_deref(), me) => {
+            Some(Meaning::Deleted(*status))
+        }
         Event::Notified { account, notification } if *account == me => {
             Some(Meaning::Notification(*notification))
         }
@@ -177,13 +179,18 @@ fn home(event: &Event, me: AccountId) -> Option<Meaning> {
     }
 }
 
+/// Whether somebody may know that a status is gone.
+fn may_know(only: Option<&[AccountId]>, me: AccountId) -> bool {
+    only.is_none_or(|those| those.contains(&me))
+}
+
 fn public(event: &Event, source: Source) -> Option<Meaning> {
     match event {
         Event::StatusPublic { status, local, media, is_reply_to_other: false, edited, .. } => {
             let fits = source.origin.fits(*local) && (*media || !source.only_media);
             fits.then_some(Meaning::PublicStatus { id: *status, edited: *edited })
         }
-        Event::StatusDeleted { status } => Some(Meaning::Deleted(*status)),
+        Event::StatusDeleted { status, only: None } => Some(Meaning::Deleted(*status)),
         _ => None,
     }
 }
@@ -194,18 +201,20 @@ fn tagged(event: &Event, name: &str, origin: Origin) -> Option<Meaning> {
             let fits = origin.fits(*local) && tags.iter().any(|tag| tag == name);
             fits.then_some(Meaning::PublicStatus { id: *status, edited: *edited })
         }
-        Event::StatusDeleted { status } => Some(Meaning::Deleted(*status)),
+        Event::StatusDeleted { status, only: None } => Some(Meaning::Deleted(*status)),
         _ => None,
     }
 }
 
-fn listed(event: &Event, list: ListId) -> Option<Meaning> {
+fn listed(event: &Event, list: ListId, me: AccountId) -> Option<Meaning> {
     match event {
         Event::StatusHome { status, lists, edited, .. } => lists
             .iter()
             .any(|(reached, _)| *reached == list)
             .then_some(Meaning::Status { id: *status, edited: *edited }),
-        Event::StatusDeleted { status } => Some(Meaning::Deleted(*status)),
+        Event::StatusDeleted { status, only } if may_know(only.as_deref(), me) => {
+            Some(Meaning::Deleted(*status))
+        }
         _ => None,
     }
 }
@@ -281,5 +290,21 @@ mod tests {
             Channel::parse("user:notification", None, None, false).unwrap().scope(),
             NOTIFICATIONS
         );
+    }
+
+    #[test]
+    fn v01_strangers_do_not_learn_that_a_private_status_is_gone() {
+        let gone = |only| Event::StatusDeleted { status: domain::StatusId(9), only };
+        let anyone = Channel::Public(Source { origin: Origin::Any, only_media: false });
+        let other = gone(Some(vec![AccountId(2)]));
+        let mine = gone(Some(vec![ME]));
+        assert!(Channel::User.meaning(&other, ME).is_none());
+        assert!(Channel::User.meaning(&mine, ME).is_some());
+        assert!(Channel::User.meaning(&gone(None), ME).is_some());
+        assert!(
+            anyone.meaning(&mine, ME).is_none(),
+            "a public stream speaks of open statuses alone"
+        );
+        assert!(anyone.meaning(&gone(None), ME).is_some());
     }
 }

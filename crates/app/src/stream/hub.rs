@@ -187,7 +187,7 @@ mod tests {
         let hub = Hub::default();
         let mut slow = hub.subscribe(TokenId(1)).unwrap();
         for number in 0..2_000 {
-            hub.deliver(&Event::StatusDeleted { status: StatusId(number) });
+            hub.deliver(&Event::StatusDeleted { status: StatusId(number), only: None });
         }
         assert!(slow.ended.is_cancelled(), "the slow stream is told to end");
         let mut got = 0;

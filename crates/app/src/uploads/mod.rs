@@ -27,4 +27,4 @@ pub(crate) const PLACES: usize = 8;
 /// Uploads that may wait for their turn in the queue.
 const BACKLOG: i64 = 64;
 /// Characters of a description.
-const DESCRIPTION: usize = 1500;
+pub(crate) const DESCRIPTION: usize = 1500;

@@ -36,6 +36,8 @@ pub struct Limits {
     pub status_media: usize,
     /// Most connections at once.
     pub connections: usize,
+    /// Most connections at once from one address of another machine.
+    pub connections_per_address: usize,
 }
 
 pub(super) const DOCS: &[(&str, &str, &str)] = &[
@@ -53,6 +55,11 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
     ("status_characters", "Characters of a status.", ""),
     ("status_media", "Attachments of a status.", ""),
     ("connections", "Most client connections at once.", ""),
+    (
+        "connections_per_address",
+        "Most connections at once from one address (IPv6: one /64) of another machine. Raise it when a proxy on another machine stands before the server.",
+        "",
+    ),
 ];
 
 /// Whether requests are counted.
@@ -83,6 +90,7 @@ impl Default for Limits {
             status_characters: 500,
             status_media: 4,
             connections: 2048,
+            connections_per_address: 64,
         }
     }
 }

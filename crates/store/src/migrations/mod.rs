@@ -5,6 +5,7 @@
 mod m0001_foundation;
 mod m0004_ring;
 mod m0005_notification_indexes;
+mod m0006_one_boost_each;
 
 use domain::Timestamp;
 
@@ -20,8 +21,12 @@ pub(crate) struct Migration {
     pub(crate) postgres: &'static str,
 }
 
-const ALL: &[Migration] =
-    &[m0001_foundation::MIGRATION, m0004_ring::MIGRATION, m0005_notification_indexes::MIGRATION];
+const ALL: &[Migration] = &[
+    m0001_foundation::MIGRATION,
+    m0004_ring::MIGRATION,
+    m0005_notification_indexes::MIGRATION,
+    m0006_one_boost_each::MIGRATION,
+];
 
 /// The schema this program wants.
 #[must_use]

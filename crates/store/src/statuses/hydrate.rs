@@ -181,7 +181,8 @@ struct Shelf {
     apps: HashMap<AppId, AppName>,
     flags: HashMap<StatusId, ViewerFlags>,
     filtered: HashMap<StatusId, Vec<FilterHit>>,
-    quotable: HashSet<StatusId>,
+    /// Those of the boosted and quoted statuses that the viewer may see.
+    visible: HashSet<StatusId>,
 }
 
 impl Shelf {
@@ -205,8 +206,10 @@ impl Shelf {
             Some(viewer) => filtered::load(conn, viewer, rows, &media, &polls).await?,
             None => HashMap::new(),
         };
-        let quoted: Vec<StatusId> = distinct(rows.iter().filter_map(|status| status.quote_of));
-        let quotable = visible_of(conn, &quoted, viewer).await?.into_iter().collect();
+        let inner: Vec<StatusId> = distinct(
+            rows.iter().flat_map(|status| status.quote_of.into_iter().chain(status.boost_of)),
+        );
+        let visible = visible_of(conn, &inner, viewer).await?.into_iter().collect();
         Ok(Self {
             has_viewer: viewer.is_some(),
             authors: authors.into_iter().map(|account| (account.id, account)).collect(),
@@ -220,13 +223,14 @@ impl Shelf {
                 .collect(),
             flags,
             filtered,
-            quotable,
+            visible,
         })
     }
 
     fn assemble(&self, status: &Status, by_id: &HashMap<StatusId, Status>) -> Option<StatusView> {
         let boost_of = match status.boost_of {
-            // A boost of something that is gone shows nothing.
+            // A boost of something that is gone or hidden shows nothing.
+            Some(original) if !self.visible.contains(&original) => return None,
             Some(original) => Some(Box::new(self.assemble(by_id.get(&original)?, by_id)?)),
             None => None,
         };
@@ -240,7 +244,7 @@ impl Shelf {
     /// A quoted status as the viewer may see it. What it quotes in turn is named, not shown.
     fn quote(&self, id: StatusId, by_id: &HashMap<StatusId, Status>) -> Quote {
         let Some(status) = by_id.get(&id) else { return Quote::Deleted };
-        if !self.quotable.contains(&id) {
+        if !self.visible.contains(&id) {
             return Quote::Unauthorized;
         }
         let Some(mut view) = self.alone(status) else { return Quote::Deleted };

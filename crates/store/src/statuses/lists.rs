@@ -1,5 +1,6 @@
 //! Lists of statuses and of the people around one: ids only, in order.
 
+use domain::status::Visibility;
 use domain::{AccountId, ListId, StatusId, TagId, Timestamp};
 
 use crate::engine::{Conn, Result, Value};
@@ -143,7 +144,7 @@ statements! {
     BOOSTERS_OLDEST = concat!(boosters!(), " ORDER BY s.id ASC LIMIT ?4");
     QUOTES_NEWEST = concat!(quotes!(), " ORDER BY s.id DESC LIMIT ?4");
     QUOTES_OLDEST = concat!(quotes!(), " ORDER BY s.id ASC LIMIT ?4");
-    BOOSTS_OF = "SELECT id, account_id FROM statuses WHERE boost_of_id = ?1";
+    BOOSTS_OF = "SELECT id, account_id, visibility FROM statuses WHERE boost_of_id = ?1";
     LOCAL_BOOSTERS = "SELECT s.account_id FROM statuses s JOIN users u ON u.account_id = s.account_id WHERE s.boost_of_id = ?1";
     PINNED = concat!("SELECT s.id FROM pins p JOIN statuses s ON s.id = p.status_id WHERE p.account_id = ?1 AND ",
         visible_to!("s", "?2"), " ORDER BY p.id DESC LIMIT 50");
@@ -350,11 +351,14 @@ pub async fn local_boosters(conn: &mut Conn, status: StatusId) -> Result<Vec<Acc
     conn.column(&LOCAL_BOOSTERS, args![status]).await
 }
 
-/// The boosts of a status and who made them.
+/// The boosts of a status, who made them and for whom.
 ///
 /// # Errors
 /// See [`public`].
-pub async fn boosts_of(conn: &mut Conn, status: StatusId) -> Result<Vec<(StatusId, AccountId)>> {
+pub async fn boosts_of(
+    conn: &mut Conn,
+    status: StatusId,
+) -> Result<Vec<(StatusId, AccountId, Visibility)>> {
     conn.query(&BOOSTS_OF, args![status]).await
 }
 

@@ -20,8 +20,8 @@ pub use lists::{
 };
 pub use row::{
     Edit, EditRow, NewEdit, add_mention, add_tags, by_id, clear_tags, count, delete, edits, insert,
-    insert_edit, local_count, mentioned, silence_mentions, tag_ids, tags_named, tags_of, update,
-    visible_by_id, visible_of,
+    insert_edit, local_count, locked, mentioned, silence_mentions, tag_ids, tags_named, tags_of,
+    update, visible_by_id, visible_of,
 };
 pub use thread::{ancestors, descendants};
 

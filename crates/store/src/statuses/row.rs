@@ -21,6 +21,7 @@ statements! {
         replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 0, 0, 0, 0, ?20, ?21)";
     BY_ID = concat!("SELECT ", columns!(), " FROM statuses WHERE id = ?1");
+    LOCKED = concat!("SELECT ", columns!(), " FROM statuses WHERE id = ?1 FOR_UPDATE");
     VISIBLE = concat!("SELECT s.id FROM statuses s WHERE s.id IN_LIST(?1) AND ", visible_to!("s", "?2"));
     DELETE = "DELETE FROM statuses WHERE id = ?1";
     UPDATE = "UPDATE statuses SET text = ?2, content = ?3, spoiler_text = ?4, sensitive = ?5, language = ?6, parts = ?7, \
@@ -121,6 +122,14 @@ pub async fn insert(conn: &mut Conn, status: &Status, local: bool) -> Result<()>
 /// See [`insert`].
 pub async fn by_id(conn: &mut Conn, id: StatusId) -> Result<Option<Status>> {
     conn.optional(&BY_ID, args![id]).await
+}
+
+/// The status with this id, locked until the transaction ends: for whoever reads it to change it.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn locked(conn: &mut Conn, id: StatusId) -> Result<Option<Status>> {
+    conn.optional(&LOCKED, args![id]).await
 }
 
 /// Those of these statuses that the viewer may see.

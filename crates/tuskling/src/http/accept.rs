@@ -1,10 +1,12 @@
 //! Accepts connections and serves HTTP/1.1 and HTTP/2 on them, bounded in number and time.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use app::rates::Subject;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
@@ -15,13 +17,27 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use tower_http::timeout::TimeoutBody;
 
 /// How long the header of a request may take to arrive.
 const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long a body may pause between two pieces.
+const BODY_PAUSE: Duration = Duration::from_secs(20);
+
+/// How many connections there may be at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// In all.
+    pub all: usize,
+    /// From one address, or one /64 of IPv6. This machine's own addresses are not counted: a
+    /// reverse proxy here speaks for everybody.
+    pub each: usize,
+}
 
 /// Serves `router` on `listener` until `stop`, then waits for open requests.
-pub async fn run(listener: TcpListener, router: Router, most: usize, stop: CancellationToken) {
-    let places = Arc::new(Semaphore::new(most));
+pub async fn run(listener: TcpListener, router: Router, bounds: Bounds, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(bounds.all));
+    let crowd = Crowd::default();
     let graceful = GracefulShutdown::new();
     let builder = builder();
     loop {
@@ -31,9 +47,13 @@ pub async fn run(listener: TcpListener, router: Router, most: usize, stop: Cance
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                serve_one(&builder, &graceful, stream, peer, router.clone(), place)
-            }
+            Ok((stream, peer)) => match crowd.enter(peer.ip(), bounds.each) {
+                Some(seat) => {
+                    let held = (place, seat);
+                    serve_one(&builder, &graceful, stream, peer, router.clone(), held);
+                }
+                None => tracing::debug!(%peer, "too many connections from one address"),
+            },
             Err(error) => {
                 // Out of file descriptors, most likely: give connections time to close.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -43,6 +63,46 @@ pub async fn run(listener: TcpListener, router: Router, most: usize, stop: Cance
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// How many connections each address has.
+#[derive(Clone, Default)]
+struct Crowd(Arc<Mutex<HashMap<Subject, usize>>>);
+
+/// A connection's place in the count of its address; dropping it leaves.
+struct Seat(Option<(Crowd, Subject)>);
+
+impl Crowd {
+    fn enter(&self, address: IpAddr, most: usize) -> Option<Seat> {
+        if address.to_canonical().is_loopback() {
+            return Some(Seat(None));
+        }
+        let subject = Subject::address(address);
+        let mut counts = self.lock();
+        let count = counts.entry(subject).or_insert(0);
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Seat(Some((self.clone(), subject))))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Subject, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let Some((crowd, subject)) = &self.0 else { return };
+        let mut counts = crowd.lock();
+        if let Some(count) = counts.get_mut(subject) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(subject);
+            }
+        }
+    }
 }
 
 fn builder() -> Builder<TokioExecutor> {
@@ -68,7 +128,7 @@ fn serve_one(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    place: OwnedSemaphorePermit,
+    held: (OwnedSemaphorePermit, Seat),
 ) {
     // Answers are written whole; waiting to fill a packet only delays them.
     if let Err(error) = stream.set_nodelay(true) {
@@ -78,7 +138,8 @@ fn serve_one(
         request.extensions_mut().insert(ConnectInfo(peer));
         let router = router.clone();
         async move {
-            let request = request.map(axum::body::Body::new);
+            let patient = |body| axum::body::Body::new(TimeoutBody::new(BODY_PAUSE, body));
+            let request = request.map(patient);
             Ok::<_, Infallible>(match router.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
@@ -92,6 +153,29 @@ fn serve_one(
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection ended early");
         }
-        drop(place);
+        drop(held);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_has_its_share_and_gets_it_back() {
+        let crowd = Crowd::default();
+        let enter = |address: &str| crowd.enter(address.parse().unwrap(), 2);
+        let (first, second) = (enter("2001:db8::1"), enter("2001:db8::2"));
+        assert!(first.is_some() && second.is_some());
+        assert!(enter("2001:db8::3").is_none(), "one /64 is one address");
+        assert!(enter("192.0.2.1").is_some());
+        drop(first);
+        assert!(enter("2001:db8::3").is_some());
+        drop(second);
+        assert!(crowd.lock().is_empty(), "who has left is forgotten");
+        for _ in 0..10 {
+            std::mem::forget(enter("127.0.0.1"));
+        }
+        assert!(enter("::ffff:127.0.0.1").is_some(), "a proxy on this machine speaks for many");
+    }
 }

@@ -7,6 +7,7 @@ mod metrics;
 
 use std::sync::Arc;
 
+use accept::Bounds;
 use app::App;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -18,11 +19,13 @@ pub async fn serve(
     metrics: Option<TcpListener>,
     stop: CancellationToken,
 ) {
-    let most = app.config.limits.connections;
+    let limits = &app.config.limits;
+    let most = Bounds { all: limits.connections, each: limits.connections_per_address };
     let main = accept::run(listener, around::router(app.clone()), most, stop.clone());
     match metrics {
         Some(listener) => {
-            let scrape = accept::run(listener, metrics::router(app), 16, stop);
+            let scrape =
+                accept::run(listener, metrics::router(app), Bounds { all: 16, each: 16 }, stop);
             tokio::join!(main, scrape);
         }
         None => main.await,

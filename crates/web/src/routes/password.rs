@@ -40,9 +40,9 @@ async fn request_page(
 }
 
 /// The answer is the same whether the address is known or not (A09).
-pub(super) async fn send(State(app): State<Shared>, posted: Posted) -> Answer {
+pub(super) async fn send(State(app): State<Shared>, visitor: Visitor, posted: Posted) -> Answer {
     let email: String = posted.fields.text("email").chars().take(320).collect();
-    access::request_reset(&app, email).await?.map_err(Refusal::limited)?;
+    access::request_reset(&app, email, visitor.address).await?.map_err(Refusal::limited)?;
     let site = site(&app).await?;
     let folder = app.urls.is_local.then(|| app::mail::folder(&app).display().to_string());
     private(&PasswordResetSentPage { site: &site, valid_minutes: 60, mail_folder: folder })
