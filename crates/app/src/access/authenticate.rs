@@ -124,11 +124,12 @@ fn note_use(app: &App, token: &Token, me: Option<&Me>) {
         let noted = store
             .write(move |conn| {
                 Box::pin(async move {
-                    access::token_used(conn, token, now).await?;
-                    match account {
-                        Some(account) => users::seen(conn, account, now, now.plus(-HOUR)).await,
-                        None => Ok(()),
+                    // The order in which an account's removal takes these rows: two transactions that
+                    // lock the same rows in the same order never wait for each other in a circle.
+                    if let Some(account) = account {
+                        users::seen(conn, account, now, now.plus(-HOUR)).await?;
                     }
+                    access::token_used(conn, token, now).await
                 })
             })
             .await;
