@@ -118,6 +118,9 @@ fn account(number: i64) -> Account {
         suspended_at: None,
         silenced_at: None,
         moved_to: None,
+        is_group: false,
+        memorial: false,
+        emojis: Vec::new(),
     }
 }
 
@@ -176,6 +179,8 @@ fn status(number: i64, total: i64, authors: i64) -> Status {
         quotes_count: 0,
         created_at,
         edited_at: None,
+        emojis: Vec::new(),
+        card_hash: None,
     }
 }
 

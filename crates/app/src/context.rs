@@ -29,6 +29,8 @@ pub struct Parts {
     pub blobs: blob::Blobs,
     /// Makes clean files of uploads.
     pub processor: media::Processor,
+    /// The way out to other servers.
+    pub net: net::Client,
 }
 
 /// The running server's shared state.
@@ -57,6 +59,14 @@ pub struct App {
     pub jobs_waiting: Notify,
     /// Rung when an upload waits to be processed.
     pub slow_jobs_waiting: Notify,
+    /// Rung when an activity of another server waits.
+    pub inbox_waiting: Notify,
+    /// Rung when another server is to be asked.
+    pub fetches_waiting: Notify,
+    /// Rung when something is to be delivered.
+    pub deliveries_waiting: Notify,
+    /// The way out to other servers.
+    pub(crate) net: net::Client,
     /// Rung when an upload has been processed by this process.
     pub(crate) upload_processed: Notify,
     /// Stored files.
@@ -87,6 +97,10 @@ impl App {
             instance: crate::instance::Cache::default(),
             jobs_waiting: Notify::new(),
             slow_jobs_waiting: Notify::new(),
+            inbox_waiting: Notify::new(),
+            fetches_waiting: Notify::new(),
+            deliveries_waiting: Notify::new(),
+            net: parts.net,
             upload_processed: Notify::new(),
             blobs: parts.blobs,
             processor: parts.processor,

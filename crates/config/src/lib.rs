@@ -11,6 +11,7 @@ mod sections;
 pub use example::example;
 pub use load::{ConfigError, Sources, load};
 pub use sections::database::{Database, DatabaseUrl};
+pub use sections::federation::Federation;
 pub use sections::instance::Instance;
 pub use sections::limits::{Limits, Rate};
 pub use sections::log::{Log, LogFormat};
@@ -33,6 +34,8 @@ pub struct Config {
     pub instance: Instance,
     /// Who may sign up.
     pub registrations: Registrations,
+    /// How this server behaves towards others.
+    pub federation: Federation,
     /// What clients may do how often, and how large things may be.
     pub limits: Limits,
     /// Uploads.

@@ -56,6 +56,21 @@ pub struct Account {
     pub silenced_at: Option<Timestamp>,
     /// Where it moved to.
     pub moved_to: Option<AccountId>,
+    /// A community rather than a person.
+    pub is_group: bool,
+    /// Its owner has died.
+    pub memorial: bool,
+    /// Custom emoji of a remote account's name and texts.
+    pub emojis: Vec<ForeignEmoji>,
+}
+
+/// A custom emoji of another server, as a text of that server uses it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ForeignEmoji {
+    /// Without colons.
+    pub code: String,
+    /// Key of its picture; served like every stored file.
+    pub key: String,
 }
 
 /// A row of the profile table.

@@ -112,4 +112,6 @@ pub struct Media {
     pub position: i64,
     /// When it came.
     pub created_at: Timestamp,
+    /// Where a remote attachment is at home; `file_key` then names the copy fetched on demand.
+    pub remote_url: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Statuses: what people post, and everything that hangs on one.
 
+use crate::account::ForeignEmoji;
 use crate::{AccountId, AppId, ConversationId, PollId, StatusId, TagId, Timestamp};
 
 /// Who a status is for. The order is from widest to narrowest, and is the stored number.
@@ -138,6 +139,10 @@ pub struct Status {
     pub created_at: Timestamp,
     /// When it was last edited.
     pub edited_at: Option<Timestamp>,
+    /// Custom emoji of a remote status.
+    pub emojis: Vec<ForeignEmoji>,
+    /// Names its link preview, once there is one.
+    pub card_hash: Option<String>,
 }
 
 /// A mention in a status.

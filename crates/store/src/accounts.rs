@@ -10,15 +10,15 @@ macro_rules! columns {
     () => {
         "id, username, domain, uri, url, display_name, note, fields, avatar, avatar_description, header, \
          header_description, locked, bot, discoverable, indexable, hide_collections, followers_count, \
-         following_count, statuses_count, last_status_at, created_at, suspended_at, silenced_at, moved_to"
+         following_count, statuses_count, last_status_at, created_at, suspended_at, silenced_at, moved_to, is_group, memorial, emojis"
     };
 }
 
 statements! {
     INSERT = "INSERT INTO accounts (id, username, username_folded, domain, uri, url, display_name, note, fields, avatar, \
         avatar_description, header, header_description, locked, bot, discoverable, indexable, hide_collections, \
-        followers_count, following_count, statuses_count, created_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 0, 0, 0, ?19)";
+        followers_count, following_count, statuses_count, created_at, is_group, memorial, emojis) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 0, 0, 0, ?19, ?20, ?21, ?22)";
     BY_IDS = concat!("SELECT ", columns!(), " FROM accounts WHERE id IN_LIST(?1)");
     BY_ID = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1");
     LOCKED = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1 FOR_UPDATE");
@@ -63,6 +63,9 @@ impl FromRow for Account {
             suspended_at: row.get()?,
             silenced_at: row.get()?,
             moved_to: row.get()?,
+            is_group: row.get()?,
+            memorial: row.get()?,
+            emojis: crate::emojis::foreign_from_json(&row.get::<String>()?),
         })
     }
 }
@@ -103,7 +106,10 @@ pub async fn insert(conn: &mut Conn, account: &Account) -> Result<()> {
             account.discoverable,
             account.indexable,
             account.hide_collections,
-            account.created_at
+            account.created_at,
+            account.is_group,
+            account.memorial,
+            crate::emojis::foreign_to_json(&account.emojis)?
         ],
     )
     .await

@@ -1,8 +1,9 @@
 //! Custom emoji.
 
+use domain::account::ForeignEmoji;
 use domain::{RowId, Timestamp};
 
-use crate::engine::{Conn, FromRow, Result, Row};
+use crate::engine::{Conn, FromRow, Result, Row, StoreError};
 use crate::{args, statements};
 
 macro_rules! columns {
@@ -113,4 +114,18 @@ pub async fn delete(conn: &mut Conn, id: RowId) -> Result<bool> {
 pub async fn edition(conn: &mut Conn) -> Result<Edition> {
     let (count, newest) = conn.optional(&EDITION, args![]).await?.unwrap_or((0, 0));
     Ok(Edition(count, newest))
+}
+
+/// Emoji of a remote text from their stored form; what cannot be read is none: they are decoration.
+pub(crate) fn foreign_from_json(text: &str) -> Vec<ForeignEmoji> {
+    if text == "[]" {
+        return Vec::new();
+    }
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// Emoji of a remote text as they are stored.
+pub(crate) fn foreign_to_json(emojis: &[ForeignEmoji]) -> Result<String> {
+    serde_json::to_string(emojis)
+        .map_err(|error| StoreError::Engine { statement: "emojis", cause: error.to_string() })
 }

@@ -7,12 +7,12 @@ use crate::engine::{Conn, FromRow, Result, Row};
 use crate::{args, statements};
 
 statements! {
-    INSERT = "INSERT INTO jobs (id, kind, payload, unique_key, run_at, attempts, leased_until, set_aside, created_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, false, ?6) ON CONFLICT DO NOTHING";
+    INSERT = "INSERT INTO jobs (id, kind, payload, unique_key, run_at, attempts, leased_until, set_aside, created_at, lane, host) \
+        VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, false, ?6, ?7, ?8) ON CONFLICT DO NOTHING";
     LEASE = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
         (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 \
-        AND (kind = 'process_media') = ?4 ORDER BY run_at, id LIMIT ?3) \
+        AND lane = ?4 ORDER BY run_at, id LIMIT ?3) \
         RETURNING id, kind, payload, attempts";
     DONE = "DELETE FROM jobs WHERE id = ?1";
     RETRY = "UPDATE jobs SET run_at = ?2, leased_until = 0, last_error = ?3 WHERE id = ?1";
@@ -21,7 +21,7 @@ statements! {
     RENEW = "UPDATE jobs SET leased_until = ?2 WHERE id = ?1 AND leased_until > 0 AND leased_until < ?2";
     RELEASE_ALL = "UPDATE jobs SET leased_until = 0 WHERE leased_until > 0";
     NEXT_DUE = "SELECT CAST(MIN(CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END) AS BIGINT) FROM jobs \
-        WHERE set_aside = false AND (kind = 'process_media') = ?1";
+        WHERE set_aside = false AND lane = ?1";
     COUNTS = "SELECT COUNT(*), COUNT(*) FILTER (WHERE set_aside = true) FROM jobs";
     CANCEL = "DELETE FROM jobs WHERE unique_key = ?1";
 }
@@ -33,11 +33,20 @@ pub enum Lane {
     Quick,
     /// Conversions of media.
     Slow,
+    /// Activities that other servers sent, fair among hosts.
+    Inbox,
+    /// Asking other servers: profiles, threads, previews.
+    Fetch,
 }
 
 impl Lane {
-    fn is_slow(self) -> bool {
-        self == Self::Slow
+    fn number(self) -> i64 {
+        match self {
+            Self::Quick => 0,
+            Self::Slow => 1,
+            Self::Inbox => 2,
+            Self::Fetch => 3,
+        }
     }
 }
 
@@ -73,6 +82,10 @@ pub struct New {
     pub unique_key: Option<String>,
     /// Not before.
     pub run_at: Timestamp,
+    /// The line it stands in.
+    pub lane: Lane,
+    /// The host that caused it or will be asked, for fairness among them.
+    pub host: Option<String>,
 }
 
 /// Queues a job in the caller's transaction.
@@ -82,7 +95,16 @@ pub struct New {
 pub async fn insert(conn: &mut Conn, job: &New, now: Timestamp) -> Result<()> {
     conn.execute(
         &INSERT,
-        args![job.id, job.kind, &job.payload, job.unique_key.clone(), job.run_at, now],
+        args![
+            job.id,
+            job.kind,
+            &job.payload,
+            job.unique_key.clone(),
+            job.run_at,
+            now,
+            job.lane.number(),
+            job.host.clone()
+        ],
     )
     .await
     .map(|_| ())
@@ -99,8 +121,7 @@ pub async fn lease(
     limit: i64,
     lane: Lane,
 ) -> Result<Vec<Leased>> {
-    let mut jobs: Vec<Leased> =
-        conn.query(&LEASE, args![now, until, limit, lane.is_slow()]).await?;
+    let mut jobs: Vec<Leased> = conn.query(&LEASE, args![now, until, limit, lane.number()]).await?;
     jobs.sort_by_key(|job| job.id);
     Ok(jobs)
 }
@@ -159,7 +180,7 @@ pub async fn release_all(conn: &mut Conn) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn next_due(conn: &mut Conn, lane: Lane) -> Result<Option<Timestamp>> {
-    Ok(conn.scalar::<Option<Timestamp>>(&NEXT_DUE, args![lane.is_slow()]).await?.flatten())
+    Ok(conn.scalar::<Option<Timestamp>>(&NEXT_DUE, args![lane.number()]).await?.flatten())
 }
 
 /// How many jobs there are, and how many of them are set aside.

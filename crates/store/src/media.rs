@@ -11,14 +11,14 @@ use crate::{args, statements};
 macro_rules! columns {
     () => {
         "id, account_id, status_id, kind, state, file_key, content_type, preview_key, description, focus_x, focus_y, \
-         blurhash, meta, bytes, position, created_at"
+         blurhash, meta, bytes, position, created_at, remote_url"
     };
 }
 
 statements! {
     INSERT = "INSERT INTO media (id, account_id, status_id, kind, state, file_key, content_type, preview_key, description, \
-        focus_x, focus_y, blurhash, meta, bytes, position, created_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        focus_x, focus_y, blurhash, meta, bytes, position, created_at, remote_url) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     OF_STATUSES = concat!("SELECT ", columns!(), " FROM media WHERE status_id IN_LIST(?1) ORDER BY position, id");
     OWN = concat!("SELECT ", columns!(), " FROM media WHERE account_id = ?1 AND id IN_LIST(?2)");
     ATTACH = "UPDATE media SET status_id = ?2, position = ?3 WHERE id = ?1 AND (status_id IS NULL OR status_id = ?2)";
@@ -56,6 +56,7 @@ impl FromRow for Media {
             bytes: row.get()?,
             position: row.get()?,
             created_at: row.get()?,
+            remote_url: row.get()?,
         })
     }
 }
@@ -83,7 +84,8 @@ pub async fn insert(conn: &mut Conn, media: &Media) -> Result<()> {
             &media.meta,
             media.bytes,
             media.position,
-            media.created_at
+            media.created_at,
+            media.remote_url.clone()
         ],
     )
     .await

@@ -33,6 +33,9 @@ fn account(id: i64, name: &str, domain: Option<&str>) -> Account {
         suspended_at: None,
         silenced_at: None,
         moved_to: None,
+        is_group: false,
+        memorial: false,
+        emojis: Vec::new(),
     }
 }
 

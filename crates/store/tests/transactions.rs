@@ -79,6 +79,8 @@ async fn many_writers_at_once_all_get_their_turn() {
 async fn r06_a_job_is_leased_once_and_comes_back_when_its_worker_died() {
     for_each_engine(|store| async move {
         let job = store::jobs::New {
+            lane: store::jobs::Lane::Quick,
+            host: None,
             id: domain::JobId(1),
             kind: "test",
             payload: "{}".into(),

@@ -55,6 +55,11 @@ impl Server {
             config,
             address,
             store,
+            net: net::Client::new(net::Settings {
+                user_agent: "tuskling-test".into(),
+                is_local: true,
+            })
+            .unwrap(),
             clock: clock.clone(),
             random,
         }));

@@ -57,6 +57,10 @@ pub async fn open(config: Config) -> anyhow::Result<Arc<App>> {
         tracing::info!(steps, schema = migrations::newest(), "the database schema is up to date");
     }
     let address = config.server.address()?;
+    let net = net::Client::new(net::Settings {
+        user_agent: format!("tuskling/{} (+{})", env!("CARGO_PKG_VERSION"), address.base),
+        is_local: address.is_local,
+    })?;
     let processor = Processor::open_blocking(media_settings(&config, &data))?;
     Ok(Arc::new(App::new(app::Parts {
         config,
@@ -66,6 +70,7 @@ pub async fn open(config: Config) -> anyhow::Result<Arc<App>> {
         random: Arc::new(SystemRandom),
         blobs: Blobs::open_blocking(data.join("media"))?,
         processor,
+        net,
     })))
 }
 

@@ -43,6 +43,8 @@ pub(crate) struct Account {
     suspended: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limited: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memorial: Option<bool>,
 }
 
 /// A row of the profile table.
@@ -81,7 +83,7 @@ impl Account {
             bot: account.bot && !gone,
             discoverable: Some(account.discoverable && !gone),
             indexable: account.indexable && !gone,
-            group: false,
+            group: account.is_group,
             created_at: account.created_at.midnight().rfc3339(),
             note: if gone { String::new() } else { note_html(account, render) },
             url: render.urls.profile(account),
@@ -103,11 +105,15 @@ impl Account {
             fields: if gone { Vec::new() } else { fields(account, render) },
             suspended: gone.then_some(true),
             limited: account.silenced_at.map(|_| true),
+            memorial: account.memorial.then_some(true),
         }
     }
 }
 
 fn emojis(account: &account::Account, render: &Render<'_>) -> Vec<CustomEmoji> {
+    if !account.is_local() {
+        return CustomEmoji::foreign(&account.emojis, render);
+    }
     let fields =
         account.fields.iter().flat_map(|field| [field.name.as_str(), field.value.as_str()]);
     CustomEmoji::used_in(

@@ -1,5 +1,6 @@
 //! Custom emoji.
 
+use domain::account::ForeignEmoji;
 use serde::Serialize;
 
 use super::Render;
@@ -27,7 +28,20 @@ impl CustomEmoji {
         }
     }
 
-    /// Those that stand in one of these texts.
+    /// Those that texts of another server use.
+    pub fn foreign(emojis: &[ForeignEmoji], render: &Render<'_>) -> Vec<Self> {
+        let show = |emoji: &ForeignEmoji| Self {
+            shortcode: emoji.code.clone(),
+            url: render.urls.file(&emoji.key),
+            static_url: render.urls.file(&emoji.key),
+            visible_in_picker: false,
+            category: None,
+            featured: false,
+        };
+        emojis.iter().map(show).collect()
+    }
+
+    /// Those that stand in one of these texts of this server.
     pub fn used_in<'t>(texts: impl IntoIterator<Item = &'t str>, render: &Render<'_>) -> Vec<Self> {
         if render.emojis.0.is_empty() {
             return Vec::new();

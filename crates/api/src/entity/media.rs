@@ -33,7 +33,7 @@ impl MediaAttachment {
             kind: media.kind.name(),
             preview_url: preview.or_else(|| url.clone().filter(|_| media.kind != MediaKind::Audio)),
             url,
-            remote_url: None,
+            remote_url: media.remote_url.clone(),
             preview_remote_url: None,
             text_url: None,
             meta: meta(media),

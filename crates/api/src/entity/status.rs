@@ -152,10 +152,7 @@ impl Status {
                 .iter()
                 .map(|tag| Tag { name: tag.name.clone(), url: render.urls.tag(&tag.name) })
                 .collect(),
-            emojis: CustomEmoji::used_in(
-                [status.content.as_str(), status.spoiler_text.as_str()],
-                render,
-            ),
+            emojis: emojis(view, render),
             card: None,
             poll: view.poll.as_ref().map(|poll| Poll::render(poll, viewer, render)),
             quote: view.quote.as_ref().map(|quote| Quote::render(quote, viewer, render)),
@@ -177,6 +174,14 @@ impl Status {
         self.text = Some(text.to_owned());
         self
     }
+}
+
+fn emojis(view: &StatusView, render: &Render<'_>) -> Vec<CustomEmoji> {
+    let status = &view.status;
+    if !view.author.is_local() {
+        return CustomEmoji::foreign(&status.emojis, render);
+    }
+    CustomEmoji::used_in([status.content.as_str(), status.spoiler_text.as_str()], render)
 }
 
 fn mentions(view: &StatusView, render: &Render<'_>) -> Vec<Mention> {

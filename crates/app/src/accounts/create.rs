@@ -109,6 +109,9 @@ fn blank_account(id: AccountId, username: &str, now: Timestamp) -> Account {
         suspended_at: None,
         silenced_at: None,
         moved_to: None,
+        is_group: false,
+        memorial: false,
+        emojis: Vec::new(),
     }
 }
 

@@ -111,6 +111,26 @@ impl Job {
         }
     }
 
+    /// The line it stands in.
+    fn lane(&self) -> Lane {
+        match self {
+            Self::ProcessMedia { .. } => Lane::Slow,
+            Self::FanOut { .. }
+            | Self::EndPoll { .. }
+            | Self::TendFeeds
+            | Self::DeleteFiles { .. }
+            | Self::PublishScheduled { .. }
+            | Self::MailReset { .. }
+            | Self::MailConfirmation { .. }
+            | Self::Sweep => Lane::Quick,
+        }
+    }
+
+    /// The host that caused it or will be asked.
+    fn host(&self) -> Option<String> {
+        None
+    }
+
     /// Takes this job out of the queue, if it has a key and waits there.
     pub(crate) async fn cancel(&self, conn: &mut Conn) -> Result<()> {
         if let Some(key) = self.unique_key() {
@@ -151,6 +171,8 @@ pub(crate) async fn enqueue(
         payload,
         unique_key: job.unique_key(),
         run_at,
+        lane: job.lane(),
+        host: job.host(),
     };
     Ok(store::jobs::insert(conn, &new, app.now()).await?)
 }

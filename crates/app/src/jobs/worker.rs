@@ -18,13 +18,15 @@ fn room(lane: Lane) -> (usize, i64) {
     match lane {
         Lane::Quick => (8, 32),
         Lane::Slow => (2, 2),
+        Lane::Inbox => (16, 64),
+        Lane::Fetch => (8, 16),
     }
 }
 /// How long a worker may hold a job before another one takes it. Slow jobs are held for longer and
 /// longer while they run, so that those of a killed process need not wait for the slowest.
 fn lease_time(lane: Lane) -> i64 {
     match lane {
-        Lane::Quick => 10 * MINUTE,
+        Lane::Quick | Lane::Inbox | Lane::Fetch => 10 * MINUTE,
         Lane::Slow => MINUTE,
     }
 }
@@ -99,6 +101,8 @@ impl Worker {
         let rung = match self.lane {
             Lane::Quick => &self.app.jobs_waiting,
             Lane::Slow => &self.app.slow_jobs_waiting,
+            Lane::Inbox => &self.app.inbox_waiting,
+            Lane::Fetch => &self.app.fetches_waiting,
         };
         tokio::select! {
             () = self.stop.cancelled() => {}
@@ -117,7 +121,9 @@ pub async fn run_all(app: &Arc<App>) -> Result<usize> {
     let mut done = 0;
     loop {
         let mut batch = lease(app, Lane::Quick).await?;
-        batch.extend(lease(app, Lane::Slow).await?);
+        for lane in [Lane::Slow, Lane::Inbox, Lane::Fetch] {
+            batch.extend(lease(app, lane).await?);
+        }
         if batch.is_empty() {
             return Ok(done);
         }

@@ -122,6 +122,8 @@ fn row(app: &App, me: &Me, original: &Status, wanted: Option<Visibility>) -> Sta
         quotes_count: 0,
         created_at: app.now(),
         edited_at: None,
+        emojis: Vec::new(),
+        card_hash: None,
     }
 }
 

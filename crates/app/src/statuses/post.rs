@@ -267,6 +267,8 @@ fn row(
         quotes_count: 0,
         created_at: now,
         edited_at: None,
+        emojis: Vec::new(),
+        card_hash: None,
     }
 }
 

@@ -185,6 +185,7 @@ fn blank(app: &App, account: AccountId, media_type: MediaType) -> Media {
         meta: "{}".to_owned(),
         bytes: 0,
         position: 0,
+        remote_url: None,
         created_at: app.now(),
     }
 }

@@ -1,6 +1,7 @@
 //! One module a section, and the words that explain each key in the example file.
 
 pub mod database;
+pub mod federation;
 pub mod instance;
 pub mod limits;
 pub mod log;
@@ -18,6 +19,7 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("database", database::DOCS),
     ("instance", instance::DOCS),
     ("registrations", registrations::DOCS),
+    ("federation", federation::DOCS),
     ("limits", limits::DOCS),
     ("media", media::DOCS),
     ("log", log::DOCS),

@@ -6,6 +6,7 @@ mod m0001_foundation;
 mod m0004_ring;
 mod m0005_notification_indexes;
 mod m0006_one_boost_each;
+mod m0007_federation;
 
 use domain::Timestamp;
 
@@ -26,6 +27,7 @@ const ALL: &[Migration] = &[
     m0004_ring::MIGRATION,
     m0005_notification_indexes::MIGRATION,
     m0006_one_boost_each::MIGRATION,
+    m0007_federation::MIGRATION,
 ];
 
 /// The schema this program wants.

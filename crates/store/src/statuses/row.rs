@@ -10,7 +10,7 @@ macro_rules! columns {
     () => {
         "id, uri, url, account_id, text, content, spoiler_text, visibility, sensitive, language, in_reply_to_id, \
          in_reply_to_account_id, boost_of_id, quote_of_id, quote_policy, conversation_id, app_id, parts, \
-         replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at"
+         replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at, emojis, card_hash"
     };
 }
 pub(super) use columns;
@@ -18,8 +18,8 @@ pub(super) use columns;
 statements! {
     INSERT = "INSERT INTO statuses (id, uri, url, account_id, text, content, spoiler_text, visibility, sensitive, language, \
         in_reply_to_id, in_reply_to_account_id, boost_of_id, quote_of_id, quote_policy, conversation_id, app_id, local, parts, \
-        replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 0, 0, 0, 0, ?20, ?21)";
+        replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at, emojis) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 0, 0, 0, 0, ?20, ?21, ?22)";
     BY_ID = concat!("SELECT ", columns!(), " FROM statuses WHERE id = ?1");
     LOCKED = concat!("SELECT ", columns!(), " FROM statuses WHERE id = ?1 FOR_UPDATE");
     VISIBLE = concat!("SELECT s.id FROM statuses s WHERE s.id IN_LIST(?1) AND ", visible_to!("s", "?2"));
@@ -71,6 +71,8 @@ impl FromRow for Status {
             quotes_count: row.get()?,
             created_at: row.get()?,
             edited_at: row.get()?,
+            emojis: crate::emojis::foreign_from_json(&row.get::<String>()?),
+            card_hash: row.get()?,
         })
     }
 }
@@ -109,7 +111,8 @@ pub async fn insert(conn: &mut Conn, status: &Status, local: bool) -> Result<()>
             local,
             status.parts.0,
             status.created_at,
-            status.edited_at
+            status.edited_at,
+            crate::emojis::foreign_to_json(&status.emojis)?
         ],
     )
     .await
