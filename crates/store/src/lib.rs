@@ -10,6 +10,7 @@ mod visibility_sql;
 pub mod access;
 pub mod accounts;
 pub mod activity_ids;
+pub mod actor_keys;
 pub mod announcements;
 pub mod conversation_uris;
 pub mod conversations;
@@ -58,6 +59,7 @@ fn all_statements() -> Vec<&'static Sql> {
         access::STATEMENTS,
         accounts::STATEMENTS,
         activity_ids::STATEMENTS,
+        actor_keys::STATEMENTS,
         announcements::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
