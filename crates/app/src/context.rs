@@ -69,6 +69,10 @@ pub struct App {
     pub deliveries_waiting: Notify,
     /// The way out to other servers.
     pub(crate) net: net::Client,
+    /// What asking other servers has taught.
+    pub(crate) remote: crate::remote::Memory,
+    /// How much of other servers waits to be done.
+    pub(crate) inbox: crate::inbox::Waiting,
     /// Rung when an upload has been processed by this process.
     pub(crate) upload_processed: Notify,
     /// Stored files.
@@ -104,6 +108,8 @@ impl App {
             fetches_waiting: Notify::new(),
             deliveries_waiting: Notify::new(),
             net: parts.net,
+            remote: crate::remote::Memory::default(),
+            inbox: crate::inbox::Waiting::default(),
             upload_processed: Notify::new(),
             blobs: parts.blobs,
             processor: parts.processor,
@@ -137,6 +143,7 @@ impl App {
         let result = self.store.write(work).await;
         if result.is_ok() {
             self.jobs_waiting.notify_one();
+            self.fetches_waiting.notify_one();
         }
         result
     }

@@ -38,6 +38,9 @@ statements! {
     MOVED_AT = "SELECT moved_at FROM accounts WHERE id = ?1";
     LOCAL_FOLLOWERS = "SELECT f.account_id FROM follows f JOIN users u ON u.account_id = f.account_id WHERE f.target_id = ?1 ORDER BY f.id LIMIT ?2";
     HAS_LOCAL_FOLLOWER = "SELECT 1 FROM follows f JOIN users u ON u.account_id = f.account_id WHERE f.target_id = ?1 LIMIT 1";
+    LIMIT = "UPDATE accounts SET silenced_at = COALESCE(silenced_at, ?2) WHERE id = ?1";
+    UNCOUNT_FOLLOWED = "UPDATE accounts SET followers_count = followers_count - 1 WHERE id IN (SELECT target_id FROM follows WHERE account_id = ?1)";
+    UNCOUNT_FOLLOWERS = "UPDATE accounts SET following_count = following_count - 1 WHERE id IN (SELECT account_id FROM follows WHERE target_id = ?1)";
     KEY = "SELECT account_id, public_key, created_at FROM actor_keys WHERE key_id = ?1 AND private_key IS NULL";
     CLEAR_KEYS = "DELETE FROM actor_keys WHERE account_id = ?1 AND private_key IS NULL";
     PUT_KEY = "INSERT INTO actor_keys (key_id, account_id, public_key, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key_id) DO NOTHING";
@@ -316,6 +319,24 @@ pub async fn local_followers(
 /// See [`upsert`].
 pub async fn has_local_follower(conn: &mut Conn, id: AccountId) -> Result<bool> {
     Ok(conn.scalar::<i64>(&HAS_LOCAL_FOLLOWER, args![id]).await?.is_some())
+}
+
+/// Limits an account.
+///
+/// # Errors
+/// See [`upsert`].
+pub async fn limit(conn: &mut Conn, id: AccountId, now: Timestamp) -> Result<()> {
+    conn.execute(&LIMIT, args![id, now]).await.map(|_| ())
+}
+
+/// Takes the follows of an account, in both directions, out of the counters of the others: before it
+/// is removed.
+///
+/// # Errors
+/// See [`upsert`].
+pub async fn uncount(conn: &mut Conn, id: AccountId) -> Result<()> {
+    conn.execute(&UNCOUNT_FOLLOWED, args![id]).await?;
+    conn.execute(&UNCOUNT_FOLLOWERS, args![id]).await.map(|_| ())
 }
 
 /// The key with this id.

@@ -13,6 +13,7 @@ use domain::{AccountId, MediaId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
+use crate::inbox::Received;
 use crate::{App, AppError, Result};
 
 pub use store::jobs::Lane;
@@ -68,6 +69,28 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Does what another server has sent.
+    Receive(Received),
+    /// Asks for a remote profile, its numbers and its pinned statuses anew.
+    RefreshAccount {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Asks for what a newly followed account posted before.
+    Backfill {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Asks for statuses of another server by their ids.
+    FetchStatuses {
+        /// The ids.
+        ids: Vec<String>,
+    },
+    /// Removes all that is left of a remote account that is gone.
+    ForgetAccount {
+        /// Which.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -85,6 +108,11 @@ impl Job {
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
             Self::MakeKey { .. } => "make_key",
+            Self::Receive(_) => "receive",
+            Self::RefreshAccount { .. } => "refresh_account",
+            Self::Backfill { .. } => "backfill",
+            Self::FetchStatuses { .. } => "fetch_statuses",
+            Self::ForgetAccount { .. } => "forget_account",
             Self::Sweep => "sweep",
         }
     }
@@ -101,6 +129,11 @@ impl Job {
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
+            Self::Receive(received) => Some(format!("receive:{}", received.hash)),
+            Self::RefreshAccount { account } => Some(format!("refresh_account:{account}")),
+            Self::Backfill { account } => Some(format!("backfill:{account}")),
+            Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
+            Self::FetchStatuses { .. } => None,
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -115,6 +148,9 @@ impl Job {
             | Self::TendFeeds
             | Self::MakeKey { .. }
             | Self::Sweep => 5,
+            Self::Receive(_) => 8,
+            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
+            Self::ForgetAccount { .. } => 10,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
             Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
@@ -125,6 +161,10 @@ impl Job {
     fn lane(&self) -> Lane {
         match self {
             Self::ProcessMedia { .. } => Lane::Slow,
+            Self::Receive(_) => Lane::Inbox,
+            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => {
+                Lane::Fetch
+            }
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::TendFeeds
@@ -133,13 +173,17 @@ impl Job {
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::ForgetAccount { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
 
     /// The host that caused it or will be asked.
     fn host(&self) -> Option<String> {
-        None
+        match self {
+            Self::Receive(received) => Some(received.host.clone()),
+            _ => None,
+        }
     }
 
     /// Takes this job out of the queue, if it has a key and waits there.
@@ -163,6 +207,11 @@ impl Job {
                 crate::access::send_confirmation(app, *account).await
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
+            Self::Receive(received) => crate::inbox::perform(app, received).await,
+            Self::RefreshAccount { account } => crate::remote::run_refresh(app, *account).await,
+            Self::Backfill { account } => crate::remote::run_backfill(app, *account).await,
+            Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
+            Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }

@@ -276,25 +276,39 @@ async fn link(app: &App, conn: &mut Conn, status: StatusId, composed: &Composed)
 }
 
 /// The first edit also keeps what was there before.
-async fn keep_first_version(app: &App, conn: &mut Conn, before: &StatusView) -> Result<()> {
+pub(crate) async fn keep_first_version(app: &App, conn: &mut Conn, before: &StatusView) -> Result<()> {
     if before.status.edited_at.is_some() {
         return Ok(());
     }
-    let status = &before.status;
-    let options: Option<Vec<&String>> = before
+    keep_version_of(app, conn, before, before.status.created_at).await
+}
+
+/// Keeps what a status says now as the version of this time.
+pub(crate) async fn keep_version_of(
+    app: &App,
+    conn: &mut Conn,
+    view: &StatusView,
+    at: Timestamp,
+) -> Result<()> {
+    let row = row_of(view, at)?;
+    keep_version(app.ids.next(), conn, view.status.id, row).await
+}
+
+fn row_of(view: &StatusView, created_at: Timestamp) -> Result<EditRow> {
+    let status = &view.status;
+    let options: Option<Vec<&String>> = view
         .poll
         .as_ref()
         .map(|poll| poll.poll.options.iter().map(|option| &option.title).collect());
-    let row = EditRow {
+    Ok(EditRow {
         text: status.text.clone(),
         content: status.content.clone(),
         spoiler_text: status.spoiler_text.clone(),
         sensitive: status.sensitive,
-        media: media_json(&before.media)?,
+        media: media_json(&view.media)?,
         poll_options: json(&options)?,
-        created_at: status.created_at,
-    };
-    keep_version(app.ids.next(), conn, status.id, row).await
+        created_at,
+    })
 }
 
 fn version(wanted: &Wanted, composed: &Composed, now: Timestamp) -> Result<EditRow> {

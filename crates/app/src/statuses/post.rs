@@ -145,7 +145,8 @@ pub(super) fn check_length(app: &App, text: &str, spoiler: &str) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn is_language(code: &str) -> bool {
+/// Whether this looks like a code of a language.
+pub(crate) fn is_language(code: &str) -> bool {
     (2..=20).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
 }
