@@ -9,7 +9,10 @@ mod visibility_sql;
 
 pub mod access;
 pub mod accounts;
+pub mod actor_keys;
+pub mod aliases;
 pub mod announcements;
+pub mod conversation_uris;
 pub mod conversations;
 pub mod discovery;
 pub mod domain_blocks;
@@ -50,7 +53,10 @@ fn all_statements() -> Vec<&'static Sql> {
     let lists: &[&[&'static Sql]] = &[
         access::STATEMENTS,
         accounts::STATEMENTS,
+        actor_keys::STATEMENTS,
+        aliases::STATEMENTS,
         announcements::STATEMENTS,
+        conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
