@@ -13,6 +13,7 @@ pub mod announcements;
 pub mod conversations;
 pub mod discovery;
 pub mod domain_blocks;
+pub mod domain_rules;
 pub mod emojis;
 pub mod filters;
 pub mod home_feed;
@@ -54,6 +55,7 @@ fn all_statements() -> Vec<&'static Sql> {
         conversations::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
+        domain_rules::STATEMENTS,
         emojis::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
