@@ -9,6 +9,7 @@ mod visibility_sql;
 
 pub mod access;
 pub mod accounts;
+pub mod actor_keys;
 pub mod announcements;
 pub mod conversations;
 pub mod discovery;
@@ -51,6 +52,7 @@ fn all_statements() -> Vec<&'static Sql> {
     let lists: &[&[&'static Sql]] = &[
         access::STATEMENTS,
         accounts::STATEMENTS,
+        actor_keys::STATEMENTS,
         announcements::STATEMENTS,
         conversations::STATEMENTS,
         discovery::STATEMENTS,
