@@ -143,12 +143,14 @@ pub async fn rule_for(conn: &mut Conn, host: &str) -> Result<Option<Rule>> {
     Ok(rules.into_iter().min_by_key(|rule| names.iter().position(|name| *name == rule.domain)))
 }
 
-/// How hard the rule for a host is; `None` without one.
+/// How hard the rule for a host is; `None` without one, and for one that only says something of
+/// files or reports.
 ///
 /// # Errors
 /// See [`rule_for`].
 pub async fn severity_of(conn: &mut Conn, host: &str) -> Result<Option<Severity>> {
-    Ok(rule_for(conn, host).await?.map(|rule| rule.severity))
+    let severity = rule_for(conn, host).await?.map(|rule| rule.severity);
+    Ok(severity.filter(|severity| *severity != Severity::Noop))
 }
 
 /// Whether files of this host are not fetched.

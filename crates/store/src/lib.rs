@@ -39,6 +39,7 @@ pub mod settings;
 pub mod statuses;
 pub mod streams;
 pub mod tags;
+pub mod tombstones;
 pub mod users;
 
 pub use engine::{
@@ -81,6 +82,7 @@ fn all_statements() -> Vec<&'static Sql> {
         settings::STATEMENTS,
         streams::STATEMENTS,
         tags::STATEMENTS,
+        tombstones::STATEMENTS,
         users::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()
