@@ -10,7 +10,9 @@ mod visibility_sql;
 pub mod access;
 pub mod accounts;
 pub mod actor_keys;
+pub mod aliases;
 pub mod announcements;
+pub mod conversation_uris;
 pub mod conversations;
 pub mod discovery;
 pub mod domain_blocks;
@@ -54,7 +56,9 @@ fn all_statements() -> Vec<&'static Sql> {
         access::STATEMENTS,
         accounts::STATEMENTS,
         actor_keys::STATEMENTS,
+        aliases::STATEMENTS,
         announcements::STATEMENTS,
+        conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
