@@ -16,6 +16,7 @@ pub mod conversation_uris;
 pub mod conversations;
 pub mod discovery;
 pub mod domain_blocks;
+pub mod domain_rules;
 pub mod emojis;
 pub mod filters;
 pub mod home_feed;
@@ -40,6 +41,7 @@ pub mod settings;
 pub mod statuses;
 pub mod streams;
 pub mod tags;
+pub mod tombstones;
 pub mod users;
 
 pub use engine::{
@@ -60,6 +62,7 @@ fn all_statements() -> Vec<&'static Sql> {
         conversations::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
+        domain_rules::STATEMENTS,
         emojis::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
@@ -83,6 +86,7 @@ fn all_statements() -> Vec<&'static Sql> {
         settings::STATEMENTS,
         streams::STATEMENTS,
         tags::STATEMENTS,
+        tombstones::STATEMENTS,
         users::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()
