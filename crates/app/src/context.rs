@@ -51,6 +51,8 @@ pub struct App {
     pub hub: Hub,
     /// Requests counted for rate limits.
     pub rates: crate::rates::Rates,
+    /// Keys that were parsed.
+    pub(crate) keys: crate::keys::Keys,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
     /// Numbers about the server, counted now and then.
@@ -93,6 +95,7 @@ impl App {
             random: parts.random,
             hub: Hub::default(),
             rates: crate::rates::Rates::default(),
+            keys: crate::keys::Keys::default(),
             emojis: crate::emojis::Current::default(),
             instance: crate::instance::Cache::default(),
             jobs_waiting: Notify::new(),

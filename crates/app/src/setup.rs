@@ -85,8 +85,8 @@ pub async fn complete(app: &App, owner: Owner) -> Result<SignedIn> {
         approved: true,
         locale: "en".into(),
     };
-    let (account, user) = prepare(app, new).await?;
-    let id: AccountId = account.id;
+    let prepared = prepare(app, new).await?;
+    let id: AccountId = prepared.account.id;
     let hash = owner.token.hash();
     let title: String =
         owner.title.trim().chars().filter(|c| !c.is_control()).take(LONGEST_TITLE).collect();
@@ -96,7 +96,7 @@ pub async fn complete(app: &App, owner: Owner) -> Result<SignedIn> {
             if !fits(conn, &hash.0).await? || !settings::remove(conn, SETTING).await? {
                 return Err(AppError::NotFound);
             }
-            insert(conn, &account, &user).await?;
+            insert(conn, &prepared).await?;
             if !title.is_empty() {
                 settings::set(conn, TITLE, &title).await?;
             }

@@ -51,6 +51,18 @@ impl Urls {
         account.uri.clone().unwrap_or_else(|| format!("{}/users/{}", self.base, account.username))
     }
 
+    /// The ActivityPub id of the server itself.
+    #[must_use]
+    pub fn instance_actor(&self) -> String {
+        format!("{}/actor", self.base)
+    }
+
+    /// Where other servers send what is for several accounts here.
+    #[must_use]
+    pub fn shared_inbox(&self) -> String {
+        format!("{}/inbox", self.base)
+    }
+
     /// The page of a status.
     #[must_use]
     pub fn status_page(&self, status: &Status, author: &Account) -> String {

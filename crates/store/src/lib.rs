@@ -9,10 +9,15 @@ mod visibility_sql;
 
 pub mod access;
 pub mod accounts;
+pub mod activity_ids;
+pub mod actor_keys;
+pub mod aliases;
 pub mod announcements;
+pub mod conversation_uris;
 pub mod conversations;
 pub mod discovery;
 pub mod domain_blocks;
+pub mod domain_rules;
 pub mod emojis;
 pub mod filters;
 pub mod home_feed;
@@ -28,7 +33,10 @@ pub mod notifications;
 pub mod page;
 pub mod polls;
 pub mod push;
+pub mod quotes;
+pub mod received;
 pub mod relations;
+pub mod remote_accounts;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
@@ -37,6 +45,7 @@ pub mod settings;
 pub mod statuses;
 pub mod streams;
 pub mod tags;
+pub mod tombstones;
 pub mod users;
 
 pub use engine::{
@@ -50,10 +59,15 @@ fn all_statements() -> Vec<&'static Sql> {
     let lists: &[&[&'static Sql]] = &[
         access::STATEMENTS,
         accounts::STATEMENTS,
+        activity_ids::STATEMENTS,
+        actor_keys::STATEMENTS,
+        aliases::STATEMENTS,
         announcements::STATEMENTS,
+        conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
+        domain_rules::STATEMENTS,
         emojis::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
@@ -69,7 +83,10 @@ fn all_statements() -> Vec<&'static Sql> {
         notifications::STATEMENTS,
         polls::STATEMENTS,
         push::STATEMENTS,
+        quotes::STATEMENTS,
+        received::STATEMENTS,
         relations::STATEMENTS,
+        remote_accounts::STATEMENTS,
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
@@ -77,6 +94,7 @@ fn all_statements() -> Vec<&'static Sql> {
         settings::STATEMENTS,
         streams::STATEMENTS,
         tags::STATEMENTS,
+        tombstones::STATEMENTS,
         users::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()

@@ -94,17 +94,18 @@ pub async fn sign_up(app: &Arc<App>, form: SignUp) -> Result<NewToken, SignUpErr
         approved: rules.mode == RegistrationsMode::Open,
         locale: locale(&form.locale),
     };
-    let (account, user) = prepare(app, new).await?;
-    let (row, secret) = token::prepare(app, Some(account.id), Some(form.through), form.scopes);
+    let prepared = prepare(app, new).await?;
+    let account = prepared.account.id;
+    let (row, secret) = token::prepare(app, Some(account), Some(form.through), form.scopes);
     let new_token =
         NewToken { secret: secret.clone(), scopes: row.scopes.clone(), created_at: row.created_at };
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
-            insert(conn, &account, &user).await?;
+            insert(conn, &prepared).await?;
             token::insert(conn, &row, &secret).await?;
             if !confirmed {
-                let job = Job::MailConfirmation { account: account.id };
+                let job = Job::MailConfirmation { account };
                 enqueue(&context, conn, &job, context.now()).await?;
             }
             Ok::<_, SignUpError>(())

@@ -6,6 +6,7 @@ use domain::{AccountId, Timestamp};
 use store::{Conn, accounts, users};
 
 use crate::access::password;
+use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
 
 /// What is needed to make an account.
@@ -27,16 +28,26 @@ pub struct NewAccount {
     pub locale: String,
 }
 
+/// An account that was checked and is not stored yet.
+pub(crate) struct Prepared {
+    /// Its public face.
+    pub account: Account,
+    /// Its private side.
+    pub user: User,
+    /// The job that makes its signing key.
+    key: store::jobs::New,
+}
+
 /// Makes an account. The first sentence of a refusal names the field, as Mastodon's API does.
 ///
 /// # Errors
 /// [`AppError::Invalid`] for a name, address or password that cannot be taken.
 pub async fn create(app: &App, new: NewAccount) -> Result<(Account, User)> {
-    let (account, user) = prepare(app, new).await?;
+    let prepared = prepare(app, new).await?;
     app.write(move |conn| {
         Box::pin(async move {
-            insert(conn, &account, &user).await?;
-            Ok((account, user))
+            insert(conn, &prepared).await?;
+            Ok((prepared.account, prepared.user))
         })
     })
     .await
@@ -47,7 +58,7 @@ pub async fn create(app: &App, new: NewAccount) -> Result<(Account, User)> {
 ///
 /// # Errors
 /// See [`create`].
-pub(crate) async fn prepare(app: &App, new: NewAccount) -> Result<(Account, User)> {
+pub(crate) async fn prepare(app: &App, new: NewAccount) -> Result<Prepared> {
     check_username(&new.username, new.role)
         .map_err(|why| AppError::invalid(format!("Username {why}")))?;
     if !email_is_acceptable(&new.email) {
@@ -58,17 +69,19 @@ pub(crate) async fn prepare(app: &App, new: NewAccount) -> Result<(Account, User
     let now = app.now();
     let account = blank_account(app.ids.next(), &new.username, now);
     let user = new_user(account.id, &new, hash, now);
-    Ok((account, user))
+    let key = jobs::row(app, &Job::MakeKey { account: account.id }, now)?;
+    Ok(Prepared { account, user, key })
 }
 
 /// Stores what [`prepare`] made.
 ///
 /// # Errors
 /// See [`create`].
-pub(crate) async fn insert(conn: &mut Conn, account: &Account, user: &User) -> Result<()> {
-    check_free(conn, account, user).await?;
-    accounts::insert(conn, account).await?;
-    users::insert(conn, user).await?;
+pub(crate) async fn insert(conn: &mut Conn, new: &Prepared) -> Result<()> {
+    check_free(conn, &new.account, &new.user).await?;
+    accounts::insert(conn, &new.account).await?;
+    users::insert(conn, &new.user).await?;
+    store::jobs::insert(conn, &new.key, new.user.created_at).await?;
     Ok(())
 }
 

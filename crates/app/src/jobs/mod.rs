@@ -63,6 +63,11 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Makes the signing key of a new account.
+    MakeKey {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -79,6 +84,7 @@ impl Job {
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
+            Self::MakeKey { .. } => "make_key",
             Self::Sweep => "sweep",
         }
     }
@@ -86,7 +92,10 @@ impl Job {
     /// At most one job with this key waits at a time.
     fn unique_key(&self) -> Option<String> {
         match self {
-            Self::FanOut { .. } | Self::MailReset { .. } | Self::MailConfirmation { .. } => None,
+            Self::FanOut { .. }
+            | Self::MailReset { .. }
+            | Self::MailConfirmation { .. }
+            | Self::MakeKey { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
@@ -104,6 +113,7 @@ impl Job {
             | Self::ProcessMedia { .. }
             | Self::PublishScheduled { .. }
             | Self::TendFeeds
+            | Self::MakeKey { .. }
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
@@ -122,6 +132,7 @@ impl Job {
             | Self::PublishScheduled { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
+            | Self::MakeKey { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -151,6 +162,7 @@ impl Job {
             Self::MailConfirmation { account } => {
                 crate::access::send_confirmation(app, *account).await
             }
+            Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }
@@ -163,9 +175,14 @@ pub(crate) async fn enqueue(
     job: &Job,
     run_at: Timestamp,
 ) -> Result<()> {
+    Ok(store::jobs::insert(conn, &row(app, job, run_at)?, app.now()).await?)
+}
+
+/// A job as it is stored, for callers that queue it where the application is out of reach.
+pub(crate) fn row(app: &App, job: &Job, run_at: Timestamp) -> Result<store::jobs::New> {
     let payload =
         serde_json::to_string(job).map_err(|error| AppError::Internal(error.to_string()))?;
-    let new = store::jobs::New {
+    Ok(store::jobs::New {
         id: app.ids.next(),
         kind: job.kind(),
         payload,
@@ -173,8 +190,7 @@ pub(crate) async fn enqueue(
         run_at,
         lane: job.lane(),
         host: job.host(),
-    };
-    Ok(store::jobs::insert(conn, &new, app.now()).await?)
+    })
 }
 
 /// Makes sure that the jobs which queue themselves are there, and that what a killed process was

@@ -1,0 +1,53 @@
+//! The keys of actors. A local one has its private half here; of a remote one only the public half
+//! is known, under the id that its signatures name.
+
+use domain::{AccountId, Timestamp};
+
+use crate::engine::{Conn, FromRow, Result, Row};
+use crate::{args, statements};
+
+statements! {
+    LOCAL = "SELECT key_id, public_key, private_key FROM actor_keys WHERE account_id = ?1 AND private_key IS NOT NULL";
+    KEEP = "INSERT INTO actor_keys (key_id, account_id, public_key, private_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+        ON CONFLICT (key_id) DO NOTHING";
+}
+
+/// The key pair of a local account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LocalKey {
+    /// Where others find the public half.
+    pub key_id: String,
+    /// SPKI, PEM.
+    pub public_pem: String,
+    /// PKCS#8, DER.
+    pub private: Vec<u8>,
+}
+
+impl FromRow for LocalKey {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self { key_id: row.get()?, public_pem: row.get()?, private: row.get()? })
+    }
+}
+
+/// The key pair of a local account, if it has one.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine, as for every function here.
+pub async fn local(conn: &mut Conn, account: AccountId) -> Result<Option<LocalKey>> {
+    conn.optional(&LOCAL, args![account]).await
+}
+
+/// Keeps a key pair unless the account has one already; the answer is the one it has now.
+///
+/// # Errors
+/// See [`local`].
+pub async fn keep_local(
+    conn: &mut Conn,
+    account: AccountId,
+    key: &LocalKey,
+    now: Timestamp,
+) -> Result<Option<LocalKey>> {
+    let private = Some(key.private.clone());
+    conn.execute(&KEEP, args![&key.key_id, account, &key.public_pem, private, now]).await?;
+    local(conn, account).await
+}
