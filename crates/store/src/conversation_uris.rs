@@ -6,6 +6,7 @@ use crate::engine::{Conn, Result};
 use crate::{args, statements};
 
 statements! {
+    OF = "SELECT uri FROM conversation_uris WHERE conversation_id = ?1 ORDER BY uri LIMIT 1";
     FIND = "SELECT conversation_id FROM conversation_uris WHERE uri IN_LIST(?1) ORDER BY conversation_id LIMIT 1";
     PUT = "INSERT INTO conversation_uris (uri, conversation_id) VALUES (?1, ?2) ON CONFLICT (uri) DO NOTHING";
 }
@@ -30,4 +31,12 @@ pub async fn put(conn: &mut Conn, names: &[String], thread: ConversationId) -> R
         conn.execute(&PUT, args![name, thread]).await?;
     }
     Ok(())
+}
+
+/// The name of a thread that began elsewhere.
+///
+/// # Errors
+/// See [`find`].
+pub async fn of(conn: &mut Conn, thread: ConversationId) -> Result<Option<String>> {
+    conn.scalar(&OF, args![thread]).await
 }

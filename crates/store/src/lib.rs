@@ -11,6 +11,7 @@ pub mod access;
 pub mod accounts;
 pub mod activity_ids;
 pub mod actor_keys;
+pub mod aliases;
 pub mod announcements;
 pub mod conversation_uris;
 pub mod conversations;
@@ -60,6 +61,7 @@ fn all_statements() -> Vec<&'static Sql> {
         accounts::STATEMENTS,
         activity_ids::STATEMENTS,
         actor_keys::STATEMENTS,
+        aliases::STATEMENTS,
         announcements::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,

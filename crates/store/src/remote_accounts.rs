@@ -305,11 +305,7 @@ pub async fn moved_at(conn: &mut Conn, id: AccountId) -> Result<Option<Timestamp
 ///
 /// # Errors
 /// See [`upsert`].
-pub async fn local_followers(
-    conn: &mut Conn,
-    id: AccountId,
-    limit: i64,
-) -> Result<Vec<AccountId>> {
+pub async fn local_followers(conn: &mut Conn, id: AccountId, limit: i64) -> Result<Vec<AccountId>> {
     conn.column(&LOCAL_FOLLOWERS, args![id, limit]).await
 }
 

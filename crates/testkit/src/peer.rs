@@ -259,8 +259,10 @@ impl PeerActor {
         let kind = activitypub::MEDIA_TYPE;
         let signed =
             self.key.sign_post(&url, kind, body.as_bytes(), &HeaderMap::new(), scheme, now);
-        let mut request =
-            http::Request::builder().method("POST").uri(url.path()).body(Body::from(body.to_owned()));
+        let mut request = http::Request::builder()
+            .method("POST")
+            .uri(url.path())
+            .body(Body::from(body.to_owned()));
         let headers = request.as_mut().unwrap().headers_mut();
         headers.extend(signed);
         headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
