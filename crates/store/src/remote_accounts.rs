@@ -41,6 +41,7 @@ statements! {
     LIMIT = "UPDATE accounts SET silenced_at = COALESCE(silenced_at, ?2) WHERE id = ?1";
     UNCOUNT_FOLLOWED = "UPDATE accounts SET followers_count = followers_count - 1 WHERE id IN (SELECT target_id FROM follows WHERE account_id = ?1)";
     UNCOUNT_FOLLOWERS = "UPDATE accounts SET following_count = following_count - 1 WHERE id IN (SELECT account_id FROM follows WHERE target_id = ?1)";
+    HAS_ALIAS = "SELECT 1 FROM account_aliases WHERE account_id = ?1 AND uri = ?2";
     KEY = "SELECT account_id, public_key, created_at FROM actor_keys WHERE key_id = ?1 AND private_key IS NULL";
     CLEAR_KEYS = "DELETE FROM actor_keys WHERE account_id = ?1 AND private_key IS NULL";
     PUT_KEY = "INSERT INTO actor_keys (key_id, account_id, public_key, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key_id) DO NOTHING";
@@ -315,6 +316,14 @@ pub async fn local_followers(conn: &mut Conn, id: AccountId, limit: i64) -> Resu
 /// See [`upsert`].
 pub async fn has_local_follower(conn: &mut Conn, id: AccountId) -> Result<bool> {
     Ok(conn.scalar::<i64>(&HAS_LOCAL_FOLLOWER, args![id]).await?.is_some())
+}
+
+/// Whether an account of this server says that this id is its own as well.
+///
+/// # Errors
+/// See [`upsert`].
+pub async fn has_alias(conn: &mut Conn, id: AccountId, uri: &str) -> Result<bool> {
+    Ok(conn.scalar::<i64>(&HAS_ALIAS, args![id, uri]).await?.is_some())
 }
 
 /// Limits an account.

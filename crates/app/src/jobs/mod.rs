@@ -86,6 +86,13 @@ pub enum Job {
         /// The ids.
         ids: Vec<String>,
     },
+    /// Lets the followers here of an account that moved follow it where it went.
+    MoveFollowers {
+        /// The old account.
+        from: AccountId,
+        /// The new one.
+        to: AccountId,
+    },
     /// Removes all that is left of a remote account that is gone.
     ForgetAccount {
         /// Which.
@@ -112,6 +119,7 @@ impl Job {
             Self::RefreshAccount { .. } => "refresh_account",
             Self::Backfill { .. } => "backfill",
             Self::FetchStatuses { .. } => "fetch_statuses",
+            Self::MoveFollowers { .. } => "move_followers",
             Self::ForgetAccount { .. } => "forget_account",
             Self::Sweep => "sweep",
         }
@@ -133,6 +141,7 @@ impl Job {
             Self::RefreshAccount { account } => Some(format!("refresh_account:{account}")),
             Self::Backfill { account } => Some(format!("backfill:{account}")),
             Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
+            Self::MoveFollowers { from, .. } => Some(format!("move_followers:{from}")),
             Self::FetchStatuses { .. } => None,
             Self::Sweep => Some("sweep".into()),
         }
@@ -150,7 +159,7 @@ impl Job {
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
             Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
-            Self::ForgetAccount { .. } => 10,
+            Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
             Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
@@ -174,6 +183,7 @@ impl Job {
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
             | Self::ForgetAccount { .. }
+            | Self::MoveFollowers { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -211,6 +221,9 @@ impl Job {
             Self::RefreshAccount { account } => crate::remote::run_refresh(app, *account).await,
             Self::Backfill { account } => crate::remote::run_backfill(app, *account).await,
             Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
+            Self::MoveFollowers { from, to } => {
+                crate::inbox::follow_again(app, *from, *to).await
+            }
             Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }

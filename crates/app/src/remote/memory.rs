@@ -39,6 +39,11 @@ impl Memory {
         self.refreshes.put(id, (), now, REST);
     }
 
+    /// This is being asked for now.
+    pub(crate) fn note_asked(&self, id: &str, now: Timestamp) {
+        self.refreshes.put(id, (), now, REST);
+    }
+
     /// Whether an actor may be asked for again because of a signature that does not fit.
     pub(crate) fn may_refresh(&self, id: &str, now: Timestamp) -> bool {
         self.refreshes.get(id, now).is_none() && self.failures.get(id, now).is_none()

@@ -29,9 +29,10 @@ use store::{accounts, remote_accounts};
 pub(crate) use actor::save_update;
 pub(crate) use edit::update as update_note;
 pub(crate) use fetch::{Found, document, object};
-pub(crate) use keep::{Arrival, keep};
+pub(crate) use keep::{Arrival, concerns_somebody, may_boost};
 pub use memory::Memory;
 pub(crate) use note::{author_of, take};
+pub(crate) use quote::{is_stamped as quote_is_stamped, local_quoted};
 
 use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};

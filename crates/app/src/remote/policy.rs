@@ -26,7 +26,7 @@ pub(crate) async fn standing(app: &App, conn: &mut Conn, host: &str) -> Result<S
         return Ok(Standing::Closed);
     }
     Ok(match domain_rules::severity_of(conn, host).await? {
-        None => Standing::Open,
+        None | Some(Severity::Noop) => Standing::Open,
         Some(Severity::Silence) => Standing::Limited,
         Some(Severity::Suspend) => Standing::Closed,
     })

@@ -54,7 +54,7 @@ pub(super) async fn find(
     }
     if let Some(stamp) = note.quote_authorization.as_ref().filter(|_| is_open)
         && !their_author.is_local()
-        && is_stamped(app, stamp, note, uri, &their_author, budget).await?
+        && is_stamped(app, stamp, &note.id, uri, &their_author, budget).await?
     {
         quoted.stamp = Some(stamp.as_str().to_owned());
         quoted.is_confirmed = true;
@@ -91,7 +91,7 @@ async fn author_of(app: &Arc<App>, status: StatusId) -> Result<Option<(Account, 
 pub(crate) async fn is_stamped(
     app: &App,
     stamp: &Uri,
-    note: &Note,
+    quoting: &Uri,
     quoted: &Uri,
     author: &Account,
     budget: &mut Budget,
@@ -102,7 +102,7 @@ pub(crate) async fn is_stamped(
     }
     match object(app, stamp, budget).await {
         Ok(Found::There(Object::QuoteStamp(found))) => Ok(found.attributed_to == author
-            && found.interacting_object == note.id
+            && found.interacting_object == *quoting
             && found.interaction_target == *quoted),
         Err(error @ (AppError::Store(_) | AppError::Internal(_))) => Err(error),
         Ok(_) | Err(_) => Ok(false),

@@ -1,0 +1,62 @@
+//! Yes and no to what other servers ask.
+
+use activitypub::{Activity, Audience, Object, Uri, Verb};
+use domain::account::Account;
+use store::Conn;
+
+use crate::delivery::{self, Recipients, Sender};
+use crate::{App, AppError, Result};
+
+/// Sends Accept or Reject of an activity, in the caller's transaction, to who asked.
+pub(super) async fn send(
+    app: &App,
+    conn: &mut Conn,
+    by: &Account,
+    to: &Account,
+    verb: Verb,
+    asked: Activity,
+    result: Option<Uri>,
+) -> Result<()> {
+    let own = Uri::parse(&app.urls.actor(by))
+        .ok_or_else(|| AppError::Internal("this server's own address is none".into()))?;
+    let number: domain::RowId = app.ids.next();
+    let name = if verb == Verb::Accept { "accepts" } else { "rejects" };
+    let answer = Activity {
+        id: Uri::parse(&format!("{own}#{name}/{number}")),
+        verb,
+        actor: own,
+        object: Object::Activity(Box::new(asked)),
+        objects: Vec::new(),
+        target: None,
+        instrument: None,
+        result,
+        content: None,
+        emojis: Vec::new(),
+        audience: Audience {
+            to: to.uri.iter().cloned().collect(),
+            cc: Vec::new(),
+        },
+        published: None,
+    };
+    let recipients = Recipients { personal: vec![to.id], ..Recipients::default() };
+    delivery::send(app, conn, Sender::Account(by.id), &answer, recipients, None).await
+}
+
+/// An activity as an answer repeats it: id, who, what, no more.
+pub(super) fn named(activity: &Activity) -> Activity {
+    let link = |object: &Object| object.id().cloned().map_or(Object::None, Object::Link);
+    Activity {
+        id: activity.id.clone(),
+        verb: activity.verb.clone(),
+        actor: activity.actor.clone(),
+        object: link(&activity.object),
+        objects: Vec::new(),
+        target: None,
+        instrument: activity.instrument.as_ref().map(link),
+        result: None,
+        content: None,
+        emojis: Vec::new(),
+        audience: Audience::default(),
+        published: None,
+    }
+}
