@@ -9,6 +9,7 @@ mod visibility_sql;
 
 pub mod access;
 pub mod accounts;
+pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
@@ -33,7 +34,10 @@ pub mod notifications;
 pub mod page;
 pub mod polls;
 pub mod push;
+pub mod quotes;
+pub mod received;
 pub mod relations;
+pub mod remote_accounts;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
@@ -56,6 +60,7 @@ fn all_statements() -> Vec<&'static Sql> {
     let lists: &[&[&'static Sql]] = &[
         access::STATEMENTS,
         accounts::STATEMENTS,
+        activity_ids::STATEMENTS,
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
@@ -80,7 +85,10 @@ fn all_statements() -> Vec<&'static Sql> {
         notifications::STATEMENTS,
         polls::STATEMENTS,
         push::STATEMENTS,
+        quotes::STATEMENTS,
+        received::STATEMENTS,
         relations::STATEMENTS,
+        remote_accounts::STATEMENTS,
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,

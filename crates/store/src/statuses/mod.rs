@@ -6,6 +6,7 @@ mod filtered;
 mod hydrate;
 mod interactions;
 mod lists;
+pub mod remote;
 mod row;
 mod thread;
 
@@ -32,6 +33,7 @@ pub(crate) static STATEMENTS: &[&[&crate::Sql]] = &[
     hydrate::STATEMENTS,
     interactions::STATEMENTS,
     lists::STATEMENTS,
+    remote::STATEMENTS,
     row::STATEMENTS,
     thread::STATEMENTS,
 ];
