@@ -14,6 +14,8 @@ pub mod conversations;
 mod delivery;
 pub mod discovery;
 pub mod domain_blocks;
+pub mod domain_rules;
+pub mod documents;
 pub mod emojis;
 pub mod filters;
 pub mod health;

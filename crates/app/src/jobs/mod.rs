@@ -98,6 +98,13 @@ pub enum Job {
         /// Which.
         account: AccountId,
     },
+    /// Brings the accounts of a domain in line with the rules about it.
+    ApplyDomainRule {
+        /// Which domain.
+        domain: String,
+        /// The date of the rule that was changed or removed.
+        made_at: Timestamp,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -121,6 +128,7 @@ impl Job {
             Self::FetchStatuses { .. } => "fetch_statuses",
             Self::MoveFollowers { .. } => "move_followers",
             Self::ForgetAccount { .. } => "forget_account",
+            Self::ApplyDomainRule { .. } => "apply_domain_rule",
             Self::Sweep => "sweep",
         }
     }
@@ -131,7 +139,8 @@ impl Job {
             Self::FanOut { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
-            | Self::MakeKey { .. } => None,
+            | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
@@ -156,6 +165,7 @@ impl Job {
             | Self::PublishScheduled { .. }
             | Self::TendFeeds
             | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. }
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
             Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
@@ -184,6 +194,7 @@ impl Job {
             | Self::MakeKey { .. }
             | Self::ForgetAccount { .. }
             | Self::MoveFollowers { .. }
+            | Self::ApplyDomainRule { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -225,6 +236,9 @@ impl Job {
                 crate::inbox::follow_again(app, *from, *to).await
             }
             Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,
+            Self::ApplyDomainRule { domain, made_at } => {
+                crate::domain_rules::apply(app, domain, *made_at).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }

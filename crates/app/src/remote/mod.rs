@@ -15,6 +15,7 @@ mod note;
 pub(crate) mod policy;
 mod quote;
 mod refresh;
+mod signer;
 mod text;
 pub(crate) mod webfinger;
 
@@ -36,6 +37,8 @@ pub(crate) use quote::{is_stamped as quote_is_stamped, local_quoted};
 
 use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
+
+pub(crate) use signer::{known_signer, signer};
 
 /// How many requests a piece of work may still make (`security.md`: 100 for each activity).
 #[derive(Debug)]
