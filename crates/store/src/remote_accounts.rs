@@ -42,7 +42,6 @@ statements! {
     UNCOUNT_FOLLOWED = "UPDATE accounts SET followers_count = followers_count - 1 WHERE id IN (SELECT target_id FROM follows WHERE account_id = ?1)";
     UNCOUNT_FOLLOWERS = "UPDATE accounts SET following_count = following_count - 1 WHERE id IN (SELECT account_id FROM follows WHERE target_id = ?1)";
     HAS_ALIAS = "SELECT 1 FROM account_aliases WHERE account_id = ?1 AND uri = ?2";
-    KEY = "SELECT account_id, public_key, created_at FROM actor_keys WHERE key_id = ?1 AND private_key IS NULL";
     CLEAR_KEYS = "DELETE FROM actor_keys WHERE account_id = ?1 AND private_key IS NULL";
     PUT_KEY = "INSERT INTO actor_keys (key_id, account_id, public_key, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key_id) DO NOTHING";
 }
@@ -93,17 +92,6 @@ pub struct Described {
     pub keys: Vec<(String, String)>,
 }
 
-/// A public key of a remote account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Whose.
-    pub account: AccountId,
-    /// SPKI, PEM.
-    pub public_pem: String,
-    /// When it was last seen at its owner's.
-    pub seen_at: Timestamp,
-}
-
 impl FromRow for RemoteAccount {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
         Ok(Self {
@@ -123,12 +111,6 @@ impl FromRow for RemoteAccount {
             fetched_at: row.get()?,
             backfilled_at: row.get()?,
         })
-    }
-}
-
-impl FromRow for Key {
-    fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        Ok(Self { account: row.get()?, public_pem: row.get()?, seen_at: row.get()? })
     }
 }
 
@@ -342,12 +324,4 @@ pub async fn limit(conn: &mut Conn, id: AccountId, now: Timestamp) -> Result<()>
 pub async fn uncount(conn: &mut Conn, id: AccountId) -> Result<()> {
     conn.execute(&UNCOUNT_FOLLOWED, args![id]).await?;
     conn.execute(&UNCOUNT_FOLLOWERS, args![id]).await.map(|_| ())
-}
-
-/// The key with this id.
-///
-/// # Errors
-/// See [`upsert`].
-pub async fn key(conn: &mut Conn, key_id: &str) -> Result<Option<Key>> {
-    conn.optional(&KEY, args![key_id]).await
 }

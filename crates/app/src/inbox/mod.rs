@@ -10,7 +10,6 @@ mod create;
 mod delete;
 mod flag;
 mod follow;
-mod key;
 mod like;
 mod moved;
 mod perform;

@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use store::jobs::Lane;
 use store::{received, remote_accounts};
 
-use super::{Post, Received, key};
+use super::{Post, Received};
 use crate::jobs::{self, Job};
-use crate::remote::policy;
+use crate::remote::{policy, signer};
 use crate::{App, AppError, Result};
 
 /// Most activities that wait, of one host and in all (R09).
@@ -72,7 +72,7 @@ pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
         return Ok(());
     }
     check_room(app, &host).await?;
-    let signer = key::verify(app, &signature, &key_id).await?;
+    let signer = signer(app, &signature).await?;
     admit(app, &signer).await?;
     let is_forwarded = is_forwarded(&activity, &signer)?;
     queue(app, post.body, &activity, host, is_forwarded).await

@@ -10,7 +10,7 @@ use store::{Conn, accounts, tombstones};
 
 use super::fetch::{Found, object};
 use super::policy::{Standing, standing};
-use super::{Budget, attach, forget, policy, text, webfinger};
+use super::{Budget, attach, forget, known, policy, text, webfinger};
 use crate::{App, AppError, Result};
 
 /// Longest shown name and name of a profile field, in characters.
@@ -20,15 +20,17 @@ const NAME: usize = 2_048;
 /// one does; what failed lately fails at once (F09).
 pub(super) async fn fetch(app: &Arc<App>, id: &Uri, budget: &mut Budget) -> Result<Account> {
     let id = id.without_fragment();
-    let began = app.now();
     let gate = app.remote.gate(id.as_str());
-    let _held = gate.lock().await;
+    let (_held, has_waited) = match gate.try_lock() {
+        Ok(held) => (held, false),
+        Err(_) => (gate.lock().await, true),
+    };
     match app.remote.failure(id.as_str(), app.now()) {
         Some(true) => return Err(AppError::Busy(format!("{} did not answer lately", id.host()))),
         Some(false) => return Err(AppError::NotFound),
         None => {}
     }
-    if let Some(account) = fetched_since(app, &id, began).await? {
+    if has_waited && let Some((account, _)) = known(app, &id).await? {
         return Ok(account);
     }
     match fetch_now(app, &id, budget).await {
@@ -42,18 +44,6 @@ pub(super) async fn fetch(app: &Arc<App>, id: &Uri, budget: &mut Budget) -> Resu
             Err(error)
         }
     }
-}
-
-/// Somebody else may have asked while this waited.
-async fn fetched_since(app: &App, id: &Uri, began: Timestamp) -> Result<Option<Account>> {
-    if app.remote.may_refresh(id.as_str(), began) {
-        return Ok(None);
-    }
-    let uri = id.as_str().to_owned();
-    app.read(move |conn| {
-        Box::pin(async move { Ok(remote_accounts::by_uri(conn, &uri).await?) })
-    })
-    .await
 }
 
 async fn fetch_now(app: &Arc<App>, id: &Uri, budget: &mut Budget) -> Result<Account> {

@@ -44,7 +44,7 @@ impl Memory {
         self.refreshes.put(id, (), now, REST);
     }
 
-    /// Whether an actor may be asked for again because of a signature that does not fit.
+    /// Whether something may be asked for again so soon.
     pub(crate) fn may_refresh(&self, id: &str, now: Timestamp) -> bool {
         self.refreshes.get(id, now).is_none() && self.failures.get(id, now).is_none()
     }
