@@ -156,9 +156,9 @@ async fn a06_one_account_changes_its_password_ten_times_from_anywhere() {
             server
                 .app
                 .write(move |conn| {
-                    Box::pin(async move {
-                        insert_link(conn, &hash, account, Purpose::Reset, now).await
-                    })
+                    Box::pin(
+                        async move { insert_link(conn, &hash, account, Purpose::Reset, now).await },
+                    )
                 })
                 .await
                 .unwrap();

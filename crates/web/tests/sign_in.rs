@@ -220,7 +220,8 @@ async fn a06_pages_count_for_the_address_of_strangers_and_for_who_is_signed_in()
     stranger.cookies.insert(SESSION.into(), "a-guess".into());
     assert_eq!(stranger.get("/").await.status, StatusCode::TOO_MANY_REQUESTS, "opens nothing");
     let style = alice.get("/").await.text;
-    let style = style.split("href=\"/assets/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let style =
+        style.split("href=\"/assets/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(stranger.get(&format!("/assets/{style}")).await.status, StatusCode::OK);
     for _ in 0..19 {
         assert_eq!(alice.get("/about").await.status, StatusCode::OK);

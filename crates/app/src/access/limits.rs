@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use config::Rate;
-use domain::{AccountId, Timestamp};
 use domain::time::{HOUR, MINUTE};
+use domain::{AccountId, Timestamp};
 
 use crate::App;
 use crate::rates::{Limit, Subject};
