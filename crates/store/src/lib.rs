@@ -12,11 +12,13 @@ pub mod accounts;
 pub mod actor_keys;
 pub mod announcements;
 pub mod conversations;
+pub mod deliveries;
 pub mod discovery;
 pub mod domain_blocks;
 pub mod emojis;
 pub mod filters;
 pub mod home_feed;
+pub mod hosts;
 pub mod idempotency;
 pub mod instance;
 pub mod jobs;
@@ -26,9 +28,11 @@ pub mod media;
 pub mod migrations;
 pub mod notification_policy;
 pub mod notifications;
+pub mod outgoing;
 pub mod page;
 pub mod polls;
 pub mod push;
+pub mod relation_uris;
 pub mod relations;
 pub mod reports;
 pub mod scheduled;
@@ -54,11 +58,13 @@ fn all_statements() -> Vec<&'static Sql> {
         actor_keys::STATEMENTS,
         announcements::STATEMENTS,
         conversations::STATEMENTS,
+        deliveries::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
         emojis::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
+        hosts::STATEMENTS,
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         instance::STATEMENTS,
@@ -69,8 +75,10 @@ fn all_statements() -> Vec<&'static Sql> {
         migrations::STATEMENTS,
         notification_policy::STATEMENTS,
         notifications::STATEMENTS,
+        outgoing::STATEMENTS,
         polls::STATEMENTS,
         push::STATEMENTS,
+        relation_uris::STATEMENTS,
         relations::STATEMENTS,
         reports::STATEMENTS,
         scheduled::STATEMENTS,
