@@ -74,6 +74,27 @@ pub struct Activity {
     pub published: Option<Timestamp>,
 }
 
+impl Activity {
+    /// An activity without an id or audience; fill in the rest by `..`.
+    #[must_use]
+    pub fn new(verb: Verb, actor: Uri, object: Object) -> Self {
+        Self {
+            id: None,
+            verb,
+            actor,
+            object,
+            objects: Vec::new(),
+            target: None,
+            instrument: None,
+            result: None,
+            content: None,
+            emojis: Vec::new(),
+            audience: Audience::default(),
+            published: None,
+        }
+    }
+}
+
 /// Whom something is for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audience {

@@ -10,11 +10,14 @@ mod visibility_sql;
 pub mod access;
 pub mod accounts;
 pub mod actor_keys;
+pub mod aliases;
 pub mod announcements;
+pub mod conversation_uris;
 pub mod conversations;
 pub mod deliveries;
 pub mod discovery;
 pub mod domain_blocks;
+pub mod domain_rules;
 pub mod emojis;
 pub mod filters;
 pub mod home_feed;
@@ -42,6 +45,7 @@ pub mod settings;
 pub mod statuses;
 pub mod streams;
 pub mod tags;
+pub mod tombstones;
 pub mod users;
 
 pub use engine::{
@@ -56,11 +60,14 @@ fn all_statements() -> Vec<&'static Sql> {
         access::STATEMENTS,
         accounts::STATEMENTS,
         actor_keys::STATEMENTS,
+        aliases::STATEMENTS,
         announcements::STATEMENTS,
+        conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
         deliveries::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
+        domain_rules::STATEMENTS,
         emojis::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
@@ -87,6 +94,7 @@ fn all_statements() -> Vec<&'static Sql> {
         settings::STATEMENTS,
         streams::STATEMENTS,
         tags::STATEMENTS,
+        tombstones::STATEMENTS,
         users::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()

@@ -1,40 +1,40 @@
-//! Local things as ActivityPub says them. Nobody else builds an activity's parts.
+//! Local things as ActivityPub says them: what is delivered and what is shown at an id is made here
+//! and nowhere else.
 
-use activitypub::{Activity, Actor, Note};
-use domain::StatusId;
+mod actor;
+mod note;
+
+pub use actor::{actor, instance_actor};
+pub use note::{note, origin};
+
+use activitypub::{Audience, PUBLIC, Uri};
 use domain::account::Account;
-use store::Conn;
+use domain::status::Visibility;
 
-use crate::{App, AppError, Result};
+use crate::urls::Urls;
+use crate::{AppError, Result};
 
-/// A local account.
+/// An id that this server made or has stored.
 ///
 /// # Errors
-/// [`AppError::Store`].
-pub async fn actor(_app: &App, _account: &Account) -> Result<Actor> {
-    Err(AppError::NotFound)
+/// [`AppError::Internal`] when it is none, which only a broken configuration can cause.
+pub(crate) fn uri(text: &str) -> Result<Uri> {
+    Uri::parse(text).ok_or_else(|| AppError::Internal(format!("{text:?} is no id")))
 }
 
-/// The server's own actor, which signs requests.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn instance_actor(_app: &App) -> Result<Actor> {
-    Err(AppError::NotFound)
-}
-
-/// A local status that is no boost.
-///
-/// # Errors
-/// [`AppError::NotFound`], [`AppError::Store`].
-pub async fn note(_app: &App, _conn: &mut Conn, _id: StatusId) -> Result<Note> {
-    Err(AppError::NotFound)
-}
-
-/// What a local status began with: Create of a note, or Announce of what a boost boosts.
-///
-/// # Errors
-/// [`AppError::NotFound`], [`AppError::Store`].
-pub async fn origin(_app: &App, _conn: &mut Conn, _id: StatusId) -> Result<Activity> {
-    Err(AppError::NotFound)
+/// Whom something of a local account is for (federation.md §5): `named` are ids of mentioned actors.
+pub(crate) fn audience(
+    urls: &Urls,
+    author: &Account,
+    visibility: Visibility,
+    named: Vec<String>,
+) -> Audience {
+    let followers = format!("{}/followers", urls.actor(author));
+    let with = |first: String| std::iter::once(first).chain(named.iter().cloned()).collect();
+    match visibility {
+        Visibility::Public => Audience { to: vec![PUBLIC.into()], cc: with(followers) },
+        Visibility::Unlisted => Audience { to: vec![followers], cc: with(PUBLIC.into()) },
+        Visibility::Private => Audience { to: vec![followers], cc: named },
+        Visibility::Direct => Audience { to: named, cc: Vec::new() },
+    }
 }

@@ -1,9 +1,24 @@
 //! HTTP signatures, made and checked: draft-cavage-12 and RFC 9421 with RSA (PKCS#1 v1.5, SHA-256),
 //! `Digest` (RFC 3230) and `Content-Digest` (RFC 9530). Pure: time and keys are passed in.
+//!
+//! [`SigningKey`] makes them (`key`, `outgoing`), [`read`] checks all that needs no key (`cavage`,
+//! `message`, `digest`, `moment`), [`Signature::verify`] does the rest once the key is known.
+
+mod cavage;
+mod digest;
+mod key;
+mod message;
+mod moment;
+mod outgoing;
+mod request;
+mod structured;
+#[cfg(test)]
+mod tests;
 
 use domain::Timestamp;
 use http::{HeaderMap, Method};
-use url::Url;
+
+pub use key::{NewKey, SigningKey, new_key};
 
 /// Which of the two ways of signing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,20 +27,6 @@ pub enum Scheme {
     Cavage,
     /// RFC 9421: what newer servers may demand.
     Rfc9421,
-}
-
-/// A private key, parsed once: parsing costs more than signing.
-pub struct SigningKey {
-    /// The id that others find the public half at.
-    pub key_id: String,
-}
-
-/// A new key pair.
-pub struct NewKey {
-    /// PKCS#8, DER.
-    pub private: Vec<u8>,
-    /// SPKI, PEM.
-    pub public_pem: String,
 }
 
 /// Why a signature was not accepted.
@@ -64,8 +65,8 @@ pub struct Received<'r> {
     pub method: &'r Method,
     /// Path and query, as on the wire.
     pub path_and_query: &'r str,
-    /// The addresses by which this server is known, `https://social.example`: `@target-uri` is one
-    /// of them with the path behind.
+    /// The addresses by which this server is known, `https://social.example`: what is signed for
+    /// another host is not accepted.
     pub bases: &'r [&'r str],
     /// Its headers.
     pub headers: &'r HeaderMap,
@@ -80,76 +81,35 @@ pub struct Signature {
     pub scheme: Scheme,
     /// The signature itself.
     bytes: Vec<u8>,
-    /// What was signed; some peers leave the query out, so there may be two readings.
-    bases: Vec<String>,
-}
-
-/// Makes an RSA key of 2048 bits. Takes a good part of a second: call it off the runtime.
-///
-/// # Errors
-/// [`SignatureError::Key`] when the library fails.
-pub fn new_key() -> Result<NewKey, SignatureError> {
-    Err(SignatureError::Key)
-}
-
-impl SigningKey {
-    /// A key from its stored form.
-    ///
-    /// # Errors
-    /// [`SignatureError::Key`].
-    pub fn from_pkcs8(key_id: String, _private: &[u8]) -> Result<Self, SignatureError> {
-        Ok(Self { key_id })
-    }
-
-    /// Headers that sign a GET: `Date`, `Signature` (and `Signature-Input`), `Host` as signed.
-    #[must_use]
-    pub fn sign_get(
-        &self,
-        _url: &Url,
-        _accept: &str,
-        _scheme: Scheme,
-        _now: Timestamp,
-    ) -> HeaderMap {
-        HeaderMap::new()
-    }
-
-    /// Headers that sign a POST of this body; `extra` are signed as well (followers synchronisation).
-    #[must_use]
-    pub fn sign_post(
-        &self,
-        _url: &Url,
-        _content_type: &str,
-        _body: &[u8],
-        _extra: &HeaderMap,
-        _scheme: Scheme,
-        _now: Timestamp,
-    ) -> HeaderMap {
-        HeaderMap::new()
-    }
+    /// What was signed; some peers leave the query out, and a server may be known by several names,
+    /// so there may be more than one reading.
+    readings: Vec<String>,
 }
 
 /// Reads the signature of a request and checks everything that needs no key: coverage, time and,
-/// when there is a body, its digest over the raw bytes (F06, F07).
+/// when there is a body, its digest over the raw bytes (F06, F07). A request that has a
+/// `Signature-Input` is read as RFC 9421 says, every other as draft-cavage-12.
 ///
 /// # Errors
 /// [`SignatureError`].
 pub fn read(
-    _request: Received<'_>,
-    _body: Option<&[u8]>,
-    _now: Timestamp,
+    request: Received<'_>,
+    body: Option<&[u8]>,
+    now: Timestamp,
 ) -> Result<Signature, SignatureError> {
-    Err(SignatureError::Missing)
+    if request.headers.contains_key("signature-input") {
+        message::read(request, body, now)
+    } else {
+        cavage::read(request, body, now)
+    }
 }
 
 impl Signature {
-    /// Whether the key with this SPKI in PEM made it.
+    /// Whether this key made it. The key is PEM, either SPKI or PKCS#1, RSA of 2048 to 8192 bits.
     ///
     /// # Errors
     /// [`SignatureError::Wrong`], [`SignatureError::Key`].
-    pub fn verify(&self, _public_pem: &str) -> Result<(), SignatureError> {
-        if self.bytes.is_empty() && self.bases.is_empty() {
-            return Err(SignatureError::Wrong);
-        }
-        Err(SignatureError::Wrong)
+    pub fn verify(&self, public_pem: &str) -> Result<(), SignatureError> {
+        key::verify(public_pem, self.readings.iter().map(String::as_bytes), &self.bytes)
     }
 }
