@@ -26,8 +26,6 @@ statements! {
         WHERE name = ?1";
     SWEEP = "DELETE FROM hosts WHERE seen_at < ?1";
     CROWD = "DELETE FROM hosts WHERE name IN (SELECT name FROM hosts ORDER BY seen_at DESC, name LIMIT 1000000 OFFSET ?1)";
-    SUSPENDED = "SELECT domain FROM domain_rules WHERE severity = 'suspend' AND domain IN_LIST(?1)";
-    ALLOWED = "SELECT domain FROM domain_allows WHERE domain IN_LIST(?1)";
 }
 
 /// What is known of a server.
@@ -136,20 +134,4 @@ pub async fn alive(conn: &mut Conn, name: &str, now: Timestamp) -> Result<bool> 
 pub async fn sweep(conn: &mut Conn, before: Timestamp, keep: i64) -> Result<()> {
     conn.execute(&SWEEP, args![before]).await?;
     conn.execute(&CROWD, args![keep]).await.map(|_| ())
-}
-
-/// Those of these domains that this server has nothing to do with.
-///
-/// # Errors
-/// See [`of`].
-pub async fn suspended(conn: &mut Conn, domains: Vec<String>) -> Result<Vec<String>> {
-    conn.column(&SUSPENDED, args![domains]).await
-}
-
-/// Those of these domains that are on the list of allowed ones.
-///
-/// # Errors
-/// See [`of`].
-pub async fn allowed(conn: &mut Conn, domains: Vec<String>) -> Result<Vec<String>> {
-    conn.column(&ALLOWED, args![domains]).await
 }

@@ -9,6 +9,7 @@ mod visibility_sql;
 
 pub mod access;
 pub mod accounts;
+pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
@@ -35,8 +36,11 @@ pub mod outgoing;
 pub mod page;
 pub mod polls;
 pub mod push;
+pub mod quotes;
+pub mod received;
 pub mod relation_uris;
 pub mod relations;
+pub mod remote_accounts;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
@@ -59,6 +63,7 @@ fn all_statements() -> Vec<&'static Sql> {
     let lists: &[&[&'static Sql]] = &[
         access::STATEMENTS,
         accounts::STATEMENTS,
+        activity_ids::STATEMENTS,
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
@@ -85,8 +90,11 @@ fn all_statements() -> Vec<&'static Sql> {
         outgoing::STATEMENTS,
         polls::STATEMENTS,
         push::STATEMENTS,
+        quotes::STATEMENTS,
+        received::STATEMENTS,
         relation_uris::STATEMENTS,
         relations::STATEMENTS,
+        remote_accounts::STATEMENTS,
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,

@@ -1,5 +1,5 @@
-//! The ActivityPub ids of follows, requests, favourites and blocks: those that local accounts gave
-//! out, and those that other servers will name when they answer or undo.
+//! What the ids of activities that local accounts made are made of: the rows of their relations, and
+//! the ids that these were given. See [`crate::activity_ids`] for those that others made.
 
 use domain::{AccountId, RowId, StatusId};
 
@@ -7,31 +7,16 @@ use crate::engine::{Conn, Result};
 use crate::{args, statements};
 
 statements! {
-    NAME_REQUEST = "UPDATE follow_requests SET uri = COALESCE(uri, ?3) WHERE account_id = ?1 AND target_id = ?2 RETURNING uri";
     REQUEST = "SELECT id, uri FROM follow_requests WHERE account_id = ?1 AND target_id = ?2";
     FOLLOW = "SELECT id, uri FROM follows WHERE account_id = ?1 AND target_id = ?2";
-    NAME_FOLLOW = "UPDATE follows SET uri = ?3 WHERE account_id = ?1 AND target_id = ?2";
     FAVOURITE = "SELECT id FROM favourites WHERE account_id = ?1 AND status_id = ?2";
     BLOCK = "SELECT id FROM blocks WHERE account_id = ?1 AND target_id = ?2";
-}
-
-/// Gives a follow request an id unless it has one; the answer is what it has now.
-///
-/// # Errors
-/// [`crate::StoreError`] of the engine, as for every function here.
-pub async fn name_request(
-    conn: &mut Conn,
-    who: AccountId,
-    whom: AccountId,
-    uri: &str,
-) -> Result<Option<String>> {
-    Ok(conn.scalar::<Option<String>>(&NAME_REQUEST, args![who, whom, uri]).await?.flatten())
 }
 
 /// The row of a follow request and its id.
 ///
 /// # Errors
-/// See [`name_request`].
+/// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn request(
     conn: &mut Conn,
     who: AccountId,
@@ -43,7 +28,7 @@ pub async fn request(
 /// The row of a follow and its id.
 ///
 /// # Errors
-/// See [`name_request`].
+/// See [`request`].
 pub async fn follow(
     conn: &mut Conn,
     who: AccountId,
@@ -52,23 +37,10 @@ pub async fn follow(
     conn.optional(&FOLLOW, args![who, whom]).await
 }
 
-/// Keeps the id that a follow was asked for with.
-///
-/// # Errors
-/// See [`name_request`].
-pub async fn name_follow(
-    conn: &mut Conn,
-    who: AccountId,
-    whom: AccountId,
-    uri: Option<String>,
-) -> Result<()> {
-    conn.execute(&NAME_FOLLOW, args![who, whom, uri]).await.map(|_| ())
-}
-
 /// The row of a favourite.
 ///
 /// # Errors
-/// See [`name_request`].
+/// See [`request`].
 pub async fn favourite(
     conn: &mut Conn,
     who: AccountId,
@@ -80,7 +52,7 @@ pub async fn favourite(
 /// The row of a block.
 ///
 /// # Errors
-/// See [`name_request`].
+/// See [`request`].
 pub async fn block(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<Option<RowId>> {
     conn.scalar(&BLOCK, args![who, whom]).await
 }

@@ -71,7 +71,8 @@ async fn a_rule_is_changed_in_its_place_and_removed() {
                     domain_rules::set(conn, &rule(1, "bad.test", Severity::Noop)).await?;
                     assert!(!domain_rules::rejects_media(conn, "bad.test").await?);
                     assert!(!domain_rules::rejects_reports(conn, "bad.test").await?);
-                    let changed = Rule { reject_media: true, ..rule(2, "bad.test", Severity::Noop) };
+                    let changed =
+                        Rule { reject_media: true, ..rule(2, "bad.test", Severity::Noop) };
                     domain_rules::set(conn, &changed).await?;
                     let all = domain_rules::all(conn).await?;
                     assert_eq!(all, [Rule { id: RowId(1), ..changed }]);

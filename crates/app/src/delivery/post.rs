@@ -2,10 +2,10 @@
 //! is knocked at once more with the other.
 
 use activitypub::MEDIA_TYPE;
-use activitypub::sign::Scheme;
+use activitypub::sign::{Scheme, parse_http_date};
 use domain::RowId;
 use domain::time::{DAY, SECOND};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 use net::{Answer, NetError};
 use tokio::sync::Semaphore;
@@ -134,19 +134,13 @@ async fn post(
     }
     let target = url.clone();
     // Closed only when the process ends.
-    let _place = signers.acquire().await;
+    let place = signers.acquire().await;
     let signed = tokio::task::spawn_blocking(move || {
         let key = parcel.signer.key();
-        let mut headers =
-            key.sign_post(&target, MEDIA_TYPE, &parcel.body, &extra, scheme, now);
-        headers.extend(extra);
-        headers
-            .entry(CONTENT_TYPE)
-            .or_insert(http::HeaderValue::from_static(MEDIA_TYPE));
-        headers
+        key.sign_post(&target, MEDIA_TYPE, &parcel.body, &extra, scheme, now)
     })
     .await;
-    drop(_place);
+    drop(place);
     let Ok(headers) = signed else {
         return Err(NetError::Broken(work.row.host.clone(), "signing failed".into()));
     };
@@ -187,8 +181,7 @@ fn retry_after(headers: &HeaderMap) -> Option<i64> {
         Ok(seconds) => seconds.checked_mul(SECOND)?,
         Err(_) => {
             let date = headers.get(http::header::DATE)?.to_str().ok()?;
-            let at = domain::Timestamp::from_http_date(text)?;
-            at.since(domain::Timestamp::from_http_date(date)?)
+            parse_http_date(text)?.since(parse_http_date(date)?)
         }
     };
     Some(pause.clamp(SECOND, DAY))

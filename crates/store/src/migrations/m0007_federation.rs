@@ -12,6 +12,7 @@ UPDATE jobs SET lane = 1 WHERE kind = 'process_media';
 DROP INDEX jobs_due;
 CREATE INDEX jobs_due ON jobs (lane, run_at, id) WHERE set_aside = false;
 CREATE INDEX jobs_host ON jobs (host) WHERE host IS NOT NULL;
+CREATE INDEX jobs_fair ON jobs (lane, host, run_at, id, leased_until) WHERE set_aside = false;
 
 ALTER TABLE accounts ADD COLUMN emojis TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE accounts ADD COLUMN is_group BOOLEAN NOT NULL DEFAULT false;

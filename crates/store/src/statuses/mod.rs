@@ -5,6 +5,7 @@ mod filtered;
 mod hydrate;
 mod interactions;
 mod lists;
+pub mod remote;
 mod row;
 mod thread;
 
@@ -29,6 +30,7 @@ pub(crate) static STATEMENTS: &[&[&crate::Sql]] = &[
     hydrate::STATEMENTS,
     interactions::STATEMENTS,
     lists::STATEMENTS,
+    remote::STATEMENTS,
     row::STATEMENTS,
     thread::STATEMENTS,
 ];
