@@ -27,7 +27,8 @@ macro_rules! shared_inbox {
 }
 
 /// The distinct inboxes of remote followers of ?1, of ?2 by shared inboxes and of ?3 by personal
-/// ones, without the hosts ?4 and ?5 (this server) and ?6 (where it came from).
+/// ones, and of those who answered, boosted, quoted or favourited the status ?7, without the hosts
+/// ?4 and ?5 (this server) and ?6 (where it came from).
 macro_rules! targets {
     () => {
         concat!(
@@ -38,7 +39,14 @@ macro_rules! targets {
              UNION SELECT ", shared_inbox!(), ", r.host FROM remote_accounts r \
                JOIN accounts a ON a.id = r.account_id WHERE r.account_id IN_LIST(?2) AND a.suspended_at IS NULL \
              UNION SELECT r.inbox, r.host FROM remote_accounts r \
-               JOIN accounts a ON a.id = r.account_id WHERE r.account_id IN_LIST(?3) AND a.suspended_at IS NULL\
+               JOIN accounts a ON a.id = r.account_id WHERE r.account_id IN_LIST(?3) AND a.suspended_at IS NULL \
+             UNION SELECT ", shared_inbox!(), ", r.host FROM \
+               (SELECT account_id FROM statuses WHERE boost_of_id = ?7 \
+               UNION SELECT account_id FROM statuses WHERE in_reply_to_id = ?7 \
+               UNION SELECT account_id FROM statuses WHERE quote_of_id = ?7 \
+               UNION SELECT account_id FROM favourites WHERE status_id = ?7) p \
+               JOIN remote_accounts r ON r.account_id = p.account_id \
+               JOIN accounts a ON a.id = r.account_id WHERE a.suspended_at IS NULL\
              ) u WHERE ", at_host!("u.inbox", "u.host"), " AND u.host <> ?4 AND u.host <> ?5 AND u.host <> ?6"
         )
     };
@@ -48,8 +56,8 @@ statements! {
     COUNT = concat!("SELECT COUNT(*) FROM (", targets!(), ") t");
     PLAN = concat!(
         "INSERT INTO deliveries (id, outgoing_id, inbox, host, state, attempts, run_at, leased_until) \
-        SELECT CAST(?7 AS BIGINT) + row_number() OVER (ORDER BY t.host, t.inbox), CAST(?8 AS BIGINT), t.inbox, t.host, \
-        0, 0, CAST(?9 AS BIGINT), 0 FROM (", targets!(), ") t WHERE true ON CONFLICT (outgoing_id, inbox) DO NOTHING");
+        SELECT CAST(?8 AS BIGINT) + row_number() OVER (ORDER BY t.host, t.inbox), CAST(?9 AS BIGINT), t.inbox, t.host, \
+        0, 0, CAST(?10 AS BIGINT), 0 FROM (", targets!(), ") t WHERE true ON CONFLICT (outgoing_id, inbox) DO NOTHING");
     CANDIDATES = "SELECT id, host FROM deliveries WHERE state = 0 AND run_at <= ?1 AND NOT (host IN_LIST(?2)) \
         ORDER BY run_at, id LIMIT ?3";
     LEASE = "UPDATE deliveries SET run_at = ?3, leased_until = ?3 WHERE id IN_LIST(?1) AND state = 0 AND run_at <= ?2 \
@@ -61,10 +69,12 @@ statements! {
         WHERE id IN_LIST(?1) AND state = 0";
     GIVE_UP = "UPDATE deliveries SET state = 2, finished_at = ?3, leased_until = 0, attempts = attempts + 1, last_error = ?2 \
         WHERE id = ?1 AND state = 0";
+    GIVE_UP_INBOX = "UPDATE deliveries SET state = 2, finished_at = ?4, leased_until = 0, last_error = ?3 \
+        WHERE state = 0 AND host = ?1 AND inbox = ?2";
     RETRY = "UPDATE deliveries SET run_at = ?2, leased_until = 0, attempts = attempts + 1, last_error = ?3 \
         WHERE id = ?1 AND state = 0";
     POSTPONE = "UPDATE deliveries SET run_at = ?2, leased_until = 0, last_error = COALESCE(last_error, ?3) \
-        WHERE state = 0 AND host = ?1 AND run_at < ?2";
+        WHERE state = 0 AND host = ?1 AND (run_at < ?2 OR leased_until > 0)";
     REFUSE = "UPDATE deliveries SET state = 2, finished_at = ?3, leased_until = 0, last_error = ?2 \
         WHERE state = 0 AND host IN_LIST(?1)";
     EXPIRE = "UPDATE deliveries SET state = 2, finished_at = ?3, leased_until = 0 \
@@ -74,6 +84,7 @@ statements! {
         FROM outgoing o JOIN deliveries d ON d.outgoing_id = o.id WHERE o.status_id = ?1 ORDER BY d.id DESC LIMIT ?2";
     RETRY_STATUS = "UPDATE deliveries SET state = 0, run_at = ?2, attempts = 0, finished_at = NULL \
         WHERE state <> 1 AND leased_until = 0 AND outgoing_id IN (SELECT id FROM outgoing WHERE status_id = ?1)";
+    WITHDRAW = "DELETE FROM deliveries WHERE state = 0 AND outgoing_id IN (SELECT id FROM outgoing WHERE status_id = ?1)";
     WAITING_HOSTS = "SELECT d.host, COUNT(*), MIN(o.created_at), MIN(d.run_at), MAX(d.last_error), MAX(h.unreachable_since) \
         FROM deliveries d JOIN outgoing o ON o.id = d.outgoing_id LEFT JOIN hosts h ON h.name = d.host \
         WHERE d.state = 0 GROUP BY d.host ORDER BY 2 DESC, 1 LIMIT ?1";
@@ -91,6 +102,8 @@ pub struct Targets {
     pub shared: Vec<AccountId>,
     /// These, each in its own inbox.
     pub personal: Vec<AccountId>,
+    /// Everybody who answered, boosted, quoted or favourited this, by shared inboxes.
+    pub around: Option<StatusId>,
     /// Hosts of this server: never.
     pub own_hosts: [String; 2],
     /// Nor this one, where it came from.
@@ -106,6 +119,7 @@ impl Targets {
             &self.own_hosts[0],
             &self.own_hosts[1],
             &self.except_host,
+            self.around.map_or(0, |id| id.0),
         ]
         .to_vec()
     }
@@ -230,6 +244,20 @@ pub async fn give_up(conn: &mut Conn, id: RowId, reason: &str, now: Timestamp) -
     conn.execute(&GIVE_UP, args![id, reason, now]).await.map(|_| ())
 }
 
+/// Nothing else is tried at this inbox.
+///
+/// # Errors
+/// See [`count`].
+pub async fn give_up_inbox(
+    conn: &mut Conn,
+    host: &str,
+    inbox: &str,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
+    conn.execute(&GIVE_UP_INBOX, args![host, inbox, reason, now]).await.map(|_| ())
+}
+
 /// This one is tried again at `at`.
 ///
 /// # Errors
@@ -352,6 +380,14 @@ pub async fn receipts(conn: &mut Conn, status: StatusId, limit: i64) -> Result<V
 /// See [`count`].
 pub async fn retry_status(conn: &mut Conn, status: StatusId, now: Timestamp) -> Result<u64> {
     conn.execute(&RETRY_STATUS, args![status, now]).await
+}
+
+/// Takes back what still waits about a status.
+///
+/// # Errors
+/// See [`count`].
+pub async fn withdraw(conn: &mut Conn, status: StatusId) -> Result<()> {
+    conn.execute(&WITHDRAW, args![status]).await.map(|_| ())
 }
 
 /// A host that something waits for.

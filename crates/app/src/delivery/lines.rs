@@ -61,8 +61,6 @@ pub(super) struct Work {
 pub(super) struct Standing {
     /// It took something lately and has not failed since.
     pub(super) is_proven: bool,
-    /// It failed the last time: one try tells.
-    pub(super) is_failing: bool,
     /// How it wants requests signed.
     pub(super) scheme: Scheme,
 }
@@ -113,14 +111,10 @@ impl Lines {
                 break;
             }
             let line = self.lines.get(&host);
-            let most = match line {
-                Some(line) if line.standing.is_failing => 1,
-                _ => LONGEST,
-            };
             let there = taken
                 .entry(host)
                 .or_insert_with(|| line.map_or(0, |line| line.waiting.len()));
-            if *there < most && !self.held.contains(&id) {
+            if *there < LONGEST && !self.held.contains(&id) {
                 *there += 1;
                 room -= 1;
                 chosen.push(id);
@@ -178,12 +172,12 @@ impl Lines {
         None
     }
 
-    /// A delivery has ended; `standing` is what that says of its host. The lines of a host that is
-    /// down are given up: answered are the rows that were not tried.
-    pub(super) fn ended(&mut self, id: RowId, host: &str, now: Shown) -> Vec<RowId> {
+    /// A delivery has ended; `standing` is what that says of its host. The line of a host that is
+    /// down is given up.
+    pub(super) fn ended(&mut self, id: RowId, host: &str, now: Shown) {
         self.held.remove(&id);
         self.running = self.running.saturating_sub(1);
-        let mut dropped = Vec::new();
+        let mut dropped: Vec<RowId> = Vec::new();
         if let Some(line) = self.lines.get_mut(host) {
             line.running = line.running.saturating_sub(1);
             if !line.standing.is_proven {
@@ -212,7 +206,6 @@ impl Lines {
         }
         self.queue(host);
         self.tidy(host);
-        dropped
     }
 
     fn tidy(&mut self, host: &str) {
@@ -250,7 +243,6 @@ impl Shown {
     fn apply(self, standing: &mut Standing) {
         if let Some(works) = self.works {
             standing.is_proven = works;
-            standing.is_failing = !works;
         }
         if let Some(scheme) = self.scheme {
             standing.scheme = scheme;

@@ -17,9 +17,9 @@ use store::deliveries::{self, Targets};
 use store::outgoing::{self, LastKey, Outgoing};
 use store::{Conn, hosts};
 
-pub use receipts::{Sent, receipts, retry, retry_any, waiting_hosts};
+pub use receipts::{Sent, State, receipts, receipts_of_any, retry, retry_any, waiting_hosts};
 pub use settle::Counters;
-pub(crate) use sync::digest as followers_digest;
+pub use sync::digest as followers_digest;
 pub(crate) use tell::*;
 pub use worker::{Deliverer, deliver_all, release_held};
 
@@ -43,6 +43,8 @@ pub(crate) struct Recipients {
     pub shared: Vec<AccountId>,
     /// All remote followers of this account, by shared inboxes.
     pub followers_of: Option<AccountId>,
+    /// Everybody who answered, boosted, quoted or favourited this, by shared inboxes.
+    pub around: Option<StatusId>,
 }
 
 /// Queues an activity in the caller's transaction. `status` is what its receipts are shown at.
@@ -83,7 +85,10 @@ async fn plan_except(
     to: Recipients,
     except_host: String,
 ) -> Result<Option<Plan>> {
-    let nobody = to.personal.is_empty() && to.shared.is_empty() && to.followers_of.is_none();
+    let nobody = to.personal.is_empty()
+        && to.shared.is_empty()
+        && to.followers_of.is_none()
+        && to.around.is_none();
     if nobody || !app.config.federation.enabled {
         return Ok(None);
     }
@@ -91,6 +96,7 @@ async fn plan_except(
         followers_of: to.followers_of,
         shared: to.shared,
         personal: to.personal,
+        around: to.around,
         own_hosts: own_hosts(app),
         except_host,
     };
@@ -137,6 +143,7 @@ impl Plan {
             created_at: now,
         };
         outgoing::insert(conn, &row).await?;
+        app.deliveries_queued.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         // On PostgreSQL a follower may appear between counting and planning.
         let before = app.ids.block(self.inboxes + 64) - 1;
         deliveries::plan(conn, &self.targets, id, before, now).await?;

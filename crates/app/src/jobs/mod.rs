@@ -6,6 +6,7 @@ mod end_poll;
 mod fan_out;
 mod publish_scheduled;
 mod sweep;
+mod tell_poll;
 mod tend_feeds;
 mod worker;
 
@@ -68,6 +69,16 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Tells others how many voted in a poll of this server.
+    TellPoll {
+        /// The poll.
+        poll: PollId,
+    },
+    /// Tells others how an account of this server looks now.
+    TellProfile {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -85,6 +96,8 @@ impl Job {
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
             Self::MakeKey { .. } => "make_key",
+            Self::TellPoll { .. } => "tell_poll",
+            Self::TellProfile { .. } => "tell_profile",
             Self::Sweep => "sweep",
         }
     }
@@ -101,6 +114,8 @@ impl Job {
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
+            Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
+            Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -114,6 +129,8 @@ impl Job {
             | Self::PublishScheduled { .. }
             | Self::TendFeeds
             | Self::MakeKey { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
@@ -133,6 +150,8 @@ impl Job {
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -163,6 +182,10 @@ impl Job {
                 crate::access::send_confirmation(app, *account).await
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
+            Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
+            Self::TellProfile { account } => {
+                crate::delivery::profile_changed(app, *account).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }
