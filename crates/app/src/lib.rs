@@ -11,7 +11,7 @@ pub mod access;
 pub mod accounts;
 pub mod announcements;
 pub mod conversations;
-mod delivery;
+pub mod delivery;
 pub mod discovery;
 pub mod documents;
 pub mod domain_blocks;
