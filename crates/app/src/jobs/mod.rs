@@ -6,6 +6,7 @@ mod end_poll;
 mod fan_out;
 mod publish_scheduled;
 mod sweep;
+mod tell_poll;
 mod tend_feeds;
 mod worker;
 
@@ -105,6 +106,16 @@ pub enum Job {
         /// The date of the rule that was changed or removed.
         made_at: Timestamp,
     },
+    /// Tells others how many voted in a poll of this server.
+    TellPoll {
+        /// The poll.
+        poll: PollId,
+    },
+    /// Tells others how an account of this server looks now.
+    TellProfile {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -129,6 +140,8 @@ impl Job {
             Self::MoveFollowers { .. } => "move_followers",
             Self::ForgetAccount { .. } => "forget_account",
             Self::ApplyDomainRule { .. } => "apply_domain_rule",
+            Self::TellPoll { .. } => "tell_poll",
+            Self::TellProfile { .. } => "tell_profile",
             Self::Sweep => "sweep",
         }
     }
@@ -152,6 +165,8 @@ impl Job {
             Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
             Self::MoveFollowers { from, .. } => Some(format!("move_followers:{from}")),
             Self::FetchStatuses { .. } => None,
+            Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
+            Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -166,6 +181,8 @@ impl Job {
             | Self::TendFeeds
             | Self::MakeKey { .. }
             | Self::ApplyDomainRule { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
             Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
@@ -195,6 +212,8 @@ impl Job {
             | Self::ForgetAccount { .. }
             | Self::MoveFollowers { .. }
             | Self::ApplyDomainRule { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -239,6 +258,8 @@ impl Job {
             Self::ApplyDomainRule { domain, made_at } => {
                 crate::domain_rules::apply(app, domain, *made_at).await
             }
+            Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
+            Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }
