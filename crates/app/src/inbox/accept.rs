@@ -10,6 +10,7 @@ use store::quotes::{self, State};
 use store::{Conn, activity_ids, relations, statuses};
 
 use super::follow::is_first;
+use crate::delivery;
 use crate::jobs::{self, Job};
 use crate::relations::{end, establish};
 use crate::remote::{Budget, local, quote_is_stamped};
@@ -111,10 +112,8 @@ async fn quote(
             quote.state = if is_yes { State::Accepted } else { State::Rejected };
             quote.stamp = stamp.map(|stamp| stamp.as_str().to_owned());
             quotes::put(conn, &quote).await?;
-            let shown = quote.quoted.filter(|_| is_yes);
-            statuses::remote::set_quote(conn, status.id, shown).await?;
-            let job = Job::FanOut { status: status.id, edited: true };
-            jobs::enqueue(app, conn, &job, app.now()).await
+            // Those who have the post learn where the stamp is.
+            if is_yes { delivery::edited(app, conn, status.id).await } else { Ok(()) }
         })
     })
     .await

@@ -1,4 +1,4 @@
-//! Yes and no to what other servers ask.
+//! Yes and no to those who want to quote.
 
 use activitypub::{Activity, Audience, Object, Uri, Verb};
 use domain::account::Account;
@@ -23,20 +23,9 @@ pub(super) async fn send(
     let name = if verb == Verb::Accept { "accepts" } else { "rejects" };
     let answer = Activity {
         id: Uri::parse(&format!("{own}#{name}/{number}")),
-        verb,
-        actor: own,
-        object: Object::Activity(Box::new(asked)),
-        objects: Vec::new(),
-        target: None,
-        instrument: None,
         result,
-        content: None,
-        emojis: Vec::new(),
-        audience: Audience {
-            to: to.uri.iter().cloned().collect(),
-            cc: Vec::new(),
-        },
-        published: None,
+        audience: Audience { to: to.uri.iter().cloned().collect(), cc: Vec::new() },
+        ..Activity::new(verb, own, Object::Activity(Box::new(asked)))
     };
     let recipients = Recipients { personal: vec![to.id], ..Recipients::default() };
     delivery::send(app, conn, Sender::Account(by.id), &answer, recipients, None).await
@@ -47,16 +36,7 @@ pub(super) fn named(activity: &Activity) -> Activity {
     let link = |object: &Object| object.id().cloned().map_or(Object::None, Object::Link);
     Activity {
         id: activity.id.clone(),
-        verb: activity.verb.clone(),
-        actor: activity.actor.clone(),
-        object: link(&activity.object),
-        objects: Vec::new(),
-        target: None,
         instrument: activity.instrument.as_ref().map(link),
-        result: None,
-        content: None,
-        emojis: Vec::new(),
-        audience: Audience::default(),
-        published: None,
+        ..Activity::new(activity.verb.clone(), activity.actor.clone(), link(&activity.object))
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use activitypub::{Activity, Verb};
+use activitypub::{Activity, Uri};
 use domain::account::Account;
 use domain::event::Event;
+use domain::notification::NotificationKind;
 use store::relations::{FollowOptions, relations};
 use store::{Conn, activity_ids, remote_accounts};
 
-use super::answer;
+use crate::delivery;
 use crate::notifications::{Cause, notify};
 use crate::relations::establish;
 use crate::remote::local;
@@ -37,16 +38,16 @@ async fn write(
     };
     let found = relations(conn, target.id, &[actor.id], app.now()).await?;
     let Some((_, relation)) = found.into_iter().next() else { return Ok(Vec::new()) };
-    let asked = answer::named(activity);
+    let uri = activity.id.as_ref().map(Uri::as_str);
     let has_moved = target.moved_to.is_some();
     if relation.blocking || relation.domain_blocking || has_moved {
-        answer::send(app, conn, &target, actor, Verb::Reject, asked, None).await?;
+        delivery::rejected(app, conn, &target, actor, uri).await?;
         return Ok(Vec::new());
     }
-    let uri = activity.id.as_ref().map(|id| id.as_str().to_owned()).unwrap_or_default();
     if relation.followed_by {
-        activity_ids::set_follow(conn, actor.id, target.id, &uri).await?;
-        answer::send(app, conn, &target, actor, Verb::Accept, asked, None).await?;
+        // The other side has forgotten, or has not heard the first answer.
+        remember(conn, actor, &target, uri).await?;
+        delivery::accepted(app, conn, &target, actor, uri).await?;
         return Ok(Vec::new());
     }
     let needs_approval = target.locked || actor.silenced_at.is_some();
@@ -54,15 +55,27 @@ async fn write(
     let kind = if needs_approval {
         let pair = (actor.id, target.id);
         store::relations::request(conn, app.ids.next(), pair, &options, app.now()).await?;
-        domain::notification::NotificationKind::FollowRequest
+        NotificationKind::FollowRequest
     } else {
         establish(app, conn, actor.id, target.id, &options).await?;
-        answer::send(app, conn, &target, actor, Verb::Accept, asked, None).await?;
-        domain::notification::NotificationKind::Follow
+        delivery::accepted(app, conn, &target, actor, uri).await?;
+        NotificationKind::Follow
     };
-    activity_ids::set_follow(conn, actor.id, target.id, &uri).await?;
+    remember(conn, actor, &target, uri).await?;
     let cause = Cause { to: target.id, from: actor.id, kind, status: None, report: None };
     notify(app, conn, cause).await
+}
+
+async fn remember(
+    conn: &mut Conn,
+    who: &Account,
+    whom: &Account,
+    uri: Option<&str>,
+) -> Result<()> {
+    match uri {
+        Some(uri) => Ok(activity_ids::set_follow(conn, who.id, whom.id, uri).await?),
+        None => Ok(()),
+    }
 }
 
 /// Whether a remote account's older posts are worth asking for: its first follower here has come.

@@ -10,6 +10,7 @@ mod create;
 mod delete;
 mod flag;
 mod follow;
+mod forward;
 mod like;
 mod moved;
 mod perform;

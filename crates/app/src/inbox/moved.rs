@@ -10,7 +10,8 @@ use domain::time::DAY;
 use store::{accounts, relations, remote_accounts};
 
 use crate::jobs::{self, Job};
-use crate::relations::{begin, end};
+use crate::delivery;
+use crate::relations::{begin, leave};
 use crate::remote::{self, Budget, Freshness, local};
 use crate::{App, AppError, Result};
 
@@ -94,15 +95,17 @@ pub(crate) async fn follow_again(app: &Arc<App>, from: AccountId, to: AccountId)
                 Box::pin(async move {
                     let app = context.as_ref();
                     let mut events = Vec::new();
-                    let Some(new) = accounts::by_id(conn, to).await? else {
+                    let new = accounts::by_id(conn, to).await?;
+                    let old = accounts::by_id(conn, from).await?;
+                    let Some((new, old)) = new.zip(old) else {
                         return Ok::<_, AppError>((0, events));
                     };
                     let batch = remote_accounts::local_followers(conn, from, AT_ONCE).await?;
                     for follower in &batch {
                         let found =
                             relations::relations(conn, *follower, &[from, to], app.now()).await?;
-                        let old = found.iter().find(|(id, _)| *id == from);
-                        let options = old.and_then(|(_, relation)| relation.following.clone());
+                        let before = found.iter().find(|(id, _)| *id == from);
+                        let options = before.and_then(|(_, relation)| relation.following.clone());
                         let is_free = found.iter().any(|(id, relation)| {
                             *id == to
                                 && relation.following.is_none()
@@ -111,12 +114,19 @@ pub(crate) async fn follow_again(app: &Arc<App>, from: AccountId, to: AccountId)
                                 && !relation.blocked_by
                                 && !relation.domain_blocking
                         });
+                        let Some(me) = accounts::by_id(conn, *follower).await? else { continue };
                         if is_free && *follower != to && new.suspended_at.is_none() {
                             let options = options.unwrap_or_default();
+                            let needs_approval = new.locked || !new.is_local();
                             let pair = (*follower, to);
-                            events.extend(begin(app, conn, pair, new.locked, &options).await?);
+                            events.extend(
+                                begin(app, conn, pair, needs_approval, &options).await?,
+                            );
+                            if !new.is_local() {
+                                delivery::follow_requested(app, conn, &me, &new).await?;
+                            }
                         }
-                        end(conn, *follower, from).await?;
+                        leave(app, conn, &me, &old).await?;
                     }
                     Ok((batch.len(), events))
                 })

@@ -8,8 +8,8 @@ use domain::account::Account;
 use store::{received, remote_accounts};
 
 use super::{
-    Received, accept, announce, block, collection, create, delete, flag, follow, like, moved,
-    quote_request, undo, update,
+    Received, accept, announce, block, collection, create, delete, flag, follow, forward, like,
+    moved, quote_request, undo, update,
 };
 use crate::remote::{BUDGET, Budget, Freshness, account, policy};
 use crate::{App, AppError, Result};
@@ -51,6 +51,7 @@ async fn run(app: &Arc<App>, job: &Received) -> Result<()> {
         return forwarded(app, &activity, &mut budget).await;
     }
     let Some(actor) = actor(app, &activity).await? else { return Ok(()) };
+    forward::if_reply(app, &activity, job).await?;
     dispatch(app, activity, &actor, &mut budget).await
 }
 

@@ -10,7 +10,7 @@ use domain::account::Account;
 use domain::time::SECOND;
 use sha2::{Digest, Sha256};
 use store::jobs::Lane;
-use store::{received, remote_accounts};
+use store::{hosts, received, remote_accounts};
 
 use super::{Post, Received};
 use crate::jobs::{self, Job};
@@ -165,17 +165,22 @@ async fn queue(
         .to_owned();
     let hash = hash(activity, &body, is_forwarded);
     let context = app.clone();
-    app.write(move |conn| {
+    let is_back = app.write(move |conn| {
         Box::pin(async move {
             if received::is_known(conn, &hash).await? {
-                return Ok(());
+                return Ok(false);
             }
+            let is_back = hosts::alive(conn, &host, context.now()).await?;
             let job = Job::Receive(Received { body, host, hash, is_forwarded });
-            jobs::enqueue(&context, conn, &job, context.now()).await
+            jobs::enqueue(&context, conn, &job, context.now()).await?;
+            Ok::<_, AppError>(is_back)
         })
     })
     .await?;
     app.inbox_waiting.notify_one();
+    if is_back {
+        app.deliveries_waiting.notify_one();
+    }
     Ok(())
 }
 

@@ -55,6 +55,7 @@ pub(super) async fn run(app: &Arc<App>, note: &Note, actor: &Account) -> Result<
                 poll.voters_count += 1;
             }
             polls::set_counts(conn, &poll).await?;
+            crate::polls::tally_later(app, conn, &poll).await?;
             Ok::<_, AppError>(())
         })
     })

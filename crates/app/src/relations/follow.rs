@@ -132,7 +132,7 @@ pub(crate) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Res
 }
 
 /// Ends a local account's follow of another, or its request, and says so.
-pub(super) async fn leave(
+pub(crate) async fn leave(
     app: &App,
     conn: &mut Conn,
     me: &Account,
