@@ -17,7 +17,7 @@ mod quote;
 mod refresh;
 mod signer;
 mod text;
-pub(crate) mod webfinger;
+mod webfinger;
 
 use std::sync::Arc;
 
@@ -120,7 +120,7 @@ pub(crate) async fn queue(app: &Arc<App>, job: Job) -> Result<()> {
 /// # Errors
 /// As [`account`].
 pub async fn by_handle(app: &Arc<App>, name: &str, domain: &str) -> Result<Account> {
-    let domain = webfinger::normal(domain);
+    let domain = domain::host::normal(domain).ok_or(AppError::NotFound)?;
     if app.urls.is_here(Some(&domain)) {
         return Err(AppError::NotFound);
     }
@@ -161,17 +161,25 @@ pub enum Place {
     Status(StatusId),
 }
 
+/// What is known here of an address of another server.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn known_place(app: &Arc<App>, address: &Uri) -> Result<Option<Place>> {
+    if let Some(status) = note::known(app, address).await? {
+        return Ok(Some(Place::Status(status)));
+    }
+    Ok(known(app, address).await?.map(|(account, _)| Place::Account(account.id)))
+}
+
 /// Whatever is at an address of another server.
 ///
 /// # Errors
 /// As [`account`].
 pub async fn place(app: &Arc<App>, address: &Uri) -> Result<Place> {
     let mut budget = Budget(BUDGET);
-    if let Some(status) = note::known(app, address).await? {
-        return Ok(Place::Status(status));
-    }
-    if let Some((account, _)) = known(app, address).await? {
-        return Ok(Place::Account(account.id));
+    if let Some(place) = known_place(app, address).await? {
+        return Ok(place);
     }
     let Found::There(found) = object(app, address, &mut budget).await? else {
         return Err(AppError::NotFound);

@@ -1,12 +1,8 @@
 //! Texts of other servers as they are kept.
 
 use activitypub::{Note, NoteKind};
+pub(super) use domain::text::clean;
 use domain::text::escape;
-
-/// HTML that is safe to show.
-pub(super) fn clean(html: &str) -> String {
-    format!("<p>{}</p>", escape(html))
-}
 
 /// One line of plain text with at most so many characters.
 pub(super) fn line(text: &str, most: usize) -> String {

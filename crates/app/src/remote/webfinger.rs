@@ -16,8 +16,8 @@ pub(super) async fn domain_of(app: &App, actor: &Actor, budget: &mut Budget) -> 
         return Err(AppError::NotFound);
     }
     let Some((other_name, other_host)) = subject.rsplit_once('@') else { return Ok(host) };
-    let other_host = normal(other_host);
-    if other_host == host || !other_name.eq_ignore_ascii_case(name) || !is_host(&other_host) {
+    let Some(other_host) = domain::host::normal(other_host) else { return Ok(host) };
+    if other_host == host || !other_name.eq_ignore_ascii_case(name) {
         return Ok(host);
     }
     // Here lies the only proof that the other domain agrees; without it the handle is the host's.
@@ -62,49 +62,4 @@ fn scheme(app: &App, domain: &str) -> &'static str {
     let is_loopback = name == "localhost"
         || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
     if app.urls.is_local && is_loopback { "http" } else { "https" }
-}
-
-/// Lower case, without a trailing dot; nothing else is taken from a host (F12).
-pub(crate) fn normal(host: &str) -> String {
-    let parsed = url::Url::parse(&format!("https://{}/", host.trim()));
-    let Ok(parsed) = parsed else { return host.trim().to_lowercase() };
-    let name = parsed.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
-    match parsed.port() {
-        Some(port) if parsed.path() == "/" => format!("{name}:{port}"),
-        None if parsed.path() == "/" => name,
-        _ => host.trim().to_lowercase(),
-    }
-}
-
-/// Whether a text is a host and nothing more.
-fn is_host(text: &str) -> bool {
-    !text.is_empty()
-        && url::Url::parse(&format!("https://{text}/")).is_ok_and(|url| {
-            url.path() == "/"
-                && url.query().is_none()
-                && url.username().is_empty()
-                && url.host_str().is_some_and(|host| text.starts_with(host))
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_host, normal};
-
-    #[test]
-    fn f12_hosts_have_one_spelling_and_lose_nothing() {
-        for (typed, kept) in [
-            ("Example.TEST", "example.test"),
-            ("example.test.", "example.test"),
-            ("example.test:8443", "example.test:8443"),
-            ("example.test:443", "example.test"),
-            ("bücher.test", "xn--bcher-kva.test"),
-        ] {
-            assert_eq!(normal(typed), kept);
-            assert!(is_host(&normal(typed)), "{typed}");
-        }
-        for odd in ["ex/ample.test", "a@b.test", "example.test?x", "", "a b.test"] {
-            assert!(!is_host(&normal(odd)), "{odd}");
-        }
-    }
 }
