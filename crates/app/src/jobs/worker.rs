@@ -18,8 +18,9 @@ fn room(lane: Lane) -> (usize, i64) {
     match lane {
         Lane::Quick => (8, 32),
         Lane::Slow => (2, 2),
-        Lane::Inbox => (16, 64),
-        Lane::Fetch => (8, 16),
+        // Leased no faster than there are places: a slow host keeps nothing leased that could run.
+        Lane::Inbox => (32, 16),
+        Lane::Fetch => (8, 4),
     }
 }
 /// How long a worker may hold a job before another one takes it. Slow jobs are held for longer and

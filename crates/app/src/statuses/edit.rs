@@ -9,7 +9,7 @@ use store::statuses::{self, Edit, EditRow, NewEdit, StatusView};
 use store::{Conn, media, polls};
 
 use super::NewPoll;
-use super::compose::{Composed, compose};
+use super::compose::{Composed, compose, find_strangers};
 use super::history::KeptMedia;
 use super::post::{
     check_length, check_media, check_poll, check_quote_policy, insert_poll, is_language,
@@ -55,6 +55,7 @@ pub struct MediaChange {
 /// # Errors
 /// [`AppError::NotFound`] when it is absent or somebody else's, [`AppError::Invalid`] as for posting.
 pub async fn edit(app: &Arc<App>, me: &Me, id: StatusId, changes: Changes) -> Result<StatusView> {
+    find_strangers(app, changes.text.as_deref().unwrap_or_default()).await;
     let (context, author) = (app.clone(), me.id());
     app.write(move |conn| {
         Box::pin(async move {
