@@ -120,7 +120,9 @@ impl Scene {
         self.post(&format!("/api/v1/accounts/{id}/follow"), "").await;
         self.settle().await;
         let follow = self.sent("Follow").pop().unwrap();
-        let accept = actor.activity(900, "Accept", &follow);
+        // Each has an id of its own: the same one would take effect once.
+        let number = 900 + u32::try_from(self.sent("Follow").len()).unwrap();
+        let accept = actor.activity(number, "Accept", &follow);
         self.deliver(actor, &accept).await;
         id
     }
