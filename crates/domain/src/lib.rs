@@ -6,6 +6,7 @@
 pub mod account;
 pub mod event;
 pub mod filter;
+pub mod host;
 pub mod id;
 pub mod list;
 pub mod media;

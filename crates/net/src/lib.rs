@@ -4,24 +4,46 @@
 //! It knows nothing of ActivityPub or of who asks; signing is passed in. Called by `activitypub`,
 //! `app` and `edge`.
 
+mod connect;
+mod error;
+mod exchange;
+pub mod guard;
+mod places;
+mod resolve;
+mod settings;
+mod tls;
+
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::time::timeout;
 use url::Url;
 
-/// How a client behaves. Made once, by `tuskling`.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Sent with every request: some servers refuse those without (GoToSocial answers 418).
-    pub user_agent: String,
-    /// This server is on loopback or has a test name: loopback addresses and plain http may be
-    /// asked. Never set for a server with a name on the internet.
-    pub is_local: bool,
-}
+use exchange::{Exchanger, Opened};
+use guard::shown;
+
+pub use error::NetError;
+pub use resolve::{Resolve, Resolving};
+pub use settings::{Settings, Times};
+
+/// Redirects that a GET follows.
+const MOST_REDIRECTS: usize = 3;
+/// Bytes of the answer to a POST that anybody reads.
+const MOST_OF_POST: usize = 64 * 1024;
 
 /// The client. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
-    settings: Settings,
+    exchanger: Arc<Exchanger>,
+    times: Times,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Client").field("times", &self.times).finish_non_exhaustive()
+    }
 }
 
 /// Signs one request; called again for every redirect, so that a signature never reaches another
@@ -57,44 +79,13 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NetError {
-    /// This address may not be asked: scheme, private address, credentials in it. Never retried.
-    #[error("{0} may not be reached from here")]
-    Refused(String),
-    /// No connection: name, route, TLS. Worth another try later.
-    #[error("{0} cannot be reached: {1}")]
-    Unreachable(String, String),
-    /// It took too long. Worth another try later.
-    #[error("{0} did not answer in time")]
-    Timeout(String),
-    /// More bytes than allowed.
-    #[error("{0} sent more than {1} bytes")]
-    TooLarge(String, usize),
-    /// More redirects than allowed, or one that may not be followed.
-    #[error("{0} redirects too often or to where it must not")]
-    Redirects(String),
-    /// It does not speak HTTP as it should.
-    #[error("{0} broke off: {1}")]
-    Broken(String, String),
-}
-
-impl NetError {
-    /// Whether the same request may work later.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable(..) | Self::Timeout(_) | Self::Broken(..))
-    }
-}
-
 impl Client {
     /// A client that behaves like this.
     ///
     /// # Errors
     /// [`NetError::Unreachable`] when the certificate authorities of the system cannot be loaded.
     pub fn new(settings: Settings) -> Result<Self, NetError> {
-        Ok(Self { settings })
+        Ok(Self { exchanger: Arc::new(Exchanger::new(&settings)?), times: settings.times })
     }
 
     /// Makes a GET; follows up to three redirects, each checked and signed anew.
@@ -102,7 +93,34 @@ impl Client {
     /// # Errors
     /// [`NetError`]; an answer with an error status is an answer.
     pub async fn get(&self, get: Get<'_>) -> Result<Answer, NetError> {
-        Err(NetError::Refused(format!("{} ({})", get.url, self.settings.user_agent)))
+        let whole = async {
+            let (url, opened) = self.follow(&get).await?;
+            let (status, headers, body) = opened.read(get.most_bytes).await?;
+            Ok(Answer { status, headers, url, body })
+        };
+        timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(get.url)))
+    }
+
+    /// Makes a GET and writes its body to `to` as it comes, when the answer is a success. The
+    /// returned answer has an empty body. `most_bytes` bounds what is written; on an error some of
+    /// it may have been.
+    ///
+    /// # Errors
+    /// [`NetError`]; an answer with an error status is an answer.
+    pub async fn download(
+        &self,
+        get: Get<'_>,
+        to: &mut (impl AsyncWrite + Unpin + Send),
+    ) -> Result<Answer, NetError> {
+        let whole = async {
+            let (url, opened) = self.follow(&get).await?;
+            let (status, headers) = (opened.status, opened.headers.clone());
+            if status.is_success() {
+                write_to(opened, get.most_bytes, to).await?;
+            }
+            Ok(Answer { status, headers, url, body: Bytes::new() })
+        };
+        timeout(self.times.download, whole).await.unwrap_or_else(|_| Err(late(get.url)))
     }
 
     /// Makes a POST; follows no redirect. The answer's body is cut at 64 KiB.
@@ -115,6 +133,72 @@ impl Client {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, NetError> {
-        Err(NetError::Refused(format!("{url} ({} headers, {} bytes)", headers.len(), body.len())))
+        let whole = async {
+            let opened = self.exchanger.open(Method::POST, url, headers, body).await?;
+            let (status, headers, body) = opened.read_cut(MOST_OF_POST).await;
+            Ok(Answer { status, headers, url: url.clone(), body })
+        };
+        timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(url)))
     }
+
+    /// How many connections are open, those that wait for their next request among them.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.exchanger.open_connections()
+    }
+
+    /// Asks, and asks again where the answer points to.
+    async fn follow(&self, get: &Get<'_>) -> Result<(Url, Opened), NetError> {
+        let accept = HeaderValue::from_str(get.accept)
+            .map_err(|_| NetError::Refused(format!("{} as {}", shown(get.url), get.accept)))?;
+        let mut url = get.url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let mut headers = match get.signer {
+                Some(signer) => signer.headers(&Method::GET, &url),
+                None => HeaderMap::new(),
+            };
+            headers.insert(header::ACCEPT, accept.clone());
+            let opened = self.exchanger.open(Method::GET, &url, headers, Bytes::new()).await?;
+            if !is_redirect(opened.status) {
+                return Ok((url, opened));
+            }
+            url = target(&url, &opened).ok_or_else(|| NetError::Redirects(shown(&url)))?;
+        }
+        Err(NetError::Redirects(shown(get.url)))
+    }
+}
+
+fn late(url: &Url) -> NetError {
+    NetError::Timeout(shown(url))
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Where an answer points to, if one may go there: never from https to http (O02). The guard looks
+/// at it again when it is asked.
+fn target(from: &Url, answer: &Opened) -> Option<Url> {
+    let location = answer.headers.get(header::LOCATION)?.to_str().ok()?;
+    let to = from.join(location).ok()?;
+    (from.scheme() != "https" || to.scheme() == "https").then_some(to)
+}
+
+async fn write_to(
+    opened: Opened,
+    most: usize,
+    to: &mut (impl AsyncWrite + Unpin + Send),
+) -> Result<(), NetError> {
+    let mut written = 0;
+    let mut body = opened.into_body()?;
+    let host = body.host.clone();
+    let not_kept = |error: std::io::Error| NetError::NotKept(host.clone(), error.to_string());
+    while let Some(piece) = body.next().await? {
+        written += piece.len();
+        if written > most {
+            return Err(NetError::TooLarge(host, most));
+        }
+        to.write_all(piece).await.map_err(not_kept)?;
+    }
+    to.flush().await.map_err(not_kept)
 }

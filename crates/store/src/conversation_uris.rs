@@ -1,4 +1,4 @@
-//! Threads that other servers began: the key that their statuses name, and the thread here.
+//! Names that other servers give to threads: `conversation` and `context`.
 
 use domain::ConversationId;
 
@@ -7,27 +7,36 @@ use crate::{args, statements};
 
 statements! {
     OF = "SELECT uri FROM conversation_uris WHERE conversation_id = ?1 ORDER BY uri LIMIT 1";
-    FIND = "SELECT conversation_id FROM conversation_uris WHERE uri = ?1";
-    KEEP = "INSERT INTO conversation_uris (uri, conversation_id) VALUES (?1, ?2) ON CONFLICT (uri) DO NOTHING";
+    FIND = "SELECT conversation_id FROM conversation_uris WHERE uri IN_LIST(?1) ORDER BY conversation_id LIMIT 1";
+    PUT = "INSERT INTO conversation_uris (uri, conversation_id) VALUES (?1, ?2) ON CONFLICT (uri) DO NOTHING";
 }
 
-/// The key of a thread that began elsewhere.
+/// The thread that one of these names stands for.
 ///
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
-pub async fn of(conn: &mut Conn, id: ConversationId) -> Result<Option<String>> {
-    conn.scalar(&OF, args![id]).await
+pub async fn find(conn: &mut Conn, names: &[String]) -> Result<Option<ConversationId>> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    conn.scalar(&FIND, args![names.to_vec()]).await
 }
 
-/// The thread of this key: the one known, or `fresh`, which is then kept.
+/// Notes names of a thread; one that stands for another already stays so.
 ///
 /// # Errors
-/// See [`of`].
-pub async fn find_or_keep(
-    conn: &mut Conn,
-    uri: &str,
-    fresh: ConversationId,
-) -> Result<ConversationId> {
-    conn.execute(&KEEP, args![uri, fresh]).await?;
-    Ok(conn.scalar(&FIND, args![uri]).await?.unwrap_or(fresh))
+/// See [`find`].
+pub async fn put(conn: &mut Conn, names: &[String], thread: ConversationId) -> Result<()> {
+    for name in names {
+        conn.execute(&PUT, args![name, thread]).await?;
+    }
+    Ok(())
+}
+
+/// The name of a thread that began elsewhere.
+///
+/// # Errors
+/// See [`find`].
+pub async fn of(conn: &mut Conn, thread: ConversationId) -> Result<Option<String>> {
+    conn.scalar(&OF, args![thread]).await
 }

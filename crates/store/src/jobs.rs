@@ -14,6 +14,14 @@ statements! {
         (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 \
         AND lane = ?4 ORDER BY run_at, id LIMIT ?3) \
         RETURNING id, kind, payload, attempts";
+    LEASE_FAIRLY = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
+        WHERE set_aside = false AND leased_until <= ?1 AND id IN \
+        (SELECT r.id FROM (SELECT id, run_at, ROW_NUMBER() OVER (PARTITION BY COALESCE(host, '') ORDER BY run_at, id) AS place \
+        FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 AND lane = ?4) r \
+        ORDER BY r.place, r.run_at, r.id LIMIT ?3) \
+        RETURNING id, kind, payload, attempts";
+    WAITING = "SELECT COUNT(*) FROM jobs WHERE set_aside = false AND lane = ?1";
+    WAITING_OF = "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE set_aside = false AND lane = ?1 AND host = ?2 LIMIT ?3) r";
     DONE = "DELETE FROM jobs WHERE id = ?1";
     RETRY = "UPDATE jobs SET run_at = ?2, leased_until = 0, last_error = ?3 WHERE id = ?1";
     SET_ASIDE = "UPDATE jobs SET set_aside = true, leased_until = 0, last_error = ?2 WHERE id = ?1";
@@ -121,9 +129,31 @@ pub async fn lease(
     limit: i64,
     lane: Lane,
 ) -> Result<Vec<Leased>> {
-    let mut jobs: Vec<Leased> = conn.query(&LEASE, args![now, until, limit, lane.number()]).await?;
+    // A host that sends much must not keep the others waiting (R09).
+    let statement = match lane {
+        Lane::Inbox => &LEASE_FAIRLY,
+        Lane::Quick | Lane::Slow | Lane::Fetch => &LEASE,
+    };
+    let mut jobs: Vec<Leased> =
+        conn.query(statement, args![now, until, limit, lane.number()]).await?;
     jobs.sort_by_key(|job| job.id);
     Ok(jobs)
+}
+
+/// How many jobs of a lane wait or run.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn waiting(conn: &mut Conn, lane: Lane) -> Result<i64> {
+    Ok(conn.scalar(&WAITING, args![lane.number()]).await?.unwrap_or(0))
+}
+
+/// How many of them a host has caused, counted up to `most`.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn waiting_of(conn: &mut Conn, lane: Lane, host: &str, most: i64) -> Result<i64> {
+    Ok(conn.scalar(&WAITING_OF, args![lane.number(), host, most]).await?.unwrap_or(0))
 }
 
 /// The job is done.

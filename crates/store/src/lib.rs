@@ -9,16 +9,20 @@ mod visibility_sql;
 
 pub mod access;
 pub mod accounts;
+pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
 pub mod conversation_uris;
 pub mod conversations;
+pub mod deliveries;
 pub mod discovery;
 pub mod domain_blocks;
+pub mod domain_rules;
 pub mod emojis;
 pub mod filters;
 pub mod home_feed;
+pub mod hosts;
 pub mod idempotency;
 pub mod instance;
 pub mod jobs;
@@ -26,12 +30,18 @@ pub mod lists;
 pub mod markers;
 pub mod media;
 pub mod migrations;
+pub mod moderation;
 pub mod notification_policy;
 pub mod notifications;
+pub mod outgoing;
 pub mod page;
 pub mod polls;
 pub mod push;
+pub mod quotes;
+pub mod received;
+pub mod relation_uris;
 pub mod relations;
+pub mod remote_accounts;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
@@ -40,6 +50,7 @@ pub mod settings;
 pub mod statuses;
 pub mod streams;
 pub mod tags;
+pub mod tombstones;
 pub mod users;
 
 pub use engine::{
@@ -53,16 +64,20 @@ fn all_statements() -> Vec<&'static Sql> {
     let lists: &[&[&'static Sql]] = &[
         access::STATEMENTS,
         accounts::STATEMENTS,
+        activity_ids::STATEMENTS,
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
+        deliveries::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
+        domain_rules::STATEMENTS,
         emojis::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
+        hosts::STATEMENTS,
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         instance::STATEMENTS,
@@ -71,11 +86,17 @@ fn all_statements() -> Vec<&'static Sql> {
         markers::STATEMENTS,
         media::STATEMENTS,
         migrations::STATEMENTS,
+        moderation::STATEMENTS,
         notification_policy::STATEMENTS,
         notifications::STATEMENTS,
+        outgoing::STATEMENTS,
         polls::STATEMENTS,
         push::STATEMENTS,
+        quotes::STATEMENTS,
+        received::STATEMENTS,
+        relation_uris::STATEMENTS,
         relations::STATEMENTS,
+        remote_accounts::STATEMENTS,
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
@@ -83,6 +104,7 @@ fn all_statements() -> Vec<&'static Sql> {
         settings::STATEMENTS,
         streams::STATEMENTS,
         tags::STATEMENTS,
+        tombstones::STATEMENTS,
         users::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()

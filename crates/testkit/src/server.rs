@@ -58,6 +58,7 @@ impl Server {
             net: net::Client::new(net::Settings {
                 user_agent: "tuskling-test".into(),
                 is_local: true,
+                ..net::Settings::default()
             })
             .unwrap(),
             clock: clock.clone(),

@@ -60,6 +60,8 @@ pub async fn open(config: Config) -> anyhow::Result<Arc<App>> {
     let net = net::Client::new(net::Settings {
         user_agent: format!("tuskling/{} (+{})", env!("CARGO_PKG_VERSION"), address.base),
         is_local: address.is_local,
+        authorities: std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().collect(),
+        ..net::Settings::default()
     })?;
     let processor = Processor::open_blocking(media_settings(&config, &data))?;
     Ok(Arc::new(App::new(app::Parts {

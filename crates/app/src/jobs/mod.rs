@@ -6,6 +6,7 @@ mod end_poll;
 mod fan_out;
 mod publish_scheduled;
 mod sweep;
+mod tell_poll;
 mod tend_feeds;
 mod worker;
 
@@ -68,6 +69,23 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Brings the accounts of a domain in line with the rules about it.
+    ApplyDomainRule {
+        /// Which domain.
+        domain: String,
+        /// The date of the rule that was changed or removed.
+        made_at: Timestamp,
+    },
+    /// Tells others how many voted in a poll of this server.
+    TellPoll {
+        /// The poll.
+        poll: PollId,
+    },
+    /// Tells others how an account of this server looks now.
+    TellProfile {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -85,6 +103,9 @@ impl Job {
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
             Self::MakeKey { .. } => "make_key",
+            Self::ApplyDomainRule { .. } => "apply_domain_rule",
+            Self::TellPoll { .. } => "tell_poll",
+            Self::TellProfile { .. } => "tell_profile",
             Self::Sweep => "sweep",
         }
     }
@@ -95,12 +116,15 @@ impl Job {
             Self::FanOut { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
-            | Self::MakeKey { .. } => None,
+            | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
+            Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
+            Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -114,6 +138,9 @@ impl Job {
             | Self::PublishScheduled { .. }
             | Self::TendFeeds
             | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
@@ -133,6 +160,9 @@ impl Job {
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -163,6 +193,11 @@ impl Job {
                 crate::access::send_confirmation(app, *account).await
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
+            Self::ApplyDomainRule { domain, made_at } => {
+                crate::domain_rules::apply(app, domain, *made_at).await
+            }
+            Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
+            Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }

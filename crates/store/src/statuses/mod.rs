@@ -1,13 +1,16 @@
 //! Statuses and boosts: rows in, rows out. Lists give ids; [`hydrate`] loads all that a list shows
 //! in a fixed number of queries.
 
+mod collections;
 mod filtered;
 mod hydrate;
 mod interactions;
 mod lists;
+pub mod remote;
 mod row;
 mod thread;
 
+pub use collections::{Addressed, Answering, replies, starter, thread};
 pub use filtered::FilterHit;
 pub use hydrate::{AppName, PollView, Quote, StatusView, ViewerFlags, hydrate, hydrate_one};
 pub use interactions::{
@@ -26,9 +29,11 @@ pub use row::{
 pub use thread::{ancestors, descendants};
 
 pub(crate) static STATEMENTS: &[&[&crate::Sql]] = &[
+    collections::STATEMENTS,
     hydrate::STATEMENTS,
     interactions::STATEMENTS,
     lists::STATEMENTS,
+    remote::STATEMENTS,
     row::STATEMENTS,
     thread::STATEMENTS,
 ];

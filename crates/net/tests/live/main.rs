@@ -1,0 +1,10 @@
+//! The client against real listeners on loopback.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod reach;
+mod size;
+mod support;
+mod time;
+mod tls;
+mod use_of;
