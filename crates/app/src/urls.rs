@@ -52,6 +52,12 @@ impl Urls {
         account.uri.clone().unwrap_or_else(|| format!("{}/users/{}", self.base, account.username))
     }
 
+    /// Under which a deleted local account is remembered, however its name was spelled.
+    #[must_use]
+    pub fn tombstone(&self, username: &str) -> String {
+        format!("{}/users/{}", self.base, username.to_lowercase())
+    }
+
     /// The ActivityPub id of the server itself.
     #[must_use]
     pub fn instance_actor(&self) -> String {

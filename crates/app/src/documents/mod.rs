@@ -157,7 +157,7 @@ enum Found {
 }
 
 async fn find(app: &Arc<App>, name: &str) -> Result<Found> {
-    let id = uri(&format!("{}/users/{}", app.urls.base, name.to_lowercase()))?;
+    let id = uri(&app.urls.tombstone(name))?;
     let (name, stone) = (name.to_owned(), id.to_string());
     let (account, is_gone) = app
         .read(move |conn| {

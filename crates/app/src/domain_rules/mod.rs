@@ -9,7 +9,7 @@ use store::{Conn, domain_rules};
 
 pub use change::{Change, allow, allowed, disallow, list, remove, set, set_many, show};
 pub use csv::{Import, export, import};
-pub(crate) use effect::run as apply;
+pub(crate) use effect::{cut_off, run as apply};
 pub use store::domain_rules::{Allowed, Rule, Severity};
 
 use crate::{App, AppError, Result};
