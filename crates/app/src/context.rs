@@ -67,6 +67,10 @@ pub struct App {
     pub fetches_waiting: Notify,
     /// Rung when something is to be delivered.
     pub deliveries_waiting: Notify,
+    /// How much has been queued for delivery: tells a transaction that it has to ring.
+    pub(crate) deliveries_queued: std::sync::atomic::AtomicU64,
+    /// What this process has delivered.
+    pub deliveries: crate::delivery::Counters,
     /// The way out to other servers.
     pub(crate) net: net::Client,
     /// Rung when an upload has been processed by this process.
@@ -103,6 +107,8 @@ impl App {
             inbox_waiting: Notify::new(),
             fetches_waiting: Notify::new(),
             deliveries_waiting: Notify::new(),
+            deliveries_queued: std::sync::atomic::AtomicU64::new(0),
+            deliveries: crate::delivery::Counters::default(),
             net: parts.net,
             upload_processed: Notify::new(),
             blobs: parts.blobs,
@@ -134,9 +140,14 @@ impl App {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let queued = || self.deliveries_queued.load(std::sync::atomic::Ordering::Relaxed);
+        let before = queued();
         let result = self.store.write(work).await;
         if result.is_ok() {
             self.jobs_waiting.notify_one();
+            if queued() != before {
+                self.deliveries_waiting.notify_one();
+            }
         }
         result
     }

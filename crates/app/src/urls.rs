@@ -64,6 +64,12 @@ impl Urls {
         format!("{}/actor", self.base)
     }
 
+    /// Its name: the domain. A port is written so that the whole can stand in a handle.
+    #[must_use]
+    pub fn instance_name(&self) -> String {
+        self.domain.replace(':', ".")
+    }
+
     /// Where other servers send what is for several accounts here.
     #[must_use]
     pub fn shared_inbox(&self) -> String {

@@ -104,12 +104,24 @@ impl IdSource {
         T::from(self.next_raw())
     }
 
+    /// The first of `count` ids in a row that nobody else of this process gets: for rows that one
+    /// statement makes.
+    #[must_use]
+    pub fn block(&self, count: i64) -> i64 {
+        self.take(count.max(1))
+    }
+
     fn next_raw(&self) -> i64 {
+        self.take(1)
+    }
+
+    /// Takes `count` ids; the answer is the first.
+    fn take(&self, count: i64) -> i64 {
         let mut noise = [0_u8; 2];
         self.random.fill(&mut noise);
         // Half of the 16 bits are left free above the start, for a burst in one millisecond.
         let fresh = first_id_at(self.clock.now()) | i64::from(u16::from_le_bytes(noise) >> 1);
-        let step = |last: i64| Some(fresh.max(last + 1));
+        let step = |last: i64| Some(fresh.max(last + 1) + count - 1);
         match self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step) {
             Ok(last) | Err(last) => fresh.max(last + 1),
         }
@@ -131,5 +143,16 @@ mod tests {
         let second: StatusId = ids.next();
         assert!(second > first);
         assert_eq!(first.time(), Timestamp(1_700_000_000_000));
+    }
+
+    #[test]
+    fn nobody_gets_an_id_out_of_a_block() {
+        let clock = Arc::new(ManualClock::new(Timestamp(1_700_000_000_000)));
+        let ids = IdSource::new(clock, Arc::new(Seeded::new(1)));
+        let before: RowId = ids.next();
+        let first = ids.block(1_000);
+        let after: RowId = ids.next();
+        assert!(first > before.0);
+        assert!(after.0 >= first + 1_000);
     }
 }

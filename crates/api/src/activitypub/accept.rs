@@ -92,7 +92,10 @@ mod tests {
             ("application/activity+json, application/ld+json", Form::Document),
             ("application/ld+json", Form::Any),
             ("application/ld+json; profile=\"https://example.org/other\"", Form::Any),
-            ("application/ld+json; profile=\"https://a.test/ https://www.w3.org/ns/activitystreams\"", Form::Document),
+            (
+                "application/ld+json; profile=\"https://a.test/ https://www.w3.org/ns/activitystreams\"",
+                Form::Document,
+            ),
             ("application/ld+json; profile=https://www.w3.org/ns/activitystreams", Form::Document),
             ("text/html", Form::Page),
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Form::Page),

@@ -81,9 +81,7 @@ async fn of_account(
         return answer::to_page(app, &page_of(app, question));
     }
     let found = match wanted {
-        Some(wanted) => {
-            documents::of_account(app, question.asked(), &question.name, wanted).await
-        }
+        Some(wanted) => documents::of_account(app, question.asked(), &question.name, wanted).await,
         None => Err(AppError::NotFound),
     };
     answer::respond(app, found.map_err(ApiError::from))

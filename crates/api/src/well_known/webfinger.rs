@@ -61,7 +61,7 @@ fn describe(account: &Account, render: &Render<'_>) -> Value {
 fn describe_instance(app: &Shared) -> Value {
     let (actor, page) = (app.urls.instance_actor(), format!("{}/about", app.urls.base));
     json!({
-        "subject": format!("acct:{0}@{0}", app.urls.domain),
+        "subject": format!("acct:{}@{}", app.urls.instance_name(), app.urls.domain),
         "aliases": [actor],
         "links": [
             { "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page },

@@ -15,7 +15,10 @@ fn local(uri: &activitypub::Uri) -> String {
 async fn actors_are_read_as_they_are_written() {
     for_each_engine(|store| async move {
         let cast = Cast::on(store).await;
+        let path = "/api/v1/accounts/update_credentials";
+        assert_eq!(cast.talk.send("PATCH", path, &cast.token, "note=about+me").await.status, 200);
         let answer = cast.get("nobody", "/users/Author").await;
+        assert!(answer.text.contains("about me"));
         assert_eq!(answer.headers["content-type"], "application/activity+json; charset=utf-8");
         let actor = parse::actor(answer.text.as_bytes()).unwrap();
         assert_eq!(actor.id.as_str(), format!("{BASE}/users/author"));
@@ -23,12 +26,17 @@ async fn actors_are_read_as_they_are_written() {
         assert_eq!(local(&actor.outbox.unwrap()), "/users/author/outbox");
         let instance = cast.get("nobody", "/actor").await;
         let instance = parse::actor(instance.text.as_bytes()).unwrap();
-        assert_eq!(instance.preferred_username, "localhost:3000");
+        assert_eq!(instance.preferred_username, "localhost.3000");
         // Who is blocked can still check who says so.
         assert_eq!(cast.get("blocked", "/users/author").await.status, 200);
         assert_eq!(cast.get("nobody", "/users/nobody").await.status, 404);
         app::accounts::suspend(&cast.server.app, cast.author.id, true).await.unwrap();
-        assert_eq!(cast.get("nobody", "/users/author").await.status, 403);
+        let blank = cast.get("nobody", "/users/author").await;
+        let blank = parse::actor(blank.text.as_bytes()).unwrap();
+        assert!(blank.suspended && blank.summary.is_none_or(|text| text.is_empty()));
+        for path in ["/users/author/outbox", "/users/author/followers", "/users/author/statuses/1"] {
+            assert_eq!(cast.get("nobody", path).await.status, 403, "{path}");
+        }
         app::accounts::delete(&cast.server.app, cast.author.id).await.unwrap();
         for path in ["/users/author", "/users/AUTHOR/outbox", "/users/author/statuses/1"] {
             let answer = cast.get("nobody", path).await;

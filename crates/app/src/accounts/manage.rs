@@ -8,7 +8,8 @@ use domain::event::Event;
 use store::{accounts, tombstones, users};
 
 use crate::access::end_all;
-use crate::{App, AppError, Result, uploads};
+use crate::jobs::{Job, enqueue};
+use crate::{App, AppError, Result, delivery, uploads};
 
 /// The local account with this name.
 ///
@@ -54,9 +55,12 @@ pub async fn suspend(app: &Arc<App>, id: AccountId, suspended: bool) -> Result<(
             accounts::set_suspended(conn, id, suspended.then_some(now)).await?;
             if suspended && account.is_local() {
                 end_all(conn, id, now).await?;
+                // Nothing more goes out but the news that it is suspended.
+                store::outgoing::withdraw(conn, id).await?;
             } else if suspended {
                 crate::domain_rules::cut_off(&context, conn, &[id]).await?;
             }
+            enqueue(&context, conn, &Job::TellProfile { account: id }, now).await?;
             Ok::<_, AppError>(())
         })
     })
@@ -78,6 +82,7 @@ pub async fn delete(app: &Arc<App>, id: AccountId) -> Result<()> {
             let mut files: Vec<String> = media.iter().flat_map(uploads::keys_of).collect();
             files.extend(account.avatar.iter().chain(&account.header).cloned());
             uploads::remove_later(&context, conn, files).await?;
+            delivery::deleted_account(&context, conn, &account).await?;
             if !accounts::delete(conn, id).await? {
                 return Err(AppError::NotFound);
             }

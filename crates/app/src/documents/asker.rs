@@ -63,7 +63,11 @@ pub(super) async fn ask(app: &Arc<App>, asked: Asked<'_>) -> Result<Asker> {
         asked.headers.contains_key(*name)
     });
     if !is_signed {
-        return if must_sign { Err(unsigned()) } else { Ok(Asker { account: None, is_anybody: true }) };
+        return if must_sign {
+            Err(unsigned())
+        } else {
+            Ok(Asker { account: None, is_anybody: true })
+        };
     }
     let signer = match sign::read(received, None, app.now()) {
         Ok(signature) => signer(app, &signature, must_sign).await?,

@@ -115,13 +115,14 @@ pub async fn of_account(
         Found::There(account) => *account,
         Found::Gone(id) => return Ok(Answer::Gone(build::tombstone(&id))),
     };
-    if account.suspended_at.is_some() {
-        return Err(AppError::Forbidden("This account is suspended".into()));
-    }
     if wanted == Wanted::Actor {
-        // Even who is blocked must be able to check the signature of what tells of the block.
+        // Even who is blocked must be able to check the signature of what tells of the block, and
+        // everybody that of what tells of a suspension.
         let body = build::actor(&represent::actor(app, &account).await?);
         return Ok(asker.document(body));
+    }
+    if account.suspended_at.is_some() {
+        return Err(AppError::Forbidden("This account is suspended".into()));
     }
     check_welcome(app, &account, &asker).await?;
     match wanted {

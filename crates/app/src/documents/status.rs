@@ -94,9 +94,7 @@ pub(super) async fn count(
     let address = app.urls.local_status(&account.username, id);
     let viewer = asker.viewer();
     let status = app
-        .read(move |conn| {
-            Box::pin(async move { original(conn, &account, viewer, id).await })
-        })
+        .read(move |conn| Box::pin(async move { original(conn, &account, viewer, id).await }))
         .await?;
     let (tail, total) = match counted {
         Counted::Likes => ("likes", status.favourites_count),
@@ -127,7 +125,8 @@ pub(super) async fn replies(
             Box::pin(async move {
                 original(conn, &account, viewer, id).await?;
                 let stretch = (wanted.above, PAGE);
-                let rows = statuses::replies(conn, (id, author), answering, viewer, stretch).await?;
+                let rows =
+                    statuses::replies(conn, (id, author), answering, viewer, stretch).await?;
                 Ok::<_, AppError>(rows)
             })
         })
@@ -144,12 +143,7 @@ pub(super) async fn replies(
     Ok(asker.document(build::collection(&collection)))
 }
 
-fn listed(
-    app: &App,
-    address: &str,
-    wanted: RepliesPage,
-    rows: &[Addressed],
-) -> Result<Collection> {
+fn listed(app: &App, address: &str, wanted: RepliesPage, rows: &[Addressed]) -> Result<Collection> {
     let target = |page: RepliesPage| {
         let others = if page.others { "only_other_accounts=true&" } else { "" };
         let above = if page.above > 0 { format!("min_id={}&", page.above) } else { String::new() };

@@ -141,10 +141,8 @@ pub async fn allow(app: &Arc<App>, domain: &str) -> Result<bool> {
 /// [`AppError::Invalid`] for what is no domain.
 pub async fn disallow(app: &Arc<App>, domain: &str) -> Result<bool> {
     let domain = name(app, domain)?;
-    app.write(move |conn| {
-        Box::pin(async move { Ok(domain_rules::disallow(conn, &domain).await?) })
-    })
-    .await
+    app.write(move |conn| Box::pin(async move { Ok(domain_rules::disallow(conn, &domain).await?) }))
+        .await
 }
 
 fn checked(app: &App, change: Change) -> Result<Rule> {

@@ -46,7 +46,8 @@ async fn batch(
     let ids: Vec<AccountId> = found.iter().map(|(id, _)| *id).collect();
     let mut suspended = Vec::new();
     for account in accounts::by_ids(conn, &ids).await? {
-        let host = found.iter().find(|(id, _)| *id == account.id).and_then(|(_, host)| host.clone());
+        let host =
+            found.iter().find(|(id, _)| *id == account.id).and_then(|(_, host)| host.clone());
         let rule = harder(conn, account.domain.as_deref(), host.as_deref()).await?;
         let (severity, date) = rule.map_or((Severity::Noop, None), |(how, at)| (how, Some(at)));
         // What another hand did stays.

@@ -117,5 +117,6 @@ fn local_name<'r>(app: &App, resource: &'r str) -> Option<Named<'r>> {
     if !is_own(domain) {
         return None;
     }
-    Some(if is_own(name) { Named::Instance } else { Named::Account(name) })
+    let is_server = is_own(name) || name.eq_ignore_ascii_case(&app.urls.instance_name());
+    Some(if is_server { Named::Instance } else { Named::Account(name) })
 }

@@ -6,6 +6,7 @@ mod end_poll;
 mod fan_out;
 mod publish_scheduled;
 mod sweep;
+mod tell_poll;
 mod tend_feeds;
 mod worker;
 
@@ -75,6 +76,16 @@ pub enum Job {
         /// The date of the rule that was changed or removed.
         made_at: Timestamp,
     },
+    /// Tells others how many voted in a poll of this server.
+    TellPoll {
+        /// The poll.
+        poll: PollId,
+    },
+    /// Tells others how an account of this server looks now.
+    TellProfile {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -93,6 +104,8 @@ impl Job {
             Self::MailConfirmation { .. } => "mail_confirmation",
             Self::MakeKey { .. } => "make_key",
             Self::ApplyDomainRule { .. } => "apply_domain_rule",
+            Self::TellPoll { .. } => "tell_poll",
+            Self::TellProfile { .. } => "tell_profile",
             Self::Sweep => "sweep",
         }
     }
@@ -110,6 +123,8 @@ impl Job {
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
+            Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
+            Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -124,6 +139,8 @@ impl Job {
             | Self::TendFeeds
             | Self::MakeKey { .. }
             | Self::ApplyDomainRule { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
@@ -144,6 +161,8 @@ impl Job {
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
             | Self::ApplyDomainRule { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -177,6 +196,8 @@ impl Job {
             Self::ApplyDomainRule { domain, made_at } => {
                 crate::domain_rules::apply(app, domain, *made_at).await
             }
+            Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
+            Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }

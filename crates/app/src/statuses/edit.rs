@@ -16,7 +16,7 @@ use super::post::{
 };
 use crate::access::Me;
 use crate::jobs::{self, Job};
-use crate::{App, AppError, Result, uploads};
+use crate::{App, AppError, Result, delivery, uploads};
 
 /// What an edit changes. `None` leaves as it is, except that attachments and poll are what is sent.
 #[derive(Clone, Debug, Default)]
@@ -98,6 +98,7 @@ async fn apply(app: &App, conn: &mut Conn, before: &StatusView, changes: Changes
     if !(text_changed || poll_changed || media_changed) {
         if wanted.quote_policy != old.quote_policy {
             write_row(conn, old, &wanted, &composed, old.edited_at).await?;
+            delivery::edited(app, conn, old.id).await?;
         }
         return Ok(());
     }
@@ -114,6 +115,7 @@ async fn apply(app: &App, conn: &mut Conn, before: &StatusView, changes: Changes
     write_row(conn, old, &wanted, &composed, Some(now)).await?;
     link(app, conn, old.id, &composed).await?;
     keep_version(app.ids.next(), conn, old.id, version(&wanted, &composed, now)?).await?;
+    delivery::edited(app, conn, old.id).await?;
     jobs::enqueue(app, conn, &Job::FanOut { status: old.id, edited: true }, now).await
 }
 

@@ -11,7 +11,7 @@ use store::{Conn, accounts, home_feed, media, polls, relations};
 use super::compose::{Composed, compose, guess_language};
 use crate::access::Me;
 use crate::jobs::{self, Job};
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery};
 
 /// A status as a client sends it. What is `None` follows the author's settings.
 #[derive(Clone, Debug, Default)]
@@ -218,6 +218,10 @@ pub(crate) async fn write(
     if home_feed::is_built(conn, author).await? {
         home_feed::put(conn, author, status.id).await?;
     }
+    if let Some(quoted) = &quoted {
+        delivery::quote_requested(app, conn, &me.account, status.id, quoted).await?;
+    }
+    delivery::posted(app, conn, status.id).await?;
     jobs::enqueue(app, conn, &Job::FanOut { status: status.id, edited: false }, now).await?;
     Ok(())
 }
