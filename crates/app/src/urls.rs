@@ -4,6 +4,7 @@ use config::Address;
 use domain::account::Account;
 use domain::status::Status;
 use domain::{ConversationId, StatusId};
+use store::statuses::Addressed;
 
 /// Makes addresses below this server's base.
 #[derive(Clone, Debug)]
@@ -100,6 +101,18 @@ impl Urls {
     #[must_use]
     pub fn local_status(&self, username: &str, id: StatusId) -> String {
         format!("{}/users/{username}/statuses/{id}", self.base)
+    }
+
+    /// The ActivityPub id of a status that only this is known of.
+    #[must_use]
+    pub fn addressed(&self, status: &Addressed) -> String {
+        status.uri.clone().unwrap_or_else(|| self.local_status(&status.username, status.id))
+    }
+
+    /// Where a local author's permission for a quote is shown; the status that quotes names it.
+    #[must_use]
+    pub fn quote_stamp(&self, author: &Account, quoting: StatusId) -> String {
+        format!("{}/quote_authorizations/{quoting}", self.actor(author))
     }
 
     /// The collection of a thread that was begun here (FEP-7888).

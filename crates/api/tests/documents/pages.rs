@@ -195,3 +195,39 @@ async fn a_boost_is_an_announce_and_no_note() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_quote_carries_the_quoted_authors_permission() {
+    for_each_engine(|store| async move {
+        let cast = Cast::on(store).await;
+        let other = cast.server.account("other").await;
+        let token = cast.server.token(other.id, "read write").await;
+        let quoted = cast.post("status=quote+me").await;
+        let form = format!("status=look&quoted_status_id={quoted}");
+        let answer = cast.talk.post("/api/v1/statuses", &token, &form).await;
+        let quoting = answer.json()["id"].as_str().unwrap().to_owned();
+        let note = cast.get("nobody", &format!("/users/other/statuses/{quoting}")).await.json();
+        let path = format!("/users/author/quote_authorizations/{quoting}");
+        assert_eq!(note["quote"], format!("{BASE}/users/author/statuses/{quoted}").as_str());
+        assert_eq!(note["quoteAuthorization"], format!("{BASE}{path}").as_str());
+        let answer = cast.get("stranger", &path).await;
+        let Ok(Object::QuoteStamp(stamp)) = parse::object(answer.text.as_bytes()) else {
+            panic!("{}", answer.text)
+        };
+        assert_eq!(local(&stamp.attributed_to), "/users/author");
+        assert_eq!(local(&stamp.interacting_object), format!("/users/other/statuses/{quoting}"));
+        assert_eq!(local(&stamp.interaction_target), format!("/users/author/statuses/{quoted}"));
+        for absent in [
+            format!("/users/author/quote_authorizations/{quoted}"),
+            format!("/users/other/quote_authorizations/{quoting}"),
+            "/users/author/quote_authorizations/1".to_owned(),
+        ] {
+            assert_eq!(cast.get("nobody", &absent).await.status, 404, "{absent}");
+        }
+        assert_eq!(cast.get("blocked", &path).await.status, 404);
+        let gone = format!("/api/v1/statuses/{quoted}");
+        assert_eq!(cast.talk.send("DELETE", &gone, &cast.token, "").await.status, 200);
+              assert_eq!(cast.get("nobody", &path).await.status, 404);
+    })
+    .await;
+}

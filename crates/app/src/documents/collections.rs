@@ -44,11 +44,7 @@ pub(super) async fn outbox(
                 let now = context.now();
                 let filter = AccountFilter::default();
                 let ids = statuses::account(conn, author, filter, viewer, &page, now).await?;
-                let mut activities = Vec::with_capacity(ids.len());
-                for id in ids {
-                    activities.push((id, represent::origin(&context, conn, id).await?));
-                }
-                Ok::<_, AppError>(activities)
+                represent::origins(&context, conn, &ids, author).await
             })
         })
         .await?;
@@ -104,11 +100,7 @@ pub(super) async fn featured(app: &Arc<App>, account: Account, asker: &Asker) ->
         .read(move |conn| {
             Box::pin(async move {
                 let ids: Vec<StatusId> = statuses::pinned(conn, account.id, viewer).await?;
-                let mut notes = Vec::with_capacity(ids.len());
-                for id in ids {
-                    notes.push(represent::note(&context, conn, id).await?);
-                }
-                Ok::<_, AppError>(notes)
+                represent::notes(&context, conn, &ids, account.id).await
             })
         })
         .await?;

@@ -4,6 +4,7 @@
 
 mod asker;
 mod collections;
+mod quote;
 mod status;
 mod thread;
 
@@ -60,6 +61,8 @@ pub enum Wanted {
     Likes(StatusId),
     /// How many boosted it.
     Shares(StatusId),
+    /// Its permission for this status to quote one of its own (FEP-044f).
+    QuoteStamp(StatusId),
 }
 
 /// A page of answers: the author's own come first.
@@ -140,6 +143,7 @@ pub async fn of_account(
         Wanted::Status(id) => status::note(app, account, &asker, id).await,
         Wanted::Activity(id) => status::activity(app, account, &asker, id).await,
         Wanted::Replies(id, page) => status::replies(app, account, &asker, id, page).await,
+        Wanted::QuoteStamp(id) => quote::stamp(app, account, &asker, id).await,
         Wanted::Likes(id) => status::count(app, account, &asker, id, status::Counted::Likes).await,
         Wanted::Shares(id) => {
             status::count(app, account, &asker, id, status::Counted::Shares).await
