@@ -2,6 +2,7 @@
 
 mod account;
 mod config;
+mod domain;
 mod emoji;
 mod reload;
 mod serve;
@@ -30,6 +31,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Verb::Account(verb) => account::run(config, verb).await,
         Verb::Token(verb) => token::run(config, verb).await,
+        Verb::Domain(verb) => domain::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Config(_) => Ok(()),
     }
