@@ -30,6 +30,7 @@ pub mod lists;
 pub mod markers;
 pub mod media;
 pub mod migrations;
+pub mod moderation;
 pub mod notification_policy;
 pub mod notifications;
 pub mod outgoing;
@@ -85,6 +86,7 @@ fn all_statements() -> Vec<&'static Sql> {
         markers::STATEMENTS,
         media::STATEMENTS,
         migrations::STATEMENTS,
+        moderation::STATEMENTS,
         notification_policy::STATEMENTS,
         notifications::STATEMENTS,
         outgoing::STATEMENTS,

@@ -79,6 +79,13 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Brings the accounts of a domain in line with the rules about it.
+    ApplyDomainRule {
+        /// Which domain.
+        domain: String,
+        /// The date of the rule that was changed or removed.
+        made_at: Timestamp,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -98,6 +105,7 @@ impl Job {
             Self::MakeKey { .. } => "make_key",
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
+            Self::ApplyDomainRule { .. } => "apply_domain_rule",
             Self::Sweep => "sweep",
         }
     }
@@ -108,7 +116,8 @@ impl Job {
             Self::FanOut { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
-            | Self::MakeKey { .. } => None,
+            | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
@@ -131,6 +140,7 @@ impl Job {
             | Self::MakeKey { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
+            | Self::ApplyDomainRule { .. }
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } => 20,
@@ -152,6 +162,7 @@ impl Job {
             | Self::MakeKey { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
+            | Self::ApplyDomainRule { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -185,6 +196,9 @@ impl Job {
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => {
                 crate::delivery::profile_changed(app, *account).await
+            }
+            Self::ApplyDomainRule { domain, made_at } => {
+                crate::domain_rules::apply(app, domain, *made_at).await
             }
             Self::Sweep => sweep::run(app).await,
         }
