@@ -67,6 +67,8 @@ pub(super) enum Repute {
     Fresh,
     /// It failed the last time.
     Failing,
+    /// It has failed for days: one try tells enough.
+    Parked,
 }
 
 /// How a host is, as far as its line needs to know.
@@ -118,7 +120,7 @@ impl Begun {
         match repute {
             Repute::Proven => &mut self.proven,
             Repute::Fresh => &mut self.fresh,
-            Repute::Failing => &mut self.failing,
+            Repute::Failing | Repute::Parked => &mut self.failing,
         }
     }
 
@@ -128,7 +130,7 @@ impl Begun {
         match repute {
             Repute::Proven => true,
             Repute::Fresh => unproven,
-            Repute::Failing => unproven && self.failing < FAILING_PLACES,
+            Repute::Failing | Repute::Parked => unproven && self.failing < FAILING_PLACES,
         }
     }
 
@@ -219,17 +221,19 @@ impl Lines {
         None
     }
 
-    /// A delivery has ended; `standing` is what that says of its host. The line of a host that is
-    /// down is given up.
-    pub(super) fn ended(&mut self, id: RowId, host: &str, now: Shown) {
+    /// A delivery has ended; `now` is what that says of its host. The line of a host that is down is
+    /// given up; true when it is.
+    pub(super) fn ended(&mut self, id: RowId, host: &str, now: Shown) -> bool {
+        let mut is_down = now.is_down;
         if let Some(Some(repute)) = self.held.remove(&id) {
             let begun = self.begun.of(repute);
             *begun = begun.saturating_sub(1);
         }
         if let Some(line) = self.lines.get_mut(host) {
             line.running = line.running.saturating_sub(1);
+            is_down |= line.standing.repute == Repute::Parked && now.works == Some(false);
             now.apply(&mut line.standing);
-            if now.is_down {
+            if is_down {
                 for work in line.waiting.drain(..) {
                     self.held.remove(&work.row.id);
                     self.waiting -= 1;
@@ -240,6 +244,7 @@ impl Lines {
         self.turn.extend(self.stalled.drain(..));
         self.queue(host);
         self.tidy(host);
+        is_down
     }
 
     fn tidy(&mut self, host: &str) {

@@ -146,9 +146,7 @@ impl Deliverer {
         // A task that panicked has no name; its row comes back when its lease ends.
         let Some(ended) = ended else { return false };
         // Rows that are dropped with a host that is down are postponed with it.
-        let shown = ended.shows();
-        self.lines.ended(ended.id, &ended.host, shown);
-        if shown.is_down {
+        if self.lines.ended(ended.id, &ended.host, ended.shows()) {
             self.down[0].push(ended.host.clone());
         }
         let wanted = self.more && self.lines.is_short(&ended.host);
@@ -290,6 +288,7 @@ async fn load(app: &Arc<App>, ids: Vec<RowId>) -> Result<Vec<(Work, Standing)>> 
 
 fn standing(host: Option<&Host>) -> Standing {
     let repute = match host {
+        Some(host) if host.unreachable_since.is_some() => Repute::Parked,
         Some(host) if host.failures > 0 => Repute::Failing,
         Some(host) if host.last_success_at.is_some() => Repute::Proven,
         _ => Repute::Fresh,

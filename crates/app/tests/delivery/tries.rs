@@ -293,12 +293,11 @@ async fn r08_a_hundred_silent_hosts_do_not_keep_a_living_one_waiting() {
     let database = testkit::TestDatabase::sqlite().await;
     let server = Server::on(database.store.clone());
     let author = me(&server, "author").await;
-    // Accepts connections and never says a word.
-    let silent = std::net::TcpListener::bind("127.0.0.4:0").unwrap();
-    let port = silent.local_addr().unwrap().port();
-    for number in 0..100 {
-        // One listener on the wildcard would do for real; on loopback each name is a port's own host.
-        let host = format!("dead{number}.localhost:{port}");
+    // They take connections and never say a word.
+    let silent: Vec<_> =
+        (0..100).map(|_| std::net::TcpListener::bind("127.0.0.4:0").unwrap()).collect();
+    for listener in &silent {
+        let host = listener.local_addr().unwrap().to_string();
         let inboxes = Inboxes { inbox: format!("http://{host}/inbox"), shared: None };
         let follower = remote_with(&server, &host, "f", inboxes).await;
         follows(&server, follower.id, author.id()).await;
