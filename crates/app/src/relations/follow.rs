@@ -82,6 +82,25 @@ pub async fn follow(
     Ok(after)
 }
 
+/// Follows a new account of somebody whom one followed before, as one followed then.
+pub(crate) async fn begin_following(
+    app: &App,
+    conn: &mut Conn,
+    (who, whom): (AccountId, AccountId),
+    options: &FollowOptions,
+) -> Result<()> {
+    let me = accounts::by_id(conn, who).await?.ok_or(AppError::NotFound)?;
+    let account = target(conn, whom).await?;
+    if account.is_local() && !account.locked {
+        return establish(app, conn, who, whom, options).await;
+    }
+    relations::request(conn, app.ids.next(), (who, whom), options, app.now()).await?;
+    if account.is_local() {
+        return Ok(());
+    }
+    delivery::follow_requested(app, conn, &me, &account).await
+}
+
 async fn begin(
     app: &App,
     conn: &mut Conn,
@@ -100,7 +119,7 @@ async fn begin(
 }
 
 /// Writes a follow, its counters, and the newest statuses into the follower's home feed.
-pub(super) async fn establish(
+pub(crate) async fn establish(
     app: &App,
     conn: &mut Conn,
     who: AccountId,
