@@ -13,8 +13,20 @@ use crate::{args, statements};
 macro_rules! at_host {
     ($inbox:literal, $host:literal) => {
         concat!(
-            "(substr(", $inbox, ", 1, length(", $host, ") + 9) = 'https://' || ", $host, " || '/' \
-             OR substr(", $inbox, ", 1, length(", $host, ") + 8) = 'http://' || ", $host, " || '/')"
+            "(substr(",
+            $inbox,
+            ", 1, length(",
+            $host,
+            ") + 9) = 'https://' || ",
+            $host,
+            " || '/' \
+             OR substr(",
+            $inbox,
+            ", 1, length(",
+            $host,
+            ") + 8) = 'http://' || ",
+            $host,
+            " || '/')"
         )
     };
 }
@@ -22,7 +34,11 @@ macro_rules! at_host {
 /// Shared inbox where there is one at the actor's own host, else the personal one.
 macro_rules! shared_inbox {
     () => {
-        concat!("CASE WHEN ", at_host!("r.shared_inbox", "r.host"), " THEN r.shared_inbox ELSE r.inbox END")
+        concat!(
+            "CASE WHEN ",
+            at_host!("r.shared_inbox", "r.host"),
+            " THEN r.shared_inbox ELSE r.inbox END"
+        )
     };
 }
 

@@ -67,10 +67,11 @@ impl FromRow for Outgoing {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, new: &Outgoing) -> Result<()> {
-    let (key_id, private) =
-        new.last_key.clone().map(|key| (key.key_id, key.private)).map_or((None, None), |(id, private)| {
-            (Some(id), Some(private))
-        });
+    let (key_id, private) = new
+        .last_key
+        .clone()
+        .map(|key| (key.key_id, key.private))
+        .map_or((None, None), |(id, private)| (Some(id), Some(private)));
     conn.execute(
         &INSERT,
         args![

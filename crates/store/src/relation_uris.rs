@@ -41,11 +41,7 @@ pub async fn follow(
 ///
 /// # Errors
 /// See [`request`].
-pub async fn favourite(
-    conn: &mut Conn,
-    who: AccountId,
-    status: StatusId,
-) -> Result<Option<RowId>> {
+pub async fn favourite(conn: &mut Conn, who: AccountId, status: StatusId) -> Result<Option<RowId>> {
     conn.scalar(&FAVOURITE, args![who, status]).await
 }
 

@@ -7,19 +7,16 @@ use activitypub::Uri;
 use domain::account::Account;
 use domain::time::DAY;
 use domain::{AccountId, Timestamp};
-use store::relations as rows;
 use store::{accounts, aliases, remote_accounts};
 
 use crate::jobs::{Job, enqueue};
 use crate::remote::{self, Budget, Freshness};
-use crate::{App, AppError, Result, delivery, relations};
+use crate::{App, AppError, Result, delivery};
 
 /// Between two moves, as Mastodon has it.
 const REST: i64 = 30 * DAY;
 /// Most aliases that others read (Mastodon takes 256).
 const ALIASES: usize = 256;
-/// Followers of this server that are taken along.
-const TAKEN_ALONG: i64 = 10_000;
 
 /// The other ids of a local account.
 ///
@@ -86,24 +83,18 @@ pub async fn move_to(app: &Arc<App>, account: &Account, handle: &str) -> Result<
     let target = find(app, handle).await?;
     check(app, account, &target).await?;
     let (context, old, new) = (app.clone(), account.id, target.clone());
-    let followers = app
-        .write(move |conn| {
-            Box::pin(async move {
-                let (app, now) = (context.as_ref(), context.now());
-                let account = accounts::locked(conn, old).await?.ok_or(AppError::NotFound)?;
-                check_rest(remote_accounts::moved_at(conn, old).await?, now)?;
-                remote_accounts::set_moved(conn, old, Some(new.id), Some(now)).await?;
-                delivery::moved(app, conn, &account, &new).await?;
-                enqueue(app, conn, &Job::TellProfile { account: old }, now).await?;
-                Ok::<_, AppError>(
-                    remote_accounts::local_followers(conn, old, TAKEN_ALONG).await?,
-                )
-            })
+    app.write(move |conn| {
+        Box::pin(async move {
+            let (app, now) = (context.as_ref(), context.now());
+            let account = accounts::locked(conn, old).await?.ok_or(AppError::NotFound)?;
+            check_rest(remote_accounts::moved_at(conn, old).await?, now)?;
+            remote_accounts::set_moved(conn, old, Some(new.id), Some(now)).await?;
+            delivery::moved(app, conn, &account, &new).await?;
+            enqueue(app, conn, &Job::TellProfile { account: old }, now).await?;
+            enqueue(app, conn, &Job::MoveFollowers { from: old, to: new.id }, now).await
         })
-        .await?;
-    for follower in followers {
-        take_along(app, follower, old, target.id).await?;
-    }
+    })
+    .await?;
     Ok(target)
 }
 
@@ -156,31 +147,4 @@ fn check_rest(last: Option<Timestamp>, now: Timestamp) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Somebody here who followed the old account follows the new one.
-async fn take_along(
-    app: &Arc<App>,
-    follower: AccountId,
-    old: AccountId,
-    new: AccountId,
-) -> Result<()> {
-    let context = app.clone();
-    app.write(move |conn| {
-        Box::pin(async move {
-            let app = context.as_ref();
-            let found = rows::relations(conn, follower, &[old, new], app.now()).await?;
-            let [(_, before), (_, now)] = found.as_slice() else { return Ok(()) };
-            let is_free = now.following.is_none()
-                && now.requested.is_none()
-                && !now.blocking
-                && !now.blocked_by
-                && follower != new;
-            let Some(options) = before.following.clone().filter(|_| is_free) else {
-                return Ok(());
-            };
-            relations::begin_following(app, conn, (follower, new), &options).await
-        })
-    })
-    .await
 }

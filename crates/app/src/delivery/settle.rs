@@ -61,15 +61,12 @@ pub(super) async fn settle(app: &std::sync::Arc<App>, ended: Vec<Ended>) -> Resu
     }
     let context = app.clone();
     // Rings nobody: what is written here causes no jobs.
-    app.store
-        .write(move |conn| Box::pin(async move { write(&context, conn, ended).await }))
-        .await
+    app.store.write(move |conn| Box::pin(async move { write(&context, conn, ended).await })).await
 }
 
 async fn write(app: &App, conn: &mut Conn, ended: Vec<Ended>) -> Result<()> {
     let now = app.now();
-    let arrived: Vec<&Ended> =
-        ended.iter().filter(|one| one.verdict == Verdict::Arrived).collect();
+    let arrived: Vec<&Ended> = ended.iter().filter(|one| one.verdict == Verdict::Arrived).collect();
     if !arrived.is_empty() {
         let ids: Vec<RowId> = arrived.iter().map(|one| one.id).collect();
         deliveries::done(conn, &ids, now).await?;

@@ -37,10 +37,7 @@ pub(super) async fn headers(
             ids.push(id);
         }
     }
-    Ok(followers
-        .into_iter()
-        .filter_map(|(host, ids)| Some((host, header(actor, &ids)?)))
-        .collect())
+    Ok(followers.into_iter().filter_map(|(host, ids)| Some((host, header(actor, &ids)?))).collect())
 }
 
 fn header(actor: &str, ids: &[String]) -> Option<HeaderValue> {

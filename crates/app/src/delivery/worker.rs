@@ -279,8 +279,7 @@ async fn load(app: &Arc<App>, ids: Vec<RowId>) -> Result<Vec<(Work, Standing)>> 
         // Without a parcel it was withdrawn, or its key cannot be read now: its lease runs out.
         let Some((parcel, sender)) = parcels.get(&row.outgoing_id) else { continue };
         let standing = standing(hosts.get(row.host.as_str()).copied());
-        let sync =
-            sender.and_then(|sender| loaded.sync.get(&(sender, row.host.clone())).cloned());
+        let sync = sender.and_then(|sender| loaded.sync.get(&(sender, row.host.clone())).cloned());
         batch.push((Work { row, parcel: parcel.clone(), sync }, standing));
     }
     Ok(batch)
@@ -359,9 +358,8 @@ type Signed = HashMap<RowId, (Arc<Parcel>, Option<AccountId>)>;
 async fn parcels(app: &App, loaded: &Loaded) -> Signed {
     let mut ready = HashMap::new();
     for parcel in &loaded.parcels {
-        let sender = parcel
-            .account_id
-            .and_then(|id| loaded.senders.iter().find(|account| account.id == id));
+        let sender =
+            parcel.account_id.and_then(|id| loaded.senders.iter().find(|account| account.id == id));
         match signer(app, parcel, sender).await {
             Ok(signer) => {
                 let body = Bytes::from(parcel.body.clone());

@@ -65,9 +65,8 @@ pub async fn follow(
                 } else {
                     let options = changes.over(before.requested.unwrap_or_default());
                     // Only its own server can say that a remote account is followed (F14).
-                    let needs_approval = account.locked
-                        || me.account.silenced_at.is_some()
-                        || !account.is_local();
+                    let needs_approval =
+                        account.locked || me.account.silenced_at.is_some() || !account.is_local();
                     let events = begin(app, conn, (who, id), needs_approval, &options).await?;
                     if !account.is_local() {
                         delivery::follow_requested(app, conn, &me.account, &account).await?;
@@ -82,26 +81,8 @@ pub async fn follow(
     Ok(after)
 }
 
-/// Follows a new account of somebody whom one followed before, as one followed then.
-pub(crate) async fn begin_following(
-    app: &App,
-    conn: &mut Conn,
-    (who, whom): (AccountId, AccountId),
-    options: &FollowOptions,
-) -> Result<()> {
-    let me = accounts::by_id(conn, who).await?.ok_or(AppError::NotFound)?;
-    let account = target(conn, whom).await?;
-    if account.is_local() && !account.locked {
-        return establish(app, conn, who, whom, options).await;
-    }
-    relations::request(conn, app.ids.next(), (who, whom), options, app.now()).await?;
-    if account.is_local() {
-        return Ok(());
-    }
-    delivery::follow_requested(app, conn, &me, &account).await
-}
-
-async fn begin(
+/// Follows or asks to, and tells the other.
+pub(crate) async fn begin(
     app: &App,
     conn: &mut Conn,
     (who, whom): (AccountId, AccountId),
@@ -136,7 +117,7 @@ pub(crate) async fn establish(
 }
 
 /// Ends a follow with all that hung on it. True when there was one.
-pub(super) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<bool> {
+pub(crate) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<bool> {
     let ended = relations::unfollow(conn, who, whom).await?;
     if ended {
         accounts::count_follow(conn, who, whom, -1).await?;
@@ -151,7 +132,7 @@ pub(super) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Res
 }
 
 /// Ends a local account's follow of another, or its request, and says so.
-pub(super) async fn leave(
+pub(crate) async fn leave(
     app: &App,
     conn: &mut Conn,
     me: &Account,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::AccountId;
 use domain::notification::NotificationKind;
-use store::{activity_ids, notifications};
 use store::relations::{self, Relation};
+use store::{activity_ids, notifications};
 
 use super::follow::establish;
 use super::{relation, target};

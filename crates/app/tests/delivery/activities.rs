@@ -109,7 +109,7 @@ async fn a_post_an_edit_and_a_deletion_reach_followers_and_the_mentioned() {
         assert_eq!(update["type"], "Update");
         assert_eq!(update["object"]["id"], create["object"]["id"]);
         assert!(update["object"]["updated"].is_string());
-        statuses::delete(&server.app, &author, id, Release::Later).await.unwrap();
+        statuses::delete(&server.app, &author, id, Release::ForGood).await.unwrap();
         let (_, delete) = arrival(&server, &peer).await;
         assert_eq!(delete["type"], "Delete");
         assert_eq!(delete["object"]["type"], "Tombstone");
@@ -127,7 +127,7 @@ async fn a_deleted_post_that_waits_is_not_delivered() {
         let follower = remote(&server, &peer, "f").await;
         follows(&server, follower.id, author.id()).await;
         let id = say(&server, &author, "oops", Visibility::Public).await.status.id;
-        statuses::delete(&server.app, &author, id, Release::Later).await.unwrap();
+        statuses::delete(&server.app, &author, id, Release::ForGood).await.unwrap();
         let (_, only) = arrival(&server, &peer).await;
         assert_eq!(only["type"], "Delete");
     })

@@ -49,6 +49,8 @@ pub async fn run(
     let stop = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Quick).run());
     let converter = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Slow).run());
+    let receiver = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Inbox).run());
+    let fetcher = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Fetch).run());
     let deliverer = tokio::spawn(Deliverer::new(app.clone(), stop.clone()).run());
     // What is rendered first must know them.
     app::emojis::refresh(&app).await?;
@@ -62,7 +64,8 @@ pub async fn run(
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let _ = tokio::join!(serving, worker, converter, deliverer, emojis, app.hub.emptied());
+        let queues = async { tokio::join!(worker, converter, receiver, fetcher, deliverer) };
+        let _ = tokio::join!(serving, queues, emojis, app.hub.emptied());
     })
     .await;
     if drained.is_err() {

@@ -118,8 +118,7 @@ async fn recipients(conn: &mut Conn, status: &Status) -> Result<Recipients> {
     {
         shared.push(original.account_id);
     }
-    let followers_of =
-        (status.visibility != Visibility::Direct).then_some(status.account_id);
+    let followers_of = (status.visibility != Visibility::Direct).then_some(status.account_id);
     Ok(Recipients { shared, followers_of, ..Recipients::default() })
 }
 
