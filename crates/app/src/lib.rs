@@ -30,6 +30,7 @@ pub mod push;
 pub mod rates;
 pub mod relations;
 pub mod remote;
+pub mod remote_files;
 pub mod reports;
 pub mod represent;
 pub mod scheduled;

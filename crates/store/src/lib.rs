@@ -37,6 +37,7 @@ pub mod quotes;
 pub mod received;
 pub mod relations;
 pub mod remote_accounts;
+pub mod remote_files;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
@@ -87,6 +88,7 @@ fn all_statements() -> Vec<&'static Sql> {
         received::STATEMENTS,
         relations::STATEMENTS,
         remote_accounts::STATEMENTS,
+        remote_files::STATEMENTS,
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
