@@ -69,6 +69,8 @@ pub struct App {
     pub deliveries_waiting: Notify,
     /// The way out to other servers.
     pub(crate) net: net::Client,
+    /// Files of other servers that are being fetched.
+    pub(crate) fills: crate::remote_files::Fills,
     /// Rung when an upload has been processed by this process.
     pub(crate) upload_processed: Notify,
     /// Stored files.
@@ -104,6 +106,7 @@ impl App {
             fetches_waiting: Notify::new(),
             deliveries_waiting: Notify::new(),
             net: parts.net,
+            fills: crate::remote_files::Fills::default(),
             upload_processed: Notify::new(),
             blobs: parts.blobs,
             processor: parts.processor,

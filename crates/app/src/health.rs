@@ -1,7 +1,7 @@
 //! Whether the server works, and a few figures about it.
 
 use domain::time::DAY;
-use store::{jobs, settings, statuses, users};
+use store::{jobs, remote_files, settings, statuses, users};
 
 use crate::{App, AppError, Result};
 
@@ -37,6 +37,8 @@ pub struct Figures {
     pub users_month: i64,
     /// Statuses made here.
     pub statuses: i64,
+    /// Bytes of other servers' files in the cache.
+    pub cached_bytes: i64,
 }
 
 /// Counts.
@@ -55,6 +57,7 @@ pub async fn figures(app: &App) -> Result<Figures> {
                 users,
                 users_month,
                 statuses: statuses::local_count(conn).await?,
+                cached_bytes: remote_files::total(conn).await?,
             })
         })
     })

@@ -48,6 +48,11 @@ pub enum Job {
         /// Set while it is a precaution only: who comes to refer to the files takes it back.
         precaution: Option<String>,
     },
+    /// Removes the bytes of other servers' files that left the cache.
+    DropUncached {
+        /// Their keys.
+        keys: Vec<String>,
+    },
     /// Posts a scheduled status.
     PublishScheduled {
         /// Which.
@@ -81,6 +86,7 @@ impl Job {
             Self::TendFeeds => "tend_feeds",
             Self::ProcessMedia { .. } => "process_media",
             Self::DeleteFiles { .. } => "delete_files",
+            Self::DropUncached { .. } => "drop_uncached",
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
@@ -116,7 +122,7 @@ impl Job {
             | Self::MakeKey { .. }
             | Self::Sweep => 5,
             // A disk that is away comes back.
-            Self::DeleteFiles { .. } => 20,
+            Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
             Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
         }
     }
@@ -129,6 +135,7 @@ impl Job {
             | Self::EndPoll { .. }
             | Self::TendFeeds
             | Self::DeleteFiles { .. }
+            | Self::DropUncached { .. }
             | Self::PublishScheduled { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
@@ -157,6 +164,7 @@ impl Job {
             Self::TendFeeds => tend_feeds::run(app).await,
             Self::ProcessMedia { media } => crate::uploads::process(app, *media).await,
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
+            Self::DropUncached { keys } => crate::remote_files::drop_uncached(app, keys).await,
             Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
             Self::MailReset { email } => crate::access::send_reset(app, email).await,
             Self::MailConfirmation { account } => {

@@ -29,6 +29,8 @@ async fn metrics(State(app): State<Arc<App>>) -> String {
             gauge("tuskling_users", "Users of this server.", figures.users);
             gauge("tuskling_users_month", "Users seen within 30 days.", figures.users_month);
             gauge("tuskling_statuses_local", "Statuses made here.", figures.statuses);
+            let help = "Bytes of other servers' files in the cache.";
+            gauge("tuskling_remote_files_bytes", help, figures.cached_bytes);
         }
         Err(_) => gauge("tuskling_up", "The database answers.", 0),
     }
