@@ -8,6 +8,7 @@ import time
 
 import requests
 
+from harness import waiting
 from harness.server import binary, own_environment
 
 
@@ -122,3 +123,22 @@ def test_a_second_term_signal_does_no_harm(fresh_server):
     except ProcessLookupError:
         pass
     assert fresh_server.process.wait(10) == 0
+
+
+def test_sighup_takes_over_the_log_level_and_says_what_waits_for_a_restart(fresh_server):
+    settings, log = fresh_server.folder / "tuskling.toml", fresh_server.folder / "stderr.log"
+
+    def reload(text: str, expected: str):
+        settings.write_text(text)
+        fresh_server.process.send_signal(signal.SIGHUP)
+        waiting.eventually(lambda: expected in log.read_text(), f"the log says: {expected}")
+
+    settings.write_text('[log]\nlevel = "warn"\n')
+    fresh_server.start()
+    assert "is ready" not in log.read_text(), "warn leaves that out"
+    reload('[log]\nlevel = "info"\n', "the configuration was read again")
+    assert "restart" not in log.read_text()
+    reload('[log]\nlevel = "info"\n[instance]\ntitle = "Other"\n', "restart to use them")
+    reload('[log]\nlevel = 7\n', "the configuration was not reloaded")
+    assert requests.get(f"{fresh_server.base}/health", timeout=5).status_code == 200
+    fresh_server.stop()

@@ -43,6 +43,8 @@ class Server:
         self.settings = {"TUSKLING_LIMITS_RATE": "off"} | (settings or {})
         self.database = make_database() if engine == "postgres" else None
         self.process: subprocess.Popen | None = None
+        # Runs in the new process before it becomes the server.
+        self.before_start = None
         self._people = 0
         self._secrets: list[str] = []
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,6 +61,7 @@ class Server:
                 stderr=err,
                 env=self._environment(),
                 cwd=self.folder,
+                preexec_fn=self.before_start,
             )
         self._await_ready()
         return self

@@ -5,11 +5,13 @@
 //! and digests. All of it is pure: who fetches, stores and decides is `app`.
 
 pub mod build;
+mod featured_tags;
 pub mod model;
 pub mod parse;
 pub mod sign;
 mod uri;
 
+pub use featured_tags::featured_tags;
 pub use model::*;
 pub use uri::Uri;
 

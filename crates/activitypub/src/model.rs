@@ -142,6 +142,8 @@ pub enum Object {
     Tombstone(Uri),
     /// The permission for a quote (FEP-044f).
     QuoteStamp(Box<QuoteStamp>),
+    /// A hashtag: in the collection of featured ones, and what Add and Remove put there.
+    Hashtag(HashtagTag),
     /// Something else, with its type.
     Other(Option<Uri>, String),
     /// Nothing.
@@ -158,6 +160,7 @@ impl Object {
             Self::Actor(actor) => Some(&actor.id),
             Self::Activity(activity) => activity.id.as_ref(),
             Self::QuoteStamp(stamp) => Some(&stamp.id),
+            Self::Hashtag(tag) => tag.href.as_ref(),
             Self::Other(id, _) => id.as_ref(),
             Self::None => None,
         }

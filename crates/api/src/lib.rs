@@ -1,8 +1,9 @@
-//! Mastodon's client API over HTTP: extract, call `app`, render.
+//! Mastodon's client API and what other servers read, over HTTP: extract, call `app`, render.
 //!
 //! The only room that knows Mastodon's JSON. A handler opens no transaction and knows no SQL; every
 //! route is a line of one table that also says who may call it (A02).
 
+mod activitypub;
 mod caller;
 mod cors;
 mod entity;
@@ -18,6 +19,7 @@ mod v1;
 mod v2;
 mod well_known;
 
+pub use activitypub::{Arrived, negotiate};
 pub use cors::frame;
 pub use error::ApiError;
 pub use rate_limit::Class;

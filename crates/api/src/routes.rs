@@ -9,7 +9,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use crate::rate_limit::Class;
-use crate::{ApiError, Shared, caller, files, oauth, streaming, v1, v2, well_known};
+use crate::{ApiError, Shared, activitypub, caller, files, oauth, streaming, v1, v2, well_known};
 
 /// Who may call a route. The scopes are alternatives: any one of them, or a parent of it, suffices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,7 @@ pub(crate) fn delete<H: Handler<T, Shared>, T: 'static>(
 #[must_use]
 pub fn table() -> Vec<Route> {
     let mut table = Vec::new();
+    table.extend(activitypub::routes());
     table.extend(files::routes());
     table.extend(oauth::routes());
     table.extend(streaming::routes());
@@ -145,5 +146,7 @@ fn is_text(
     _: &http::Extensions,
 ) -> bool {
     let kind = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("application/json"))
+    const JSON: &[&str] =
+        &["application/json", "application/activity+json", "application/jrd+json"];
+    kind.is_some_and(|kind| JSON.iter().any(|json| kind.starts_with(json)))
 }

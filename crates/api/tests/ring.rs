@@ -354,6 +354,12 @@ async fn a_push_subscription_belongs_to_its_token_and_echoes_what_was_sent() {
         };
         let made = house.ok("POST", path, alice, &form("https://push.example/1")).await;
         assert_eq!(made["alerts"], serde_json::json!({ "mention": true }));
+        let instance = house.ok("GET", "/api/v2/instance", alice, "").await;
+        let key = &instance["configuration"]["vapid"]["public_key"];
+        assert_eq!(&made["server_key"], key);
+        assert_eq!(key.as_str().unwrap().len(), 87, "an uncompressed point of P-256: {key}");
+        let again = house.ok("GET", "/api/v2/instance", alice, "").await;
+        assert_eq!(&again["configuration"]["vapid"]["public_key"], key, "made once");
         let changed = house.ok("PUT", path, alice, "data[alerts][poll]=false").await;
         assert_eq!(changed["alerts"], serde_json::json!({ "poll": false }));
         assert_eq!(changed["policy"], "followed");

@@ -3,6 +3,7 @@
 use config::Address;
 use domain::account::Account;
 use domain::status::Status;
+use domain::{ConversationId, StatusId};
 
 /// Makes addresses below this server's base.
 #[derive(Clone, Debug)]
@@ -81,6 +82,18 @@ impl Urls {
             format!("{}/users/{}/statuses/{}{tail}", self.base, author.username, status.id)
         };
         status.uri.clone().unwrap_or_else(own)
+    }
+
+    /// The ActivityPub id of a status of this server, by its author's name.
+    #[must_use]
+    pub fn local_status(&self, username: &str, id: StatusId) -> String {
+        format!("{}/users/{username}/statuses/{id}", self.base)
+    }
+
+    /// The collection of a thread that was begun here (FEP-7888).
+    #[must_use]
+    pub fn thread(&self, id: ConversationId) -> String {
+        format!("{}/contexts/{id}", self.base)
     }
 
     /// The page of a hashtag, by its folded name.

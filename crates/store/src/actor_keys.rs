@@ -10,6 +10,7 @@ statements! {
     LOCAL = "SELECT key_id, public_key, private_key FROM actor_keys WHERE account_id = ?1 AND private_key IS NOT NULL";
     KEEP = "INSERT INTO actor_keys (key_id, account_id, public_key, private_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
         ON CONFLICT (key_id) DO NOTHING";
+    REMOTE = "SELECT account_id, public_key FROM actor_keys WHERE key_id = ?1 AND private_key IS NULL";
 }
 
 /// The key pair of a local account.
@@ -50,4 +51,12 @@ pub async fn keep_local(
     let private = Some(key.private.clone());
     conn.execute(&KEEP, args![&key.key_id, account, &key.public_pem, private, now]).await?;
     local(conn, account).await
+}
+
+/// Whose key this is, and the key (SPKI, PEM), if it is a known one of a remote account.
+///
+/// # Errors
+/// See [`local`].
+pub async fn remote(conn: &mut Conn, key_id: &str) -> Result<Option<(AccountId, String)>> {
+    conn.optional(&REMOTE, args![key_id]).await
 }

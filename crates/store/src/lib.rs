@@ -28,6 +28,7 @@ pub mod lists;
 pub mod markers;
 pub mod media;
 pub mod migrations;
+pub mod moderation;
 pub mod notification_policy;
 pub mod notifications;
 pub mod page;
@@ -80,6 +81,7 @@ fn all_statements() -> Vec<&'static Sql> {
         markers::STATEMENTS,
         media::STATEMENTS,
         migrations::STATEMENTS,
+        moderation::STATEMENTS,
         notification_policy::STATEMENTS,
         notifications::STATEMENTS,
         polls::STATEMENTS,

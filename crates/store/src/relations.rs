@@ -59,6 +59,10 @@ statements! {
     MUTE_ENDS = "SELECT target_id, expires_at FROM mutes WHERE account_id = ?1 AND target_id IN_LIST(?2)";
     LEAVE_LISTS = "DELETE FROM list_members WHERE account_id = ?2 AND list_id IN (SELECT id FROM lists WHERE account_id = ?1)";
     PENDING = "SELECT COUNT(*) FROM follow_requests WHERE target_id = ?1";
+    SHUTS_OUT = "SELECT 1 FROM blocks WHERE account_id = ?1 AND target_id = ?2 \
+        UNION ALL SELECT 1 FROM user_domain_blocks WHERE account_id = ?1 AND domain IN_LIST(?3)";
+    FOLLOWERS_AT = "SELECT a.uri FROM follows f JOIN accounts a ON a.id = f.account_id JOIN remote_accounts r ON r.account_id = a.id \
+        WHERE f.target_id = ?1 AND r.host = ?2 AND a.uri IS NOT NULL ORDER BY f.id LIMIT ?3";
 }
 
 /// How somebody follows.
@@ -145,6 +149,33 @@ fn languages(text: &str) -> Vec<String> {
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn is_blocking(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<bool> {
     Ok(conn.scalar::<i64>(&IS_BLOCKING, args![who, whom]).await?.is_some())
+}
+
+/// Whether `who` wants nothing of this account: it is blocked, or its whole domain is, of which
+/// these are the names (see [`domain::host::covering`]).
+///
+/// # Errors
+/// See [`is_blocking`].
+pub async fn shuts_out(
+    conn: &mut Conn,
+    who: AccountId,
+    whom: AccountId,
+    names: &[String],
+) -> Result<bool> {
+    Ok(conn.scalar::<i64>(&SHUTS_OUT, args![who, whom, names]).await?.is_some())
+}
+
+/// The ActivityPub ids of an account's followers whose ids are on this host.
+///
+/// # Errors
+/// See [`is_blocking`].
+pub async fn followers_at(
+    conn: &mut Conn,
+    of: AccountId,
+    host: &str,
+    limit: i64,
+) -> Result<Vec<String>> {
+    conn.column(&FOLLOWERS_AT, args![of, host, limit]).await
 }
 
 /// Whether `who` follows `whom`.

@@ -9,9 +9,11 @@ use app::jobs::run_all;
 use browser::{Browser, location, mailed_link, mails, whole};
 use config::RegistrationsMode;
 use domain::scope::Scopes;
+use domain::secret::Secret;
 use domain::time::{HOUR, MINUTE};
 use http::StatusCode;
 use serde_json::json;
+use store::sessions::{Purpose, insert_link};
 use testkit::{PASSWORD, Server, for_each_engine};
 
 const NEW: &str = "an entirely new password";
@@ -117,6 +119,60 @@ async fn a06_one_address_gets_five_mails_in_half_an_hour() {
         assert_eq!(sixth, StatusCode::TOO_MANY_REQUESTS);
         server.clock.advance(30 * MINUTE);
         assert_eq!(ask_for_reset(&server, "nobody@localhost").await.0, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a06_ten_tries_to_change_a_password_in_ten_minutes() {
+    for_each_engine(|store| async move {
+        let server = Server::with(store, |config| config.limits.rate = config::Rate::On);
+        server.account("alice").await;
+        ask_for_reset(&server, "alice@localhost").await;
+        let link = mailed_link(&server, "/auth/password/edit?token=").unwrap();
+        for number in 0..10 {
+            let mut browser = Browser::at(&server);
+            let page = browser.get(&link).await;
+            let form = [("token", "a guess"), ("password", NEW), ("password_confirmation", NEW)];
+            let answer = browser.submit(&page, "/auth/password/edit", &form).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{number}");
+        }
+        assert_eq!(set_password(&server, &link, NEW).await, StatusCode::TOO_MANY_REQUESTS);
+        server.clock.advance(10 * MINUTE);
+        assert_eq!(set_password(&server, &link, NEW).await, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a06_one_account_changes_its_password_ten_times_from_anywhere() {
+    for_each_engine(|store| async move {
+        let server = Server::with(store, |config| config.limits.rate = config::Rate::On);
+        let alice = server.account("alice").await;
+        let change = async |number: u8| {
+            let secret = Secret::generate(server.app.random.as_ref());
+            let (hash, now) = (secret.hash(), server.app.now());
+            let account = alice.id;
+            server
+                .app
+                .write(move |conn| {
+                    Box::pin(
+                        async move { insert_link(conn, &hash, account, Purpose::Reset, now).await },
+                    )
+                })
+                .await
+                .unwrap();
+            let from = std::net::IpAddr::from([192, 0, 2, number]);
+            let password = format!("password number {number}");
+            app::access::reset_password(&server.app, &secret, password, from).await.unwrap()
+        };
+        for number in 0..10 {
+            assert_eq!(change(number).await, Ok(()));
+        }
+        let limited = change(10).await.unwrap_err();
+        assert_eq!(limited.limit, 10);
+        server.clock.advance(10 * MINUTE);
+        assert_eq!(change(11).await, Ok(()));
     })
     .await;
 }

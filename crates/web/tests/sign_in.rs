@@ -190,6 +190,48 @@ async fn a06_an_account_takes_25_tries_in_an_hour_whatever_it_is_called() {
 }
 
 #[tokio::test]
+async fn a06_pages_count_for_the_address_of_strangers_and_for_who_is_signed_in() {
+    let database = TestDatabase::sqlite().await;
+    let server = Server::with(database.store.clone(), |config| {
+        config.limits.rate = Rate::On;
+        config.limits.token = 12;
+        config.limits.user = 20;
+    });
+    server.account("alice").await;
+    let mut alice = Browser::at(&server);
+    alice.sign_in("alice", PASSWORD).await;
+    let mut stranger = Browser::at(&server);
+    // Two for signing in; what does not exist counts, and so does every method.
+    let paths = ["/", "/about", "/@alice", "/nowhere", "/@nobody/1"];
+    for number in 0..10 {
+        let answer = match number % 3 {
+            0 => stranger.head(paths[number % 5]).await,
+            1 => stranger.post(paths[number % 5], &[]).await,
+            _ => stranger.get(paths[number % 5]).await,
+        };
+        assert_ne!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{number}");
+    }
+    for path in paths {
+        let refused = stranger.get(path).await;
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        assert_eq!(refused.headers["x-ratelimit-limit"], "12");
+    }
+    assert_eq!(stranger.get("/api/v1/instance").await.status, StatusCode::TOO_MANY_REQUESTS);
+    stranger.cookies.insert(SESSION.into(), "a-guess".into());
+    assert_eq!(stranger.get("/").await.status, StatusCode::TOO_MANY_REQUESTS, "opens nothing");
+    let style = alice.get("/").await.text;
+    let style =
+        style.split("href=\"/assets/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(stranger.get(&format!("/assets/{style}")).await.status, StatusCode::OK);
+    for _ in 0..19 {
+        assert_eq!(alice.get("/about").await.status, StatusCode::OK);
+    }
+    assert_eq!(alice.get("/about").await.status, StatusCode::TOO_MANY_REQUESTS);
+    server.clock.advance(5 * MINUTE);
+    assert_eq!(stranger.get("/about").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn m10_signing_in_never_leads_elsewhere() {
     for_each_engine(|store| async move {
         let server = Server::on(store);

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use config::Rate;
-use domain::Timestamp;
 use domain::time::{HOUR, MINUTE};
+use domain::{AccountId, Timestamp};
 
 use crate::App;
 use crate::rates::{Limit, Subject};
@@ -13,6 +13,9 @@ use crate::rates::{Limit, Subject};
 const SIGN_INS_ACCOUNT: u32 = 25;
 /// Mails to one address in half an hour.
 const MAILS: u32 = 5;
+
+/// Changes of a password in ten minutes, of one account and from one network.
+const PASSWORD_CHANGES: u32 = 10;
 
 /// Mails asked for by one network in half an hour.
 const MAILS_NETWORK: u32 = 10;
@@ -59,6 +62,35 @@ pub(crate) fn mail_to(app: &App, email: &str) -> Result<(), Limited> {
 pub(crate) fn mail_from(app: &App, address: IpAddr) -> Result<(), Limited> {
     let limit = Limit { name: "mail from", most: MAILS_NETWORK, window: 30 * MINUTE };
     count(app, limit, Subject::address(address))
+}
+
+/// Counts a try to change a password from this address, with a link or an old password that may be
+/// wrong.
+pub(crate) fn password_change_from(app: &App, address: IpAddr) -> Result<(), Limited> {
+    count(app, password_changes("password change from"), Subject::address(address))
+}
+
+/// Counts a change of this account's password.
+pub(crate) fn password_change_of(app: &App, account: AccountId) -> Result<(), Limited> {
+    count(app, password_changes("password change of"), Subject::User(account.0))
+}
+
+fn password_changes(name: &'static str) -> Limit {
+    Limit { name, most: PASSWORD_CHANGES, window: 10 * MINUTE }
+}
+
+/// Counts a page for a visitor: one who is signed in as a user, everybody else by their address, in
+/// the same count as their requests to the API without a token.
+///
+/// # Errors
+/// [`Limited`] for one page too many.
+pub fn page(app: &App, address: IpAddr, visitor: Option<AccountId>) -> Result<(), Limited> {
+    let limits = &app.config.limits;
+    let five_minutes = |name, most| Limit { name, most, window: 5 * MINUTE };
+    match visitor {
+        Some(id) => count(app, five_minutes("user", limits.user), Subject::User(id.0)),
+        None => count(app, five_minutes("address", limits.token), Subject::address(address)),
+    }
 }
 
 /// Counts a sign-up from this address.

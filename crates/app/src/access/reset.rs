@@ -109,11 +109,22 @@ fn is_good(link: &MailLink, now: domain::Timestamp) -> bool {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a link that does not work, [`AppError::Invalid`] for a password that
-/// cannot be taken.
-pub async fn reset_password(app: &App, token: &Secret, password: String) -> Result<()> {
+/// cannot be taken; the inner one when too many were changed or tried.
+pub async fn reset_password(
+    app: &App,
+    token: &Secret,
+    password: String,
+    from: IpAddr,
+) -> Result<Result<(), Limited>> {
+    if let Err(limited) = limits::password_change_from(app, from) {
+        return Ok(Err(limited));
+    }
     password::check(&password)?;
     // Only somebody with a link may make us hash.
-    reset_owner(app, token).await?.ok_or(AppError::NotFound)?;
+    let owner = reset_owner(app, token).await?.ok_or(AppError::NotFound)?;
+    if let Err(limited) = limits::password_change_of(app, owner.account) {
+        return Ok(Err(limited));
+    }
     let password = password::hash(app, password).await?;
     let (hash, now) = (token.hash(), app.now());
     let account = app
@@ -130,5 +141,5 @@ pub async fn reset_password(app: &App, token: &Secret, password: String) -> Resu
         })
         .await?;
     app.publish(vec![Event::AccessChanged { account }]).await;
-    Ok(())
+    Ok(Ok(()))
 }

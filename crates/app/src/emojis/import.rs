@@ -7,6 +7,7 @@ use domain::text::emoji::is_shortcode;
 use media::{Focus, Purpose};
 use store::emojis::{self, Emoji};
 
+use super::refresh::tell_others;
 use crate::{App, AppError, Result, uploads};
 
 /// Adds an emoji from a PNG, GIF or WebP file, which is only read. One with the same shortcode is
@@ -49,18 +50,21 @@ pub async fn import(
         created_at: app.now(),
     };
     let context = app.clone();
-    app.write(move |conn| {
-        Box::pin(async move {
-            if let Some(former) = emojis::local_by_code(conn, &emoji.shortcode).await? {
-                emojis::delete(conn, former.id).await?;
-                uploads::remove_later(&context, conn, files_of(former)).await?;
-            }
-            kept.settle(conn).await?;
-            emojis::insert_local(conn, &emoji).await?;
-            Ok::<_, AppError>(emoji)
+    let added = app
+        .write(move |conn| {
+            Box::pin(async move {
+                if let Some(former) = emojis::local_by_code(conn, &emoji.shortcode).await? {
+                    emojis::delete(conn, former.id).await?;
+                    uploads::remove_later(&context, conn, files_of(former)).await?;
+                }
+                kept.settle(conn).await?;
+                emojis::insert_local(conn, &emoji).await?;
+                Ok::<_, AppError>(emoji)
+            })
         })
-    })
-    .await
+        .await?;
+    tell_others(app).await;
+    Ok(added)
 }
 
 /// All emoji of this server, by shortcode.
@@ -77,17 +81,22 @@ pub async fn list(app: &App) -> Result<Vec<Emoji>> {
 /// [`AppError::Store`].
 pub async fn remove(app: &Arc<App>, shortcode: &str) -> Result<bool> {
     let (context, shortcode) = (app.clone(), shortcode.to_owned());
-    app.write(move |conn| {
-        Box::pin(async move {
-            let Some(emoji) = emojis::local_by_code(conn, &shortcode).await? else {
-                return Ok(false);
-            };
-            emojis::delete(conn, emoji.id).await?;
-            uploads::remove_later(&context, conn, files_of(emoji)).await?;
-            Ok::<_, AppError>(true)
+    let removed = app
+        .write(move |conn| {
+            Box::pin(async move {
+                let Some(emoji) = emojis::local_by_code(conn, &shortcode).await? else {
+                    return Ok(false);
+                };
+                emojis::delete(conn, emoji.id).await?;
+                uploads::remove_later(&context, conn, files_of(emoji)).await?;
+                Ok::<_, AppError>(true)
+            })
         })
-    })
-    .await
+        .await?;
+    if removed {
+        tell_others(app).await;
+    }
+    Ok(removed)
 }
 
 fn files_of(emoji: Emoji) -> Vec<String> {

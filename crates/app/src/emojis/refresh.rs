@@ -5,12 +5,15 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use store::emojis;
+use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use super::{Catalog, Emoji};
 use crate::{App, AppError, Result};
 
-/// How soon a change made elsewhere is seen.
+/// The PostgreSQL channel that tells other processes of a change.
+const CHANNEL: &str = "tuskling_emojis";
+/// How soon a change made elsewhere is seen when nobody tells of it: on SQLite by the command line.
 const EVERY: Duration = Duration::from_secs(20);
 
 /// Loads the catalog if it is another one than that in memory; otherwise this is one small query.
@@ -48,15 +51,34 @@ fn shown(app: &App, emoji: emojis::Emoji) -> Emoji {
     }
 }
 
-/// Refreshes now and then until told to stop.
+/// Tells every process on this database, and so this one, that the emoji are others now.
+pub(super) async fn tell_others(app: &App) {
+    if let Err(error) = app.store.notify(CHANNEL, String::new()).await {
+        tracing::warn!(%error, "other processes learn later that the custom emoji have changed");
+    }
+}
+
+/// Refreshes when told to, and now and then, until it is to stop.
 pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
+    let mut calls = app.store.listen(CHANNEL);
     loop {
         if let Err(error) = refresh(&app).await {
             tracing::warn!(%error, "the custom emoji could not be read; trying again");
         }
         tokio::select! {
             () = stop.cancelled() => return,
+            () = called(calls.as_mut()) => {}
             () = tokio::time::sleep(EVERY) => {}
         }
     }
+}
+
+/// Waits for a call; for ever where there are no other processes.
+async fn called(calls: Option<&mut Receiver<String>>) {
+    if let Some(calls) = calls
+        && calls.recv().await.is_some()
+    {
+        return;
+    }
+    std::future::pending().await
 }

@@ -73,6 +73,13 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Brings the accounts of a domain in line with the rules about it.
+    ApplyDomainRule {
+        /// Which domain.
+        domain: String,
+        /// The date of the rule that was changed or removed.
+        made_at: Timestamp,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -91,6 +98,7 @@ impl Job {
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
             Self::MakeKey { .. } => "make_key",
+            Self::ApplyDomainRule { .. } => "apply_domain_rule",
             Self::Sweep => "sweep",
         }
     }
@@ -101,7 +109,8 @@ impl Job {
             Self::FanOut { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
-            | Self::MakeKey { .. } => None,
+            | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
@@ -120,6 +129,7 @@ impl Job {
             | Self::PublishScheduled { .. }
             | Self::TendFeeds
             | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. }
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
@@ -140,6 +150,7 @@ impl Job {
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::ApplyDomainRule { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -171,6 +182,9 @@ impl Job {
                 crate::access::send_confirmation(app, *account).await
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
+            Self::ApplyDomainRule { domain, made_at } => {
+                crate::domain_rules::apply(app, domain, *made_at).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }

@@ -1,11 +1,15 @@
 //! Web push subscriptions. Sending is not done here.
 
+mod keys;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use domain::{AccountId, RowId, TokenId};
-use store::{push, settings};
+use store::push;
+
+pub use keys::server_key;
 
 use crate::{App, AppError, Result};
 
@@ -65,19 +69,6 @@ pub struct NewSubscription {
     pub standard: bool,
     /// What it wants to hear of.
     pub wanted: Wanted,
-}
-
-/// This server's public key for web push; empty while there is none.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn server_key(app: &App) -> Result<String> {
-    app.read(|conn| {
-        Box::pin(
-            async move { Ok(settings::get(conn, "vapid_public_key").await?.unwrap_or_default()) },
-        )
-    })
-    .await
 }
 
 /// The subscription of a token.

@@ -1,6 +1,8 @@
 //! What other servers have, fetched and kept: accounts, statuses, threads. Every request is signed
 //! by the server's own actor.
 
+mod signer;
+
 use std::sync::Arc;
 
 use activitypub::Uri;
@@ -8,6 +10,8 @@ use domain::StatusId;
 use domain::account::Account;
 
 use crate::{App, AppError, Result};
+
+pub(crate) use signer::{known_signer, signer};
 
 /// How many requests a piece of work may still make (`security.md`: 100 for each activity).
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Statuses and boosts: rows in, rows out. Lists give ids; [`hydrate`] loads all that a list shows
 //! in a fixed number of queries.
 
+mod collections;
 mod filtered;
 mod hydrate;
 mod interactions;
@@ -9,6 +10,7 @@ pub mod remote;
 mod row;
 mod thread;
 
+pub use collections::{Addressed, Answering, replies, starter, thread};
 pub use filtered::FilterHit;
 pub use hydrate::{AppName, PollView, Quote, StatusView, ViewerFlags, hydrate, hydrate_one};
 pub use interactions::{
@@ -27,6 +29,7 @@ pub use row::{
 pub use thread::{ancestors, descendants};
 
 pub(crate) static STATEMENTS: &[&[&crate::Sql]] = &[
+    collections::STATEMENTS,
     hydrate::STATEMENTS,
     interactions::STATEMENTS,
     lists::STATEMENTS,

@@ -3,6 +3,7 @@
 mod account;
 mod config;
 mod emoji;
+mod reload;
 mod serve;
 mod token;
 
@@ -10,6 +11,7 @@ use std::io::Write;
 
 use crate::cli::{Cli, Verb};
 use crate::{context, logs};
+use reload::Reload;
 
 /// Does what the command line says.
 ///
@@ -20,9 +22,12 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         return config::run(verb, cli.config.as_deref());
     }
     let config = context::load_config(cli.config.as_deref())?;
-    logs::start(&config.log, cli.log_json)?;
+    let level = logs::start(&config.log, cli.log_json)?;
     match cli.verb {
-        Verb::Serve(arguments) => serve::run(config, arguments).await,
+        Verb::Serve(arguments) => {
+            let reload = Reload { file: cli.config, loaded: config.clone(), level };
+            serve::run(config, arguments, reload).await
+        }
         Verb::Account(verb) => account::run(config, verb).await,
         Verb::Token(verb) => token::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Serve;
+use crate::commands::reload::Reload;
 use crate::commands::say;
 use crate::{context, http};
 
@@ -21,7 +22,11 @@ const DRAIN: Duration = Duration::from_secs(8);
 ///
 /// # Errors
 /// When it cannot start; the text says what to do.
-pub async fn run(mut config: config::Config, arguments: Serve) -> anyhow::Result<()> {
+pub async fn run(
+    mut config: config::Config,
+    arguments: Serve,
+    reload: Reload,
+) -> anyhow::Result<()> {
     context::apply_data(&mut config, &arguments.data);
     if let Some(listen) = arguments.listen {
         config.server.listen = listen;
@@ -48,7 +53,7 @@ pub async fn run(mut config: config::Config, arguments: Serve) -> anyhow::Result
     let events = tokio::spawn(relay_events(app.clone()));
     greet(&app).await?;
     let serving = tokio::spawn(http::serve(app.clone(), listener, metrics, stop.clone()));
-    wait_for_signal().await?;
+    wait_for_signal(&reload).await?;
     tracing::info!("stopping: open requests may finish");
     stop.cancel();
     app.hub.close();
@@ -98,7 +103,8 @@ async fn relay_events(app: Arc<App>) {
     }
 }
 
-async fn wait_for_signal() -> anyhow::Result<()> {
+/// Waits for the order to stop. Reloads when that is the order.
+async fn wait_for_signal(reload: &Reload) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -106,7 +112,7 @@ async fn wait_for_signal() -> anyhow::Result<()> {
         tokio::select! {
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
-            _ = hangup.recv() => tracing::info!("nothing to reload: the configuration is read at start"),
+            _ = hangup.recv() => reload.run(),
         }
     }
 }

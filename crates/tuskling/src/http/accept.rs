@@ -17,7 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
-use tower_http::timeout::TimeoutBody;
+
+use super::patience::Patience;
 
 /// How long the header of a request may take to arrive.
 const HEADER_TIME: Duration = Duration::from_secs(10);
@@ -138,10 +139,10 @@ fn serve_one(
         request.extensions_mut().insert(ConnectInfo(peer));
         let router = router.clone();
         async move {
-            let patient = |body| axum::body::Body::new(TimeoutBody::new(BODY_PAUSE, body));
-            let request = request.map(patient);
+            let patience = Patience::default();
+            let request = request.map(|body| patience.limit(BODY_PAUSE, body));
             Ok::<_, Infallible>(match router.oneshot(request).await {
-                Ok(response) => response,
+                Ok(response) => patience.judge(response),
                 Err(never) => match never {},
             })
         }

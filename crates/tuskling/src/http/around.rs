@@ -22,10 +22,15 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api::router(app.clone()))
         .merge(web::router(app.clone()))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(axum::middleware::from_fn_with_state(app, api::frame));
+        .layer(axum::middleware::from_fn_with_state(app.clone(), api::frame));
     // Routing happens inside, so the path is put right before it.
-    Router::new().fallback_service(tower::service_fn(move |request: Request| {
-        inner.clone().oneshot(without_trailing_slash(request))
+    Router::new().fallback_service(tower::service_fn(move |mut request: Request| {
+        if let Some(target) = request.uri().path_and_query() {
+            let arrived = api::Arrived(target.to_string());
+            request.extensions_mut().insert(arrived);
+        }
+        let request = api::negotiate(&app, without_trailing_slash(request));
+        inner.clone().oneshot(request)
     }))
 }
 

@@ -4,6 +4,7 @@
 mod accept;
 mod around;
 mod metrics;
+mod patience;
 
 use std::sync::Arc;
 

@@ -74,3 +74,36 @@ async fn m05_only_shortcodes_are_names_of_emoji() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn another_process_on_the_same_database_is_told_of_new_emoji() {
+    for_each_engine(|store| async move {
+        if !store.is_shared() {
+            return; // One process serves an SQLite file.
+        }
+        let here = House::on(store.clone()).await;
+        let there = testkit::Server::on(store);
+        let stop = tokio_util::sync::CancellationToken::new();
+        let keeper = tokio::spawn(emojis::keep_fresh(there.app.clone(), stop.clone()));
+        let knows = async |name: &str| {
+            let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(10);
+            // Far below the interval at which it would look by itself.
+            while tokio::time::Instant::now() < deadline {
+                if there.app.emojis.get().0.contains_key(name) {
+                    return true;
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            false
+        };
+        let file = write(&here, "cat", &png(64, 64));
+        // The first is seen at the start of the other process or by a call, the second by a call.
+        emojis::import(&here.server.app, "first", &file, None).await.unwrap();
+        assert!(knows("first").await);
+        emojis::import(&here.server.app, "second", &file, None).await.unwrap();
+        assert!(knows("second").await);
+        stop.cancel();
+        keeper.await.unwrap();
+    })
+    .await;
+}

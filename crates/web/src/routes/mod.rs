@@ -52,6 +52,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::AUTHORIZE_NATIVE, get(authorize::native))
         .route(paths::SET_UP, get(set_up::form).post(set_up::submit))
         .fallback(|| async { Refusal::new(Problem::NotFound) })
+        .layer(axum::middleware::from_fn_with_state(app.clone(), visitor::admit))
         .layer(axum::middleware::from_fn_with_state(app.clone(), answer::finish))
         .layer(DefaultBodyLimit::max(posted::LARGEST))
         .with_state(app)

@@ -87,8 +87,10 @@ pub(super) async fn change(State(app): State<Shared>, posted: Posted) -> Answer 
         let error = Some("The two passwords differ.".into());
         return new_password_page(&app, &visitor, token, error).await;
     }
-    match access::reset_password(&app, &Secret::from_outside(token.as_str()), password).await {
-        Ok(()) => {
+    let secret = Secret::from_outside(token.as_str());
+    match access::reset_password(&app, &secret, password, visitor.address).await {
+        Ok(Err(limited)) => Err(Refusal::limited(limited)),
+        Ok(Ok(())) => {
             let site = site(&app).await?;
             Ok(with_cookie(private(&PasswordChangedPage { site: &site })?, no_session_cookie(&app)))
         }

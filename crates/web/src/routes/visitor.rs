@@ -7,7 +7,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use app::App;
 use app::access::{self, Browser, SESSION_DAYS};
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use domain::secret::{Secret, sha256_base64url};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
@@ -17,10 +19,13 @@ use super::answer::Refusal;
 
 const SESSION: &str = "tuskling_session";
 const FORM: &str = "tuskling_form";
+/// Where the compiled-in files are.
+const ASSETS: &str = "/assets/";
 /// Longer cookies are not ours.
 const LONGEST: usize = 100;
 
 /// A browser.
+#[derive(Clone)]
 pub(super) struct Visitor {
     /// Who is signed in.
     pub browser: Option<Browser>,
@@ -64,6 +69,30 @@ impl Visitor {
                 == sha256_base64url(token.as_bytes())
         });
         of_session || anonymous
+    }
+}
+
+/// Lets a visitor in who has not asked for too many pages (A06). Files of the pages are not counted.
+pub(super) async fn admit(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with(ASSETS) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let admitted = match Visitor::from_request_parts(&mut parts, &app).await {
+        Ok(visitor) => {
+            let who = visitor.browser.as_ref().map(|browser| browser.me.id());
+            access::count_page(&app, visitor.address, who)
+                .map(|()| visitor)
+                .map_err(Refusal::limited)
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match admitted {
+        Ok(visitor) => {
+            parts.extensions.insert(visitor);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(refusal) => refusal.into_response(),
     }
 }
 
@@ -113,6 +142,9 @@ impl FromRequestParts<Shared> for Visitor {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Refusal> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
         let session = cookie(&parts.headers, &cookie_name(app, SESSION));
         let browser = match &session {
             Some(secret) => access::resume(app, secret).await?,

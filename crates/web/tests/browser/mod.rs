@@ -31,6 +31,10 @@ impl Browser {
         self.send("GET", path, None).await
     }
 
+    pub async fn head(&mut self, path: &str) -> Answer {
+        self.send("HEAD", path, None).await
+    }
+
     /// Sends a form as it is.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.send("POST", path, Some(encode(fields.iter().copied()))).await

@@ -1,0 +1,47 @@
+//! What this server does with whole domains: limits them, suspends them, or speaks with allowed
+//! ones only. Changed by staff; asked wherever something of another server comes in or goes out.
+
+mod change;
+mod csv;
+mod effect;
+
+use store::{Conn, domain_rules};
+
+pub use change::{Change, allow, allowed, disallow, list, remove, set, set_many, show};
+pub use csv::{Import, export, import};
+pub(crate) use effect::run as apply;
+pub use store::domain_rules::{Allowed, Rule, Severity};
+
+use crate::{App, AppError, Result};
+
+/// How hard the rule for a host is. Where only allowed domains are spoken with, every other is as
+/// good as suspended; the server itself never is.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn severity(app: &App, conn: &mut Conn, host: &str) -> Result<Option<Severity>> {
+    if app.urls.is_here(Some(host)) {
+        return Ok(None);
+    }
+    if app.config.federation.allow_list && !domain_rules::is_allowed(conn, host).await? {
+        return Ok(Some(Severity::Suspend));
+    }
+    Ok(domain_rules::severity_of(conn, host).await?)
+}
+
+/// Refuses a host that is suspended or, where only allowed ones are spoken with, not allowed.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub async fn check(app: &std::sync::Arc<App>, host: &str) -> Result<()> {
+    let (context, host) = (app.clone(), host.to_owned());
+    let severity = app
+        .read(move |conn| Box::pin(async move { severity(&context, conn, &host).await }))
+        .await?;
+    match severity {
+        Some(Severity::Suspend) => {
+            Err(AppError::Forbidden("This server does not speak with yours".into()))
+        }
+        Some(Severity::Silence | Severity::Noop) | None => Ok(()),
+    }
+}
