@@ -69,6 +69,8 @@ pub struct App {
     pub deliveries_waiting: Notify,
     /// The way out to other servers.
     pub(crate) net: net::Client,
+    /// Hosts whose pages are being fetched for previews.
+    pub(crate) card_turns: crate::cards::Turns,
     /// Files of other servers that are being fetched.
     pub(crate) fills: crate::remote_files::Fills,
     /// Rung when an upload has been processed by this process.
@@ -106,6 +108,7 @@ impl App {
             fetches_waiting: Notify::new(),
             deliveries_waiting: Notify::new(),
             net: parts.net,
+            card_turns: crate::cards::Turns::default(),
             fills: crate::remote_files::Fills::default(),
             upload_processed: Notify::new(),
             blobs: parts.blobs,

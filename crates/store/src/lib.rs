@@ -13,6 +13,7 @@ pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
+pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
 pub mod discovery;
@@ -65,6 +66,7 @@ fn all_statements() -> Vec<&'static Sql> {
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
+        cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
         discovery::STATEMENTS,

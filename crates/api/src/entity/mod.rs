@@ -13,6 +13,7 @@ mod marker;
 mod media;
 mod notification;
 mod poll;
+mod preview_card;
 mod push;
 mod relationship;
 mod report;
@@ -44,6 +45,7 @@ pub(crate) use notification::{
     V1NotificationPolicy,
 };
 pub(crate) use poll::Poll;
+pub(crate) use preview_card::PreviewCard;
 pub(crate) use push::WebPushSubscription;
 pub(crate) use relationship::Relationship;
 pub(crate) use report::Report;

@@ -15,6 +15,7 @@ use store::Conn;
 
 use crate::{App, AppError, Result};
 
+pub(crate) use fan_out::tell_streams_again;
 pub use store::jobs::Lane;
 pub use worker::{Worker, run_all};
 
@@ -52,6 +53,13 @@ pub enum Job {
     DropUncached {
         /// Their keys.
         keys: Vec<String>,
+    },
+    /// Fetches the preview of a page.
+    FetchCard {
+        /// Its address.
+        url: String,
+        /// How often it was tried in vain.
+        tries: u32,
     },
     /// Posts a scheduled status.
     PublishScheduled {
@@ -94,6 +102,7 @@ impl Job {
             Self::ProcessMedia { .. } => "process_media",
             Self::DeleteFiles { .. } => "delete_files",
             Self::DropUncached { .. } => "drop_uncached",
+            Self::FetchCard { .. } => "fetch_card",
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
@@ -110,8 +119,10 @@ impl Job {
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::DropUncached { .. }
             | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
+            Self::FetchCard { url, .. } => Some(format!("card:{}", crate::cards::hash_of(url))),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
@@ -130,6 +141,7 @@ impl Job {
             | Self::TendFeeds
             | Self::MakeKey { .. }
             | Self::ApplyDomainRule { .. }
+            | Self::FetchCard { .. }
             | Self::Sweep => 5,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
@@ -141,6 +153,7 @@ impl Job {
     fn lane(&self) -> Lane {
         match self {
             Self::ProcessMedia { .. } => Lane::Slow,
+            Self::FetchCard { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::TendFeeds
@@ -157,7 +170,8 @@ impl Job {
 
     /// The host that caused it or will be asked.
     fn host(&self) -> Option<String> {
-        None
+        let Self::FetchCard { url, .. } = self else { return None };
+        crate::cards::host_of(url)
     }
 
     /// Takes this job out of the queue, if it has a key and waits there.
@@ -175,6 +189,7 @@ impl Job {
             Self::TendFeeds => tend_feeds::run(app).await,
             Self::ProcessMedia { media } => crate::uploads::process(app, *media).await,
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
+            Self::FetchCard { url, tries } => crate::cards::fetch(app, url, *tries).await,
             Self::DropUncached { keys } => crate::remote_files::drop_uncached(app, keys).await,
             Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
             Self::MailReset { email } => crate::access::send_reset(app, email).await,

@@ -205,6 +205,7 @@ async fn keep(
     // Forgotten while it was on its way (F16).
     let Some(evicted) = evicted else { return Ok(()) };
     trim::drop_uncached(app, &evicted).await?;
-    let key = Key::parse(file.key.as_str()).map_err(|error| AppError::Internal(error.to_string()))?;
+    let key =
+        Key::parse(file.key.as_str()).map_err(|error| AppError::Internal(error.to_string()))?;
     Ok(app.blobs.put_file(&key, path).await.map_err(disk)?)
 }

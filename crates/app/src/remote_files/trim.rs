@@ -51,7 +51,9 @@ pub(crate) async fn drop_uncached(app: &App, keys: &[String]) -> Result<()> {
         let key = key.clone();
         let cached = app
             .read(move |conn| {
-                Box::pin(async move { Ok::<_, crate::AppError>(remote_files::is_cached(conn, &key).await?) })
+                Box::pin(async move {
+                    Ok::<_, crate::AppError>(remote_files::is_cached(conn, &key).await?)
+                })
             })
             .await?;
         if !cached {

@@ -109,6 +109,7 @@ CREATE INDEX deliveries_host ON deliveries (host, run_at, id) WHERE state = 0;
 
 ALTER TABLE statuses ADD COLUMN emojis TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE statuses ADD COLUMN card_hash TEXT;
+CREATE INDEX statuses_card ON statuses (card_hash, id) WHERE card_hash IS NOT NULL;
 
 CREATE TABLE conversation_uris (
   uri TEXT NOT NULL PRIMARY KEY,
