@@ -184,7 +184,7 @@ async fn a_server_that_is_away_is_asked_rarely_and_readers_are_told_when_to_come
 #[tokio::test]
 async fn f13_files_of_a_domain_that_is_not_wanted_are_not_fetched() {
     for_each_engine(|store| async move {
-        for (severity, reject_media) in [(Severity::Suspend, false), (Severity::None, true)] {
+        for (severity, reject_media) in [(Severity::Suspend, false), (Severity::Noop, true)] {
             let (server, peer) = (Server::on(store.clone()), Peer::start(3).await);
             let rule = Rule {
                 id: RowId(1),
