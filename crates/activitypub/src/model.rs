@@ -247,6 +247,42 @@ pub struct Note {
     pub poll: Option<Question>,
 }
 
+impl Note {
+    /// A note with nothing in it; fill in the rest by `..`.
+    #[must_use]
+    pub fn new(id: Uri, attributed_to: Uri) -> Self {
+        Self {
+            id,
+            kind: NoteKind::Note,
+            attributed_to,
+            audience: Audience::default(),
+            content: None,
+            source: None,
+            language: None,
+            name: None,
+            summary: None,
+            sensitive: false,
+            published: None,
+            updated: None,
+            in_reply_to: None,
+            conversation: None,
+            context: None,
+            url: None,
+            attachments: Vec::new(),
+            mentions: Vec::new(),
+            hashtags: Vec::new(),
+            emojis: Vec::new(),
+            replies: None,
+            likes: None,
+            shares: None,
+            quote: None,
+            quote_authorization: None,
+            quote_policy: QuotePolicy::default(),
+            poll: None,
+        }
+    }
+}
+
 /// The replies of a note.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replies {

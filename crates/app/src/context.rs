@@ -67,12 +67,20 @@ pub struct App {
     pub fetches_waiting: Notify,
     /// Rung when something is to be delivered.
     pub deliveries_waiting: Notify,
+    /// How much has been queued for delivery: tells a transaction that it has to ring.
+    pub(crate) deliveries_queued: std::sync::atomic::AtomicU64,
+    /// What this process has delivered.
+    pub deliveries: crate::delivery::Counters,
     /// The way out to other servers.
     pub(crate) net: net::Client,
     /// Hosts whose pages are being fetched for previews.
     pub(crate) card_turns: crate::cards::Turns,
     /// Files of other servers that are being fetched.
     pub(crate) fills: crate::remote_files::Fills,
+    /// What asking other servers has taught.
+    pub(crate) remote: crate::remote::Memory,
+    /// How much of other servers waits to be done.
+    pub(crate) inbox: crate::inbox::Waiting,
     /// Rung when an upload has been processed by this process.
     pub(crate) upload_processed: Notify,
     /// Stored files.
@@ -107,9 +115,13 @@ impl App {
             inbox_waiting: Notify::new(),
             fetches_waiting: Notify::new(),
             deliveries_waiting: Notify::new(),
+            deliveries_queued: std::sync::atomic::AtomicU64::new(0),
+            deliveries: crate::delivery::Counters::default(),
             net: parts.net,
             card_turns: crate::cards::Turns::default(),
             fills: crate::remote_files::Fills::default(),
+            remote: crate::remote::Memory::default(),
+            inbox: crate::inbox::Waiting::default(),
             upload_processed: Notify::new(),
             blobs: parts.blobs,
             processor: parts.processor,
@@ -140,9 +152,15 @@ impl App {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        let queued = || self.deliveries_queued.load(std::sync::atomic::Ordering::Relaxed);
+        let before = queued();
         let result = self.store.write(work).await;
         if result.is_ok() {
             self.jobs_waiting.notify_one();
+            self.fetches_waiting.notify_one();
+            if queued() != before {
+                self.deliveries_waiting.notify_one();
+            }
         }
         result
     }

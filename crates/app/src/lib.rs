@@ -12,7 +12,7 @@ pub mod accounts;
 pub mod announcements;
 mod cards;
 pub mod conversations;
-mod delivery;
+pub mod delivery;
 pub mod discovery;
 pub mod documents;
 pub mod domain_blocks;

@@ -26,6 +26,7 @@ statements! {
     DISALLOW = "DELETE FROM domain_allows WHERE domain = ?1";
     ALLOWED = "SELECT id, domain, created_at FROM domain_allows ORDER BY domain";
     IS_ALLOWED = "SELECT 1 FROM domain_allows WHERE domain = ?1";
+    ALLOWED_OF = "SELECT domain FROM domain_allows WHERE domain IN_LIST(?1)";
 }
 
 /// How hard a rule is.
@@ -151,6 +152,31 @@ pub async fn rule_for(conn: &mut Conn, host: &str) -> Result<Option<Rule>> {
 pub async fn severity_of(conn: &mut Conn, host: &str) -> Result<Option<Severity>> {
     let severity = rule_for(conn, host).await?.map(|rule| rule.severity);
     Ok(severity.filter(|severity| *severity != Severity::Noop))
+}
+
+/// Those of these hosts, in normal form, that nothing goes to.
+///
+/// # Errors
+/// See [`rule_for`].
+pub async fn suspended_of(conn: &mut Conn, hosts: &[String]) -> Result<Vec<String>> {
+    let names: Vec<String> = hosts.iter().flat_map(|host| host::covering(host)).collect();
+    let rules: Vec<Rule> = conn.query(&COVERING, args![names]).await?;
+    let is_suspended = |host: &&String| {
+        let names = host::covering(host);
+        let place = |rule: &Rule| names.iter().position(|name| *name == rule.domain);
+        let nearest =
+            rules.iter().filter(|rule| place(rule).is_some()).min_by_key(|rule| place(rule));
+        nearest.is_some_and(|rule| rule.severity == Severity::Suspend)
+    };
+    Ok(hosts.iter().filter(is_suspended).cloned().collect())
+}
+
+/// Those of these hosts, in normal form, that were allowed.
+///
+/// # Errors
+/// See [`rule_for`].
+pub async fn allowed_of(conn: &mut Conn, hosts: &[String]) -> Result<Vec<String>> {
+    conn.column(&ALLOWED_OF, args![hosts]).await
 }
 
 /// Whether files of this host are not fetched.

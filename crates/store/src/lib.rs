@@ -16,12 +16,14 @@ pub mod announcements;
 pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
+pub mod deliveries;
 pub mod discovery;
 pub mod domain_blocks;
 pub mod domain_rules;
 pub mod emojis;
 pub mod filters;
 pub mod home_feed;
+pub mod hosts;
 pub mod idempotency;
 pub mod instance;
 pub mod jobs;
@@ -32,11 +34,13 @@ pub mod migrations;
 pub mod moderation;
 pub mod notification_policy;
 pub mod notifications;
+pub mod outgoing;
 pub mod page;
 pub mod polls;
 pub mod push;
 pub mod quotes;
 pub mod received;
+pub mod relation_uris;
 pub mod relations;
 pub mod remote_accounts;
 pub mod remote_files;
@@ -69,12 +73,14 @@ fn all_statements() -> Vec<&'static Sql> {
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
+        deliveries::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
         domain_rules::STATEMENTS,
         emojis::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
+        hosts::STATEMENTS,
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         instance::STATEMENTS,
@@ -86,10 +92,12 @@ fn all_statements() -> Vec<&'static Sql> {
         moderation::STATEMENTS,
         notification_policy::STATEMENTS,
         notifications::STATEMENTS,
+        outgoing::STATEMENTS,
         polls::STATEMENTS,
         push::STATEMENTS,
         quotes::STATEMENTS,
         received::STATEMENTS,
+        relation_uris::STATEMENTS,
         relations::STATEMENTS,
         remote_accounts::STATEMENTS,
         remote_files::STATEMENTS,

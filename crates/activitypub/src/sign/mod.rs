@@ -19,6 +19,7 @@ use domain::Timestamp;
 use http::{HeaderMap, Method};
 
 pub use key::{NewKey, SigningKey, new_key};
+pub use moment::parse_http_date;
 
 /// Which of the two ways of signing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

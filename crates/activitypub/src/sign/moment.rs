@@ -17,8 +17,9 @@ pub(super) fn http_date(time: Timestamp) -> String {
     time.rfc2822().replace("+0000", "GMT")
 }
 
-/// Reads an HTTP date.
-pub(super) fn parse_http_date(text: &str) -> Option<Timestamp> {
+/// Reads a time as HTTP writes it.
+#[must_use]
+pub fn parse_http_date(text: &str) -> Option<Timestamp> {
     if text.len() > 64 {
         return None;
     }

@@ -4,6 +4,7 @@
 
 mod accept;
 mod answer;
+mod inbox;
 mod question;
 
 use app::AppError;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/actor", Access::Open, instance_actor),
         get("/contexts/{id}", Access::Open, thread),
     ];
+    routes.extend(inbox::routes());
     routes.extend(OF_ACCOUNTS.iter().map(|(path, wanted)| {
         get(path, Access::Open, move |State(app): State<Shared>, question: Question| async move {
             of_account(&app, &question, *wanted).await

@@ -125,7 +125,7 @@ fn emojis(account: &account::Account, render: &Render<'_>) -> Vec<CustomEmoji> {
 /// Local biographies are stored as typed; mentions in them stay plain text.
 fn note_html(account: &account::Account, render: &Render<'_>) -> String {
     if !account.is_local() {
-        return account.note.clone();
+        return domain::text::shown(&account.note).into_owned();
     }
     text_html(&account.note, LinkStyle::Status, render)
 }
@@ -146,7 +146,7 @@ fn fields(account: &account::Account, render: &Render<'_>) -> Vec<Field> {
                     .replace("<p>", "")
                     .replace("</p>", "")
             } else {
-                field.value.clone()
+                domain::text::shown(&field.value).into_owned()
             };
             Field {
                 name: field.name.clone(),

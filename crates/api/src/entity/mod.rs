@@ -56,6 +56,15 @@ pub(crate) use status_edit::{Context, StatusEdit, StatusSource};
 pub(crate) use suggestion::{FamiliarFollowers, Suggestion};
 pub(crate) use tag::{FeaturedTag, Tag};
 
+/// The HTML of somebody's text. That of other servers was cleaned when it was stored; whatever is
+/// not as the cleaner leaves it is cleaned again (M01).
+fn html(stored: &str, author: &domain::account::Account) -> String {
+    if author.is_local() {
+        return stored.to_owned();
+    }
+    domain::text::shown(stored).into_owned()
+}
+
 /// What rendering needs beside the view.
 pub(crate) struct Render<'a> {
     pub urls: &'a Urls,

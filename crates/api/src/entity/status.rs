@@ -129,7 +129,7 @@ impl Status {
             reblogs_count: status.boosts_count,
             favourites_count: status.favourites_count,
             quotes_count: status.quotes_count,
-            content: Some(status.content.clone()),
+            content: Some(super::html(&status.content, &view.author)),
             text: None,
             reblog: view
                 .boost_of

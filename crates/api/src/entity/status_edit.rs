@@ -5,7 +5,7 @@ use domain::AccountId;
 use domain::status;
 use serde::Serialize;
 
-use super::{Account, CustomEmoji, MediaAttachment, Render, Status};
+use super::{Account, CustomEmoji, MediaAttachment, Render, Status, html};
 
 /// <https://docs.joinmastodon.org/entities/StatusEdit/>
 #[derive(Clone, Debug, Serialize)]
@@ -38,7 +38,7 @@ impl StatusEdit {
     pub fn render(version: &Version, render: &Render<'_>) -> Self {
         let texts = [version.content.as_str(), version.spoiler_text.as_str()];
         Self {
-            content: version.content.clone(),
+            content: html(&version.content, &version.author),
             spoiler_text: version.spoiler_text.clone(),
             sensitive: version.sensitive,
             created_at: version.created_at.rfc3339(),

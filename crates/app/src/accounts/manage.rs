@@ -8,7 +8,8 @@ use domain::event::Event;
 use store::{accounts, users};
 
 use crate::access::end_all;
-use crate::{App, AppError, Result, uploads};
+use crate::jobs::{Job, enqueue};
+use crate::{App, AppError, Result, delivery, uploads};
 
 /// The local account with this name.
 ///
@@ -45,14 +46,17 @@ pub async fn local(app: &App) -> Result<Vec<(Account, User)>> {
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn suspend(app: &App, id: AccountId, suspended: bool) -> Result<()> {
-    let now = app.now();
+pub async fn suspend(app: &Arc<App>, id: AccountId, suspended: bool) -> Result<()> {
+    let (context, now) = (app.clone(), app.now());
     app.write(move |conn| {
         Box::pin(async move {
             accounts::set_suspended(conn, id, suspended.then_some(now)).await?;
             if suspended {
                 end_all(conn, id, now).await?;
+                // Nothing more goes out but the news that it is suspended.
+                store::outgoing::withdraw(conn, id).await?;
             }
+            enqueue(&context, conn, &Job::TellProfile { account: id }, now).await?;
             Ok::<_, AppError>(())
         })
     })
@@ -72,8 +76,9 @@ pub async fn delete(app: &Arc<App>, id: AccountId) -> Result<()> {
             let account = accounts::by_id(conn, id).await?.ok_or(AppError::NotFound)?;
             let media = store::media::of_account(conn, id).await?;
             let mut files: Vec<String> = media.iter().flat_map(uploads::keys_of).collect();
-            files.extend(account.avatar.into_iter().chain(account.header));
+            files.extend(account.avatar.clone().into_iter().chain(account.header.clone()));
             uploads::remove_later(&context, conn, files).await?;
+            delivery::deleted_account(&context, conn, &account).await?;
             if !accounts::delete(conn, id).await? {
                 return Err(AppError::NotFound);
             }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use domain::account::{Account, ProfileField, User};
 use domain::status::Visibility;
+use domain::time::SECOND;
 use media::{Focus, Purpose};
 use store::{Conn, StoreError, accounts, users};
 
 use crate::access::Me;
+use crate::jobs::{Job, enqueue};
 use crate::uploads::{self, Kept};
 use crate::{App, AppError, Result};
 
+/// Others hear of changes a moment later, all of that moment at once.
+const SETTLES: i64 = 5 * SECOND;
 const DISPLAY_NAME: usize = 30;
 const NOTE: usize = 500;
 const FIELDS: usize = 4;
@@ -119,6 +123,8 @@ pub async fn update(app: &Arc<App>, me: &Me, changes: Changes) -> Result<Me, Upd
             accounts::update_profile(conn, &me.account).await?;
             users::set_defaults(conn, &me.user).await?;
             uploads::remove_later(&context, conn, unused).await?;
+            let told = Job::TellProfile { account: id };
+            enqueue(&context, conn, &told, context.now().plus(SETTLES)).await?;
             Ok(me)
         })
     })

@@ -7,7 +7,7 @@ use domain::notification::NotificationKind;
 use store::{accounts, polls};
 
 use crate::notifications::{Cause, notify};
-use crate::{App, Result};
+use crate::{App, Result, delivery};
 
 pub(super) async fn run(app: &Arc<App>, id: PollId) -> Result<()> {
     let context = app.clone();
@@ -24,6 +24,7 @@ pub(super) async fn run(app: &Arc<App>, id: PollId) -> Result<()> {
                 told.push(poll.account_id);
                 told.sort_unstable();
                 told.dedup();
+                delivery::poll_counted(&context, conn, &poll).await?;
                 for account in accounts::by_ids(conn, &told).await? {
                     if account.is_local() {
                         let cause = Cause {

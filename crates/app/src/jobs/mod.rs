@@ -6,6 +6,7 @@ mod end_poll;
 mod fan_out;
 mod publish_scheduled;
 mod sweep;
+mod tell_poll;
 mod tend_feeds;
 mod worker;
 
@@ -13,6 +14,7 @@ use domain::{AccountId, MediaId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
+use crate::inbox::Received;
 use crate::{App, AppError, Result};
 
 pub(crate) use fan_out::tell_streams_again;
@@ -81,12 +83,51 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Does what another server has sent.
+    Receive(Received),
+    /// Asks for a remote profile, its numbers and its pinned statuses anew.
+    RefreshAccount {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Asks for what a newly followed account posted before.
+    Backfill {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Asks for statuses of another server by their ids.
+    FetchStatuses {
+        /// The ids.
+        ids: Vec<String>,
+    },
+    /// Lets the followers here of an account that moved follow it where it went.
+    MoveFollowers {
+        /// The old account.
+        from: AccountId,
+        /// The new one.
+        to: AccountId,
+    },
+    /// Removes all that is left of a remote account that is gone.
+    ForgetAccount {
+        /// Which.
+        account: AccountId,
+    },
     /// Brings the accounts of a domain in line with the rules about it.
     ApplyDomainRule {
         /// Which domain.
         domain: String,
         /// The date of the rule that was changed or removed.
         made_at: Timestamp,
+    },
+    /// Tells others how many voted in a poll of this server.
+    TellPoll {
+        /// The poll.
+        poll: PollId,
+    },
+    /// Tells others how an account of this server looks now.
+    TellProfile {
+        /// Whose.
+        account: AccountId,
     },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
@@ -107,7 +148,15 @@ impl Job {
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
             Self::MakeKey { .. } => "make_key",
+            Self::Receive(_) => "receive",
+            Self::RefreshAccount { .. } => "refresh_account",
+            Self::Backfill { .. } => "backfill",
+            Self::FetchStatuses { .. } => "fetch_statuses",
+            Self::MoveFollowers { .. } => "move_followers",
+            Self::ForgetAccount { .. } => "forget_account",
             Self::ApplyDomainRule { .. } => "apply_domain_rule",
+            Self::TellPoll { .. } => "tell_poll",
+            Self::TellProfile { .. } => "tell_profile",
             Self::Sweep => "sweep",
         }
     }
@@ -127,6 +176,14 @@ impl Job {
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
+            Self::Receive(received) => Some(format!("receive:{}", received.hash)),
+            Self::RefreshAccount { account } => Some(format!("refresh_account:{account}")),
+            Self::Backfill { account } => Some(format!("backfill:{account}")),
+            Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
+            Self::MoveFollowers { from, .. } => Some(format!("move_followers:{from}")),
+            Self::FetchStatuses { .. } => None,
+            Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
+            Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -142,7 +199,12 @@ impl Job {
             | Self::MakeKey { .. }
             | Self::ApplyDomainRule { .. }
             | Self::FetchCard { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => 5,
+            Self::Receive(_) => 8,
+            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
+            Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
             Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
@@ -154,6 +216,10 @@ impl Job {
         match self {
             Self::ProcessMedia { .. } => Lane::Slow,
             Self::FetchCard { .. } => Lane::Fetch,
+            Self::Receive(_) => Lane::Inbox,
+            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => {
+                Lane::Fetch
+            }
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::TendFeeds
@@ -163,15 +229,22 @@ impl Job {
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::ForgetAccount { .. }
+            | Self::MoveFollowers { .. }
             | Self::ApplyDomainRule { .. }
+            | Self::TellPoll { .. }
+            | Self::TellProfile { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
 
     /// The host that caused it or will be asked.
     fn host(&self) -> Option<String> {
-        let Self::FetchCard { url, .. } = self else { return None };
-        crate::cards::host_of(url)
+        match self {
+            Self::Receive(received) => Some(received.host.clone()),
+            Self::FetchCard { url, .. } => crate::cards::host_of(url),
+            _ => None,
+        }
     }
 
     /// Takes this job out of the queue, if it has a key and waits there.
@@ -197,9 +270,19 @@ impl Job {
                 crate::access::send_confirmation(app, *account).await
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
+            Self::Receive(received) => crate::inbox::perform(app, received).await,
+            Self::RefreshAccount { account } => crate::remote::run_refresh(app, *account).await,
+            Self::Backfill { account } => crate::remote::run_backfill(app, *account).await,
+            Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
+            Self::MoveFollowers { from, to } => {
+                crate::inbox::follow_again(app, *from, *to).await
+            }
+            Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,
             Self::ApplyDomainRule { domain, made_at } => {
                 crate::domain_rules::apply(app, domain, *made_at).await
             }
+            Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
+            Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }

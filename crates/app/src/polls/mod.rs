@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use domain::PollId;
 use domain::status::Poll;
+use domain::time::MINUTE;
 use store::statuses::{self, PollView};
-use store::{Conn, polls};
+use store::{Conn, accounts, polls};
 
 use crate::access::Me;
-use crate::{App, AppError, Result};
+use crate::jobs::{self, Job};
+use crate::{App, AppError, Result, delivery};
+
+/// How long votes are gathered before others hear the counts, as long as Mastodon does.
+const TALLY: i64 = 3 * MINUTE;
 
 /// A poll whose status the viewer may see.
 ///
@@ -46,9 +51,10 @@ async fn choices(conn: &mut Conn, id: PollId, who: domain::AccountId) -> Result<
 pub async fn vote(app: &Arc<App>, me: &Me, id: PollId, mut chosen: Vec<i64>) -> Result<PollView> {
     chosen.sort_unstable();
     chosen.dedup();
-    let (now, who) = (app.now(), me.id());
+    let (now, context, me) = (app.now(), app.clone(), me.clone());
     app.write(move |conn| {
         Box::pin(async move {
+            let (app, who) = (context.as_ref(), me.id());
             visible(conn, id, Some(who)).await?;
             let mut poll = polls::for_vote(conn, id).await?.ok_or(AppError::NotFound)?;
             check(&poll, who, &chosen, now)?;
@@ -65,10 +71,22 @@ pub async fn vote(app: &Arc<App>, me: &Me, id: PollId, mut chosen: Vec<i64>) -> 
             }
             poll.voters_count += 1;
             polls::set_counts(conn, &poll).await?;
+            delivery::voted(app, conn, &me.account, &poll, &chosen).await?;
+            tally_later(app, conn, &poll).await?;
             Ok(PollView { poll, own_votes: Some(chosen) })
         })
     })
     .await
+}
+
+/// Others hear the counts of a local poll a while after somebody voted, all votes of that while at
+/// once. Also called when a vote comes in from elsewhere.
+pub(crate) async fn tally_later(app: &App, conn: &mut Conn, poll: &Poll) -> Result<()> {
+    let author = accounts::by_id(conn, poll.account_id).await?;
+    if author.is_none_or(|author| !author.is_local()) {
+        return Ok(());
+    }
+    jobs::enqueue(app, conn, &Job::TellPoll { poll: poll.id }, app.now().plus(TALLY)).await
 }
 
 fn check(

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use domain::AccountId;
+use domain::account::Account;
 use domain::event::Event;
 use domain::notification::NotificationKind;
 use store::relations::{self, FollowOptions, Relation};
-use store::{Conn, accounts, home_feed, notifications};
+use store::{Conn, accounts, home_feed, notifications, relation_uris};
 
 use super::{relation, target};
 use crate::access::Me;
 use crate::notifications::{Cause, notify};
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery};
 
 /// How somebody wants to follow; `None` leaves it as it is, or the default.
 #[derive(Clone, Debug, Default)]
@@ -63,14 +64,14 @@ pub async fn follow(
                     Vec::new()
                 } else {
                     let options = changes.over(before.requested.unwrap_or_default());
-                    begin(
-                        app,
-                        conn,
-                        (who, id),
-                        account.locked || me.account.silenced_at.is_some(),
-                        &options,
-                    )
-                    .await?
+                    // Only its own server can say that a remote account is followed (F14).
+                    let needs_approval =
+                        account.locked || me.account.silenced_at.is_some() || !account.is_local();
+                    let events = begin(app, conn, (who, id), needs_approval, &options).await?;
+                    if !account.is_local() {
+                        delivery::follow_requested(app, conn, &me.account, &account).await?;
+                    }
+                    events
                 };
                 Ok::<_, AppError>((relation(app, conn, who, id).await?, events))
             })
@@ -80,7 +81,8 @@ pub async fn follow(
     Ok(after)
 }
 
-async fn begin(
+/// Follows or asks to, and tells the other.
+pub(crate) async fn begin(
     app: &App,
     conn: &mut Conn,
     (who, whom): (AccountId, AccountId),
@@ -98,7 +100,7 @@ async fn begin(
 }
 
 /// Writes a follow, its counters, and the newest statuses into the follower's home feed.
-pub(super) async fn establish(
+pub(crate) async fn establish(
     app: &App,
     conn: &mut Conn,
     who: AccountId,
@@ -115,7 +117,7 @@ pub(super) async fn establish(
 }
 
 /// Ends a follow with all that hung on it. True when there was one.
-pub(super) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<bool> {
+pub(crate) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<bool> {
     let ended = relations::unfollow(conn, who, whom).await?;
     if ended {
         accounts::count_follow(conn, who, whom, -1).await?;
@@ -129,16 +131,45 @@ pub(super) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Res
     Ok(ended)
 }
 
+/// Ends a local account's follow of another, or its request, and says so.
+pub(crate) async fn leave(
+    app: &App,
+    conn: &mut Conn,
+    me: &Account,
+    target: &Account,
+) -> Result<()> {
+    let id = delivery::withdrawn_follow(app, conn, me, target).await?;
+    end(conn, me.id, target.id).await?;
+    delivery::unfollowed(app, conn, me, target, id).await
+}
+
+/// Ends another's follow of a local account, or its request, and says so.
+pub(crate) async fn dismiss(
+    app: &App,
+    conn: &mut Conn,
+    me: &Account,
+    follower: &Account,
+) -> Result<()> {
+    let found = match relation_uris::follow(conn, follower.id, me.id).await? {
+        Some(follow) => Some(follow),
+        None => relation_uris::request(conn, follower.id, me.id).await?,
+    };
+    end(conn, follower.id, me.id).await?;
+    let Some((_, id)) = found else { return Ok(()) };
+    delivery::rejected(app, conn, me, follower, id.as_deref()).await
+}
+
 /// Unfollows, or withdraws the request.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
 pub async fn unfollow(app: &Arc<App>, me: &Me, id: AccountId) -> Result<Relation> {
-    let (context, who) = (app.clone(), me.id());
+    let (context, me) = (app.clone(), me.clone());
     app.write(move |conn| {
         Box::pin(async move {
-            target(conn, id).await?;
-            end(conn, who, id).await?;
+            let who = me.id();
+            let account = target(conn, id).await?;
+            leave(&context, conn, &me.account, &account).await?;
             relation(&context, conn, who, id).await
         })
     })
@@ -150,11 +181,12 @@ pub async fn unfollow(app: &Arc<App>, me: &Me, id: AccountId) -> Result<Relation
 /// # Errors
 /// [`AppError::NotFound`].
 pub async fn remove_follower(app: &Arc<App>, me: &Me, id: AccountId) -> Result<Relation> {
-    let (context, who) = (app.clone(), me.id());
+    let (context, me) = (app.clone(), me.clone());
     app.write(move |conn| {
         Box::pin(async move {
-            target(conn, id).await?;
-            end(conn, id, who).await?;
+            let who = me.id();
+            let account = target(conn, id).await?;
+            dismiss(&context, conn, &me.account, &account).await?;
             relation(&context, conn, who, id).await
         })
     })

@@ -13,6 +13,7 @@ use store::relations::{self, Relation};
 use store::{Conn, accounts};
 
 pub use block::{block, unblock};
+pub(crate) use follow::{begin, end, establish, leave};
 pub use follow::{FollowChanges, follow, remove_follower, unfollow};
 pub use lists::{Muted, circle, muted};
 pub use mute::{mute, unmute};

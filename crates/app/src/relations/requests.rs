@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use domain::AccountId;
 use domain::notification::NotificationKind;
-use store::notifications;
 use store::relations::{self, Relation};
+use store::{activity_ids, notifications};
 
 use super::follow::establish;
-use super::relation;
+use super::{relation, target};
 use crate::access::Me;
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery};
 
 /// Lets somebody follow who asked to.
 ///
@@ -29,11 +29,12 @@ pub async fn reject(app: &Arc<App>, me: &Me, from: AccountId) -> Result<Relation
 }
 
 async fn answer(app: &Arc<App>, me: &Me, from: AccountId, accept: bool) -> Result<Relation> {
-    let (context, who) = (app.clone(), me.id());
+    let (context, me) = (app.clone(), me.clone());
     let (after, events) = app
         .write(move |conn| {
             Box::pin(async move {
-                let app = context.as_ref();
+                let (app, who) = (context.as_ref(), me.id());
+                let id = activity_ids::request(conn, from, who).await?.flatten();
                 let options =
                     relations::take_request(conn, from, who).await?.ok_or(AppError::NotFound)?;
                 notifications::withdraw(conn, who, from, NotificationKind::FollowRequest, None)
@@ -41,6 +42,9 @@ async fn answer(app: &Arc<App>, me: &Me, from: AccountId, accept: bool) -> Resul
                 let mut events = Vec::new();
                 if accept {
                     establish(app, conn, from, who, &options).await?;
+                    if let Some(id) = &id {
+                        activity_ids::set_follow(conn, from, who, id).await?;
+                    }
                     let cause = crate::notifications::Cause {
                         to: who,
                         from,
@@ -49,6 +53,12 @@ async fn answer(app: &Arc<App>, me: &Me, from: AccountId, accept: bool) -> Resul
                         report: None,
                     };
                     events = crate::notifications::notify(app, conn, cause).await?;
+                }
+                let follower = target(conn, from).await?;
+                if accept {
+                    delivery::accepted(app, conn, &me.account, &follower, id.as_deref()).await?;
+                } else {
+                    delivery::rejected(app, conn, &me.account, &follower, id.as_deref()).await?;
                 }
                 Ok::<_, AppError>((relation(app, conn, who, from).await?, events))
             })

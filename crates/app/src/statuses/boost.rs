@@ -12,7 +12,7 @@ use super::delete::remove;
 use crate::access::Me;
 use crate::jobs::{self, Job};
 use crate::notifications::{Cause, notify};
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery};
 
 /// Boosts a status; the answer is the boost.
 ///
@@ -56,6 +56,7 @@ async fn boost_once(
                 if home_feed::is_built(conn, who).await? {
                     home_feed::put(conn, who, row.id).await?;
                 }
+                delivery::posted(app, conn, row.id).await?;
                 jobs::enqueue(app, conn, &Job::FanOut { status: row.id, edited: false }, app.now())
                     .await?;
                 let cause = Cause {
@@ -131,8 +132,8 @@ fn row(app: &App, me: &Me, original: &Status, wanted: Option<Visibility>) -> Sta
 ///
 /// # Errors
 /// [`AppError::NotFound`] for what is hidden or absent.
-pub async fn unboost(app: &App, me: &Me, id: StatusId) -> Result<StatusView> {
-    let who = me.id();
+pub async fn unboost(app: &Arc<App>, me: &Me, id: StatusId) -> Result<StatusView> {
+    let (context, who) = (app.clone(), me.id());
     let (view, events) = app
         .write(move |conn| {
             Box::pin(async move {
@@ -142,6 +143,7 @@ pub async fn unboost(app: &App, me: &Me, id: StatusId) -> Result<StatusView> {
                 if let Some(boost) = statuses::boost_by(conn, who, original).await?
                     && let Some(row) = statuses::locked(conn, boost).await?
                 {
+                    delivery::deleted(&context, conn, &row).await?;
                     events = remove(conn, &row).await?;
                     if let Some(of) = statuses::by_id(conn, original).await? {
                         let (kind, to) = (NotificationKind::Boost, of.account_id);

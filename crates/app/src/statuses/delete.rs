@@ -11,7 +11,7 @@ use store::{Conn, accounts, home_feed};
 
 use crate::access::Me;
 use crate::uploads::{self, Release};
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery};
 
 /// Deletes one's own status. The answer is what it was.
 ///
@@ -28,6 +28,7 @@ pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, release: Release) -> 
                 }
                 // One's own boost of something that has become hidden goes, but shows nothing.
                 let view = statuses::hydrate_one(conn, id, Some(author)).await?;
+                delivery::deleted(&context, conn, &status).await?;
                 uploads::release(&context, conn, id, release).await?;
                 let events = remove(conn, &status).await?;
                 Ok::<_, AppError>((view, events))

@@ -10,7 +10,7 @@ use store::{Conn, notifications};
 
 use crate::access::Me;
 use crate::notifications::{Cause, notify};
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery};
 
 /// What can be done with a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +33,18 @@ const PINS: i64 = 5;
 /// # Errors
 /// [`AppError::NotFound`] for what is hidden or absent, [`AppError::Invalid`] for what cannot be pinned.
 pub async fn mark(app: &Arc<App>, me: &Me, id: StatusId, mark: Mark) -> Result<StatusView> {
-    let (context, who) = (app.clone(), me.id());
+    let (context, me) = (app.clone(), me.clone());
     let (view, events) = app
         .write(move |conn| {
             Box::pin(async move {
-                let app = context.as_ref();
+                let (app, who) = (context.as_ref(), me.id());
                 let status = original(conn, id, who).await?;
                 let mut events = Vec::new();
                 match mark {
                     Mark::Favourite => {
                         if statuses::favourite(conn, app.ids.next(), who, status.id).await? {
                             statuses::count(conn, status.id, [0, 0, 1, 0]).await?;
+                            delivery::favourited(app, conn, &me.account, &status).await?;
                             events = notify(app, conn, favourited(&status, who)).await?;
                         }
                     }
@@ -52,7 +53,9 @@ pub async fn mark(app: &Arc<App>, me: &Me, id: StatusId, mark: Mark) -> Result<S
                     }
                     Mark::Pin => {
                         check_pin(conn, &status, who).await?;
-                        statuses::pin(conn, app.ids.next(), who, status.id).await?;
+                        if statuses::pin(conn, app.ids.next(), who, status.id).await? {
+                            delivery::pinned(app, conn, &me.account, &status).await?;
+                        }
                     }
                     Mark::Mute => {
                         statuses::mute_conversation(conn, who, status.conversation_id).await?;
@@ -71,13 +74,15 @@ pub async fn mark(app: &Arc<App>, me: &Me, id: StatusId, mark: Mark) -> Result<S
 ///
 /// # Errors
 /// [`AppError::NotFound`] for what is hidden or absent.
-pub async fn unmark(app: &App, me: &Me, id: StatusId, mark: Mark) -> Result<StatusView> {
-    let who = me.id();
+pub async fn unmark(app: &Arc<App>, me: &Me, id: StatusId, mark: Mark) -> Result<StatusView> {
+    let (context, me) = (app.clone(), me.clone());
     app.write(move |conn| {
         Box::pin(async move {
+            let (app, who) = (context.as_ref(), me.id());
             let status = original(conn, id, who).await?;
             match mark {
                 Mark::Favourite => {
+                    delivery::unfavourited(app, conn, &me.account, &status).await?;
                     if statuses::unfavourite(conn, who, status.id).await? {
                         statuses::count(conn, status.id, [0, 0, -1, 0]).await?;
                         let (kind, to) = (NotificationKind::Favourite, status.account_id);
@@ -88,7 +93,9 @@ pub async fn unmark(app: &App, me: &Me, id: StatusId, mark: Mark) -> Result<Stat
                     statuses::unbookmark(conn, who, status.id).await?;
                 }
                 Mark::Pin => {
-                    statuses::unpin(conn, who, status.id).await?;
+                    if statuses::unpin(conn, who, status.id).await? {
+                        delivery::unpinned(app, conn, &me.account, &status).await?;
+                    }
                 }
                 Mark::Mute => {
                     statuses::unmute_conversation(conn, who, status.conversation_id).await?;

@@ -1,6 +1,8 @@
-//! The text of local statuses: what in it is a link, a mention or a hashtag, how long it counts,
-//! and how it becomes HTML. Pure; every function takes whatever people type.
+//! Texts: what in a local one is a link, a mention or a hashtag, how long it counts, how it becomes
+//! HTML; and how HTML of other servers becomes safe. Pure; every function takes whatever comes.
 
+mod clean;
+mod clean_check;
 pub mod emoji;
 mod html;
 mod length;
@@ -8,6 +10,8 @@ mod parse;
 mod tag;
 mod words;
 
+pub use clean::{clean, shown, strip};
+pub use clean_check::is_clean;
 pub use html::{LinkStyle, Mentioned, Render, escape, render};
 pub use length::{URL_LENGTH, length};
 pub use parse::{Piece, parse};
@@ -15,7 +19,7 @@ pub use tag::fold_tag;
 pub use words::{index_words, query_words};
 
 /// Text without tags, for search and previews: what stands between the tags of safe HTML, with the
-/// five entities our own renderer writes turned back, and a space or newline where a block ends.
+/// entities that our renderer and [`clean`] write turned back, and a space or newline where a block ends.
 #[must_use]
 pub fn plain(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
@@ -39,6 +43,7 @@ fn unescape(text: &str) -> String {
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&#39;", "'")
+        .replace("&nbsp;", "\u{a0}")
         .replace("&amp;", "&")
 }
 

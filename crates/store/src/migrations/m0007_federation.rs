@@ -58,6 +58,7 @@ CREATE INDEX actor_keys_account ON actor_keys (account_id);
 CREATE TABLE hosts (
   name TEXT NOT NULL PRIMARY KEY,
   signature_scheme TEXT,
+  failures BIGINT NOT NULL,
   failed_days BIGINT NOT NULL,
   last_failed_at BIGINT,
   unreachable_since BIGINT,
@@ -83,6 +84,8 @@ CREATE TABLE outgoing (
   id ID_KEY,
   account_id BIGINT REFERENCES accounts (id) ON DELETE CASCADE,
   status_id BIGINT,
+  key_id TEXT,
+  private_key BYTES,
   body TEXT NOT NULL,
   sync_followers BOOLEAN NOT NULL DEFAULT false,
   created_at BIGINT NOT NULL
@@ -104,8 +107,8 @@ CREATE TABLE deliveries (
   finished_at BIGINT
 );
 CREATE UNIQUE INDEX deliveries_once ON deliveries (outgoing_id, inbox);
-CREATE INDEX deliveries_due ON deliveries (run_at, id) WHERE state = 0;
-CREATE INDEX deliveries_host ON deliveries (host, run_at, id) WHERE state = 0;
+CREATE INDEX deliveries_due ON deliveries (run_at, id, host) WHERE state = 0;
+CREATE INDEX deliveries_host ON deliveries (host, run_at) WHERE state = 0;
 
 ALTER TABLE statuses ADD COLUMN emojis TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE statuses ADD COLUMN card_hash TEXT;

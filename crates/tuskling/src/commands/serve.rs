@@ -47,6 +47,8 @@ pub async fn run(
     let stop = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Quick).run());
     let converter = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Slow).run());
+    let receiver = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Inbox).run());
+    let fetcher = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Fetch).run());
     // What is rendered first must know them.
     app::emojis::refresh(&app).await?;
     let emojis = tokio::spawn(app::emojis::keep_fresh(app.clone(), stop.clone()));
@@ -59,7 +61,7 @@ pub async fn run(
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let _ = tokio::join!(serving, worker, converter, emojis, app.hub.emptied());
+        let _ = tokio::join!(serving, worker, converter, receiver, fetcher, emojis, app.hub.emptied());
     })
     .await;
     if drained.is_err() {

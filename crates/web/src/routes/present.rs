@@ -47,14 +47,14 @@ fn picture(app: &App, key: Option<&str>, default: &str) -> String {
 /// The head of a profile.
 pub(super) fn profile(app: &App, of: &Account) -> ProfileView {
     let bio_html =
-        if of.is_local() { html(app, &of.note, LinkStyle::Status) } else { of.note.clone() };
+        if of.is_local() { html(app, &of.note, LinkStyle::Status) } else { foreign(&of.note) };
     let field = |field: &domain::account::ProfileField| ProfileFieldView {
         name: field.name.clone(),
         value_html: if of.is_local() {
             // A cell is no paragraph.
             html(app, &field.value, LinkStyle::ProfileField).replace("<p>", "").replace("</p>", "")
         } else {
-            field.value.clone()
+            foreign(&field.value)
         },
         verified: field.verified_at.map(moment),
     };
@@ -80,6 +80,11 @@ fn html(app: &App, text: &str, links: LinkStyle) -> String {
     render(text, &Render { base: &app.urls.base, resolve: &|_, _| None, links })
 }
 
+/// HTML of another server was cleaned when it was stored; this makes sure of it (M01).
+fn foreign(html: &str) -> String {
+    domain::text::shown(html).into_owned()
+}
+
 /// A post; a boost shows the original and who boosted it.
 pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
     let (shown, booster) = match &view.boost_of {
@@ -87,6 +92,8 @@ pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
         None => (view, None),
     };
     let status = &shown.status;
+    let content_html =
+        if shown.author.is_local() { status.content.clone() } else { foreign(&status.content) };
     let warning = Some(status.spoiler_text.clone()).filter(|text| !text.is_empty());
     StatusView {
         id: view.status.id.to_string(),
@@ -104,8 +111,8 @@ pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
             Audience::Private => Visibility::Private,
             Audience::Direct => Visibility::Direct,
         },
-        content_text: plain(&status.content),
-        content_html: status.content.clone(),
+        content_text: plain(&content_html),
+        content_html,
         language: status.language.clone(),
         content_warning: warning,
         sensitive: status.sensitive,
