@@ -334,9 +334,7 @@ async fn block(scene: &Scene, domain: &str) {
     scene
         .server
         .app
-        .write(move |conn| {
-            Box::pin(async move { store::domain_rules::set(conn, &rule).await })
-        })
+        .write(move |conn| Box::pin(async move { store::domain_rules::set(conn, &rule).await }))
         .await
         .unwrap();
 }
@@ -438,7 +436,9 @@ async fn f16_what_was_deleted_does_not_come_back() {
         let known = scene.known(uri).await.unwrap();
         assert_eq!(known["media_attachments"].as_array().unwrap().len(), 1);
         let id = known["id"].as_str().unwrap();
-        scene.deliver(&bob, &bob.activity(2, "Delete", &json!({ "type": "Tombstone", "id": uri }))).await;
+        scene
+            .deliver(&bob, &bob.activity(2, "Delete", &json!({ "type": "Tombstone", "id": uri })))
+            .await;
         let path = format!("/api/v1/statuses/{id}");
         assert_eq!(scene.talk.get(&path, &scene.token).await.status, 404);
         // Again, in another activity; and by asking for it.

@@ -92,8 +92,7 @@ impl Scene {
     }
 
     async fn find(&self, address: &str, kind: &str, resolve: bool) -> Option<Value> {
-        let query: String =
-            url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
+        let query: String = url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
         let found =
             self.get(&format!("/api/v2/search?q={query}&type={kind}&resolve={resolve}")).await;
         found[kind].as_array().unwrap().first().cloned()
