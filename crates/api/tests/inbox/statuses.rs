@@ -37,6 +37,7 @@ async fn a_status_from_elsewhere_shows_everything_it_carries() {
         assert_eq!(media["type"], "image");
         assert_eq!(media["description"], "a cat");
         assert_eq!(media["remote_url"], scene.peer.url("/a.png"));
+        assert!(media["url"].as_str().unwrap().contains("/media/remote/"), "{}", media["url"]);
         assert_eq!(media["meta"]["original"]["width"], 400);
         assert_eq!(media["meta"]["focus"]["x"], 0.5);
         assert_eq!(scene.told().await, ["mention"]);
