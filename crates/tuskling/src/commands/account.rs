@@ -98,7 +98,7 @@ async fn alias(config: config::Config, verb: Alias) -> anyhow::Result<()> {
 
 async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
     context::apply_data(&mut config, data);
-    context::open(config).await
+    context::open_for_command(config).await
 }
 
 async fn find(app: &App, name: &str) -> anyhow::Result<Row> {

@@ -40,7 +40,7 @@ pub async fn run(config: config::Config, verb: Delivery) -> anyhow::Result<()> {
 
 async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
     context::apply_data(&mut config, data);
-    context::open(config).await
+    context::open_for_command(config).await
 }
 
 fn unknown(error: AppError) -> anyhow::Error {

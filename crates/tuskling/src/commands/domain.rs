@@ -38,7 +38,7 @@ fn data_of(verb: &Domain) -> &Data {
 
 async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
     context::apply_data(&mut config, data);
-    context::open(config).await
+    context::open_for_command(config).await
 }
 
 async fn act(app: &Arc<App>, verb: Domain) -> anyhow::Result<()> {
