@@ -36,6 +36,9 @@ pub enum Verb {
     /// Say what to do with whole domains.
     #[command(subcommand)]
     Domain(Domain),
+    /// See what goes to other servers.
+    #[command(subcommand)]
+    Delivery(Delivery),
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(Config),
@@ -125,6 +128,22 @@ pub enum Account {
         #[command(flatten)]
         data: Data,
     },
+    /// Move an account to another server: its followers follow there, its posts stay here.
+    Move {
+        /// The name before the @.
+        name: String,
+        /// The account there, name@host. It must name this one among its aliases first.
+        #[arg(long, value_name = "HANDLE")]
+        to: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Say which accounts elsewhere are the same person, before one of them moves here.
+    #[command(subcommand)]
+    Alias(Alias),
     /// Remove an account and everything of it, for good.
     Delete {
         /// The name before the @.
@@ -132,6 +151,69 @@ pub enum Account {
         /// Do not ask.
         #[arg(long)]
         yes: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling account alias`
+#[derive(Debug, Subcommand)]
+pub enum Alias {
+    /// Add one.
+    Add {
+        /// The name before the @.
+        name: String,
+        /// The account elsewhere, name@host.
+        handle: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Remove one.
+    Remove {
+        /// The name before the @.
+        name: String,
+        /// The account elsewhere, name@host or its id.
+        handle: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List them.
+    List {
+        /// The name before the @.
+        name: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling delivery`
+#[derive(Debug, Subcommand)]
+pub enum Delivery {
+    /// Show which servers have a status, which wait and why.
+    Status {
+        /// Number of the status: the end of its address.
+        id: i64,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Try everything about a status again that has not arrived.
+    Retry {
+        /// Number of the status: the end of its address.
+        id: i64,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the servers that something waits for.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         data: Data,
     },
