@@ -18,7 +18,8 @@ pub(super) async fn show(State(app): State<Shared>, uri: Uri) -> Answer {
     let fields = Fields::of_query(&uri);
     let wanted = fields.get("uri").or_else(|| fields.get("acct")).unwrap_or_default();
     let wanted = wanted.trim();
-    let is_odd = wanted.is_empty() || wanted.len() > LONGEST || wanted.chars().any(char::is_control);
+    let is_odd =
+        wanted.is_empty() || wanted.len() > LONGEST || wanted.chars().any(char::is_control);
     if is_odd {
         return Err(Refusal::new(Problem::BadRequest));
     }
