@@ -13,7 +13,8 @@ statements! {
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
         (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 \
         AND lane = ?4 ORDER BY run_at, id LIMIT ?3) \
-        RETURNING id, kind, payload, attempts";
+        RETURNING id, kind, payload, attempts, \
+        CASE WHEN attempts > 1 AND last_error IS NULL THEN true ELSE false END";
     DONE = "DELETE FROM jobs WHERE id = ?1";
     RETRY = "UPDATE jobs SET run_at = ?2, leased_until = 0, last_error = ?3 WHERE id = ?1";
     SET_ASIDE = "UPDATE jobs SET set_aside = true, leased_until = 0, last_error = ?2 WHERE id = ?1";
@@ -61,11 +62,20 @@ pub struct Leased {
     pub payload: String,
     /// Which attempt this is, from 1.
     pub attempts: i64,
+    /// It was begun before and nobody noted how that ended: the process that ran it died, perhaps of
+    /// it.
+    pub is_suspect: bool,
 }
 
 impl FromRow for Leased {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        Ok(Self { id: row.get()?, kind: row.get()?, payload: row.get()?, attempts: row.get()? })
+        Ok(Self {
+            id: row.get()?,
+            kind: row.get()?,
+            payload: row.get()?,
+            attempts: row.get()?,
+            is_suspect: row.get()?,
+        })
     }
 }
 
