@@ -12,17 +12,17 @@ use tracing_subscriber::reload::Error;
 /// # Errors
 /// When the level cannot be understood.
 pub fn start(settings: &Log, json: bool) -> anyhow::Result<Level> {
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter(settings)?)
-        .with_filter_reloading()
-        .with_writer(std::io::stderr);
+    let lines =
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter(settings)?);
     if json || settings.format == LogFormat::Json {
         let lines = lines.json().flatten_event(true).with_current_span(false).with_span_list(false);
+        let lines = lines.with_filter_reloading();
         let handle = lines.reload_handle();
         lines.init();
         Ok(Level(Box::new(move |filter| handle.reload(filter))))
     } else {
         let lines = lines.with_ansi(std::io::stderr().is_terminal()).with_target(false);
+        let lines = lines.with_filter_reloading();
         let handle = lines.reload_handle();
         lines.init();
         Ok(Level(Box::new(move |filter| handle.reload(filter))))
