@@ -64,11 +64,11 @@ async fn queue(store: &Store) {
                         kind: if number == GOOD / 2 { FATAL } else { "mail_reset" },
                         payload: payload.clone(),
                         unique_key: None,
-                        run_at: testkit::START,
+                        run_at: testkit::engines::START,
                         lane: Lane::Quick,
                         host: None,
                     };
-                    jobs::insert(conn, &new, testkit::START).await?;
+                    jobs::insert(conn, &new, testkit::engines::START).await?;
                 }
                 Ok::<_, store::StoreError>(())
             })
@@ -106,7 +106,7 @@ async fn the_other_process() {
     };
     let store = Store::open(&location, 2).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let now = testkit::START.plus(minutes * domain::time::MINUTE);
+    let now = testkit::engines::START.plus(minutes * domain::time::MINUTE);
     let app = Arc::new(application(store, folder.path(), now));
     let stop = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Quick).run());
