@@ -13,13 +13,15 @@ statements! {
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
         (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 \
         AND lane = ?4 ORDER BY run_at, id LIMIT ?3) \
-        RETURNING id, kind, payload, attempts";
+        RETURNING id, kind, payload, attempts, \
+        CASE WHEN attempts > 1 AND last_error IS NULL THEN true ELSE false END";
     LEASE_FAIRLY = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
         (SELECT r.id FROM (SELECT id, run_at, ROW_NUMBER() OVER (PARTITION BY COALESCE(host, '') ORDER BY run_at, id) AS place \
         FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 AND lane = ?4) r \
         ORDER BY r.place, r.run_at, r.id LIMIT ?3) \
-        RETURNING id, kind, payload, attempts";
+        RETURNING id, kind, payload, attempts, \
+        CASE WHEN attempts > 1 AND last_error IS NULL THEN true ELSE false END";
     WAITING = "SELECT COUNT(*) FROM jobs WHERE set_aside = false AND lane = ?1";
     WAITING_OF = "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE set_aside = false AND lane = ?1 AND host = ?2 LIMIT ?3) r";
     DONE = "DELETE FROM jobs WHERE id = ?1";
@@ -69,11 +71,20 @@ pub struct Leased {
     pub payload: String,
     /// Which attempt this is, from 1.
     pub attempts: i64,
+    /// It was begun before and nobody noted how that ended: the process that ran it died, perhaps of
+    /// it.
+    pub is_suspect: bool,
 }
 
 impl FromRow for Leased {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        Ok(Self { id: row.get()?, kind: row.get()?, payload: row.get()?, attempts: row.get()? })
+        Ok(Self {
+            id: row.get()?,
+            kind: row.get()?,
+            payload: row.get()?,
+            attempts: row.get()?,
+            is_suspect: row.get()?,
+        })
     }
 }
 

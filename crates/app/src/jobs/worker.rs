@@ -36,6 +36,8 @@ fn lease_time(lane: Lane) -> i64 {
 const RENEWAL: Duration = Duration::from_secs(20);
 /// How long a job may run.
 const PATIENCE: Duration = Duration::from_secs(540);
+/// How often a job may crash, exceed its time or take the process with it before it is set aside (R07).
+const CRASHES: i64 = 3;
 
 /// The loop that runs the jobs of one lane until it is told to stop.
 pub struct Worker {
@@ -76,7 +78,25 @@ impl Worker {
         while running.join_next().await.is_some() {}
     }
 
+    /// Runs a batch. Jobs that a process was about when it died run after the others and alone, one
+    /// a batch: if one of them was the cause, it takes nobody else's attempts with it (R07).
     async fn run_batch(&self, batch: Vec<Leased>, running: &mut JoinSet<()>) {
+        let (suspects, others): (Vec<Leased>, Vec<Leased>) =
+            batch.into_iter().partition(|job| job.is_suspect);
+        let mut suspects = suspects.into_iter();
+        let suspect = suspects.next();
+        for job in suspects {
+            give_back(&self.app, job.id).await;
+        }
+        self.begin(others, running).await;
+        if let Some(suspect) = suspect {
+            while running.join_next().await.is_some() {}
+            self.begin(vec![suspect], running).await;
+            while running.join_next().await.is_some() {}
+        }
+    }
+
+    async fn begin(&self, batch: Vec<Leased>, running: &mut JoinSet<()>) {
         let (at_once, _) = room(self.lane);
         for job in batch {
             while running.len() >= at_once && !self.stop.is_cancelled() {
@@ -181,12 +201,13 @@ fn understand(leased: &Leased) -> Result<Job> {
 
 async fn perform(app: &Arc<App>, leased: Leased) {
     let outcome = match understand(&leased) {
-        Ok(job) if leased.attempts > job.attempts() => {
+        Ok(job) if leased.attempts > job.attempts() || is_deadly(&leased) => {
             Err((true, AppError::Internal("it took the process down or was never finished".into())))
         }
-        Ok(job) => run_guarded(app, leased.id, &job)
-            .await
-            .map_err(|error| (leased.attempts >= job.attempts(), error)),
+        Ok(job) => run_guarded(app, &leased, &job).await.map_err(|end| {
+            let most = if end.is_crash { CRASHES.min(job.attempts()) } else { job.attempts() };
+            (leased.attempts >= most, end.error)
+        }),
         Err(error) => Err((true, error)),
     };
     let noted = match outcome {
@@ -198,9 +219,23 @@ async fn perform(app: &Arc<App>, leased: Leased) {
     }
 }
 
+/// Whether it has been begun as often as it may without anybody seeing its end.
+fn is_deadly(leased: &Leased) -> bool {
+    leased.is_suspect && leased.attempts > CRASHES
+}
+
+/// How a job ended badly.
+struct BadEnd {
+    error: AppError,
+    /// By a panic or by running out of time.
+    is_crash: bool,
+}
+
 /// Runs a job in a task of its own, so that a panic is only its own.
-async fn run_guarded(app: &Arc<App>, id: JobId, job: &Job) -> Result<()> {
-    let (app, job) = (app.clone(), job.clone());
+async fn run_guarded(app: &Arc<App>, leased: &Leased, job: &Job) -> Result<(), BadEnd> {
+    #[cfg(test)]
+    tests::die_of(leased);
+    let (app, id, job) = (app.clone(), leased.id, job.clone());
     let context = app.clone();
     let mut task =
         tokio::spawn(async move { tokio::time::timeout(PATIENCE, job.run(&context)).await });
@@ -210,10 +245,11 @@ async fn run_guarded(app: &Arc<App>, id: JobId, job: &Job) -> Result<()> {
             () = tokio::time::sleep(RENEWAL) => hold(&app, id).await,
         }
     };
+    let crash = |text: &str| BadEnd { error: AppError::Internal(text.into()), is_crash: true };
     match ended {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(AppError::Internal("it took too long".into())),
-        Err(_) => Err(AppError::Internal("it panicked".into())),
+        Ok(Ok(result)) => result.map_err(|error| BadEnd { error, is_crash: false }),
+        Ok(Err(_)) => Err(crash("it took too long")),
+        Err(_) => Err(crash("it panicked")),
     }
 }
 
@@ -265,3 +301,6 @@ async fn note_failure(app: &App, leased: &Leased, last: bool, error: &AppError) 
         .await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use domain::status::Visibility;
 use domain::time::{DAY, HOUR, MINUTE, SECOND};
 use domain::{RowId, Timestamp};
 use store::domain_rules::{self, Rule, Severity};
-use store::{StoreError, deliveries, hosts};
+use store::{deliveries, hosts};
 use testkit::peer::Peer;
 use testkit::{Server, for_each_engine};
 use tokio_util::sync::CancellationToken;

@@ -21,7 +21,7 @@ pub struct Database {
 pub(super) const DOCS: &[(&str, &str, &str)] = &[
     (
         "url",
-        "sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME. Default: DATA/tuskling.db.",
+        "sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/NAME, which may end in ?sslmode=verify-full (the default for another machine) or ?sslmode=disable, and sslrootcert=FILE. Default: DATA/tuskling.db.",
         "\"sqlite:./data/tuskling.db\"",
     ),
     ("url_file", "A file that holds the URL instead.", "\"/etc/tuskling/database-url\""),

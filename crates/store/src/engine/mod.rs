@@ -11,6 +11,7 @@ mod error;
 mod postgres;
 mod sql;
 mod sqlite;
+mod tls;
 mod value;
 
 use std::path::PathBuf;

@@ -8,18 +8,20 @@ use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::sync::mpsc;
+use tokio_postgres::AsyncMessage;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::conn::{Conn, Inner};
 use super::error::StoreError;
 use super::value::Value;
-use super::{Dialect, Result, Sql};
+use super::{Dialect, Result, Sql, tls};
 
 #[derive(Clone)]
 pub(super) struct Pool {
     pool: deadpool_postgres::Pool,
     config: tokio_postgres::Config,
+    tls: MakeRustlsConnect,
 }
 
 pub(super) struct PgConn {
@@ -30,17 +32,14 @@ pub(super) struct PgConn {
 
 impl Pool {
     pub(super) async fn open(url: &str, connections: usize) -> Result<Self> {
-        let mut config: tokio_postgres::Config = url.parse().map_err(|error| {
-            // The text of the URL may hold a password, so it is not repeated here.
-            StoreError::Unreachable(format!("the database URL cannot be read: {error}"))
-        })?;
+        let tls::Target { mut config, tls } = tls::read(url)?;
         config
             .connect_timeout(Duration::from_secs(5))
             .application_name("tuskling")
             .options("-c client_min_messages=warning");
         let manager = Manager::from_config(
             config.clone(),
-            NoTls,
+            tls.clone(),
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
         let pool = deadpool_postgres::Pool::builder(manager)
@@ -51,7 +50,7 @@ impl Pool {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::Unreachable(error.to_string()))?;
-        let pool = Self { pool, config };
+        let pool = Self { pool, config, tls };
         drop(pool.client().await?);
         Ok(pool)
     }
@@ -115,10 +114,10 @@ impl Pool {
 
     pub(super) fn listen(&self, channel: &'static str) -> mpsc::Receiver<String> {
         let (sender, receiver) = mpsc::channel(1024);
-        let config = self.config.clone();
+        let (config, tls) = (self.config.clone(), self.tls.clone());
         tokio::spawn(async move {
             while !sender.is_closed() {
-                if let Err(error) = listen_once(&config, channel, &sender).await {
+                if let Err(error) = listen_once(&config, tls.clone(), channel, &sender).await {
                     tracing::warn!(%error, "the event connection to the database broke; connecting again");
                 }
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -146,11 +145,12 @@ impl Pool {
 /// One connection's life as a listener. Ends when it breaks or nobody wants the messages.
 async fn listen_once(
     config: &tokio_postgres::Config,
+    tls: MakeRustlsConnect,
     channel: &'static str,
     sender: &mpsc::Sender<String>,
 ) -> Result<()> {
     let failed = |error: tokio_postgres::Error| StoreError::postgres("listen", &error);
-    let (client, mut connection) = config.connect(NoTls).await.map_err(failed)?;
+    let (client, mut connection) = config.connect(tls).await.map_err(failed)?;
     let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
     let subscribe = async {
         client.batch_execute(&format!("LISTEN {channel}")).await.map_err(failed)?;
