@@ -1,5 +1,6 @@
 //! What documents of other servers become. The documents and where their shapes come from:
 //! `crates/testkit/foreign/README.md`.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use activitypub::{Activity, Actor, ActorKind, Note, NoteKind, Object, PUBLIC, Uri, Verb, parse};
 use domain::status::Visibility;

@@ -1,4 +1,5 @@
 //! What is built reads back as what it was.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use activitypub::{
     Activity, Actor, ActorKind, Attachment, Audience, Collection, Emoji, HashtagTag, MentionTag,
