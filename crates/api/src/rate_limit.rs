@@ -36,6 +36,8 @@ pub enum Class {
     AppCreation,
     /// Mails that confirm an address.
     Mail,
+    /// What other servers send: far more than a person asks for, and counted by address alone.
+    Inbox,
 }
 
 impl Class {
@@ -54,6 +56,7 @@ impl Class {
             ("POST", "/api/v1/accounts") => Self::SignUp,
             ("POST", "/api/v1/apps") => Self::AppCreation,
             ("POST", "/api/v1/emails/confirmations") => Self::Mail,
+            ("POST", "/inbox" | "/users/{name}/inbox") => Self::Inbox,
             (_, path) if path.starts_with("/api/") || path.starts_with("/oauth/") => Self::Ordinary,
             _ => Self::Free,
         }
@@ -72,6 +75,7 @@ impl Class {
             Self::SignUp => limit("sign_ups", limits.sign_ups, 30 * MINUTE),
             Self::AppCreation => limit("apps", limits.apps, 10 * MINUTE),
             Self::Mail => limit("mails", 5, 30 * MINUTE),
+            Self::Inbox => limit("inbox", INBOX, 5 * MINUTE),
         }
     }
 
@@ -81,6 +85,9 @@ impl Class {
     }
 }
 
+/// Activities of one address in five minutes: a hundred a second, which a busy server sends when a
+/// famous account is boosted, and no more.
+const INBOX: u32 = 30_000;
 /// Pages of lists in fifteen minutes.
 const PAGES: u32 = 300;
 
@@ -117,6 +124,9 @@ impl Meter {
             return Ok(Shown { standing: None, is_api: self.class != Class::Free });
         }
         let now = shared.now();
+        if self.class == Class::Inbox {
+            return self.count_inbox(shared);
+        }
         let user = caller.and_then(|caller| caller.me.as_ref());
         let own = user.map_or(self.address, |me| Subject::User(me.id().0));
         let mut shown = match caller {
@@ -152,6 +162,19 @@ impl Meter {
             }
         }
         Ok(Shown { standing: Some(shown), is_api: true })
+    }
+}
+
+impl Meter {
+    fn count_inbox(&self, shared: &Shared) -> Result<Shown, Refused> {
+        let standing = match self.class.limit(&shared.config.limits) {
+            Some(limit) => Some(shared.rates.count(limit, self.address, shared.now())),
+            None => None,
+        };
+        match standing.filter(|standing| standing.exceeded) {
+            Some(standing) => Err(Refused(standing)),
+            None => Ok(Shown { standing: None, is_api: false }),
+        }
     }
 }
 

@@ -73,6 +73,14 @@ pub struct App {
     pub deliveries: crate::delivery::Counters,
     /// The way out to other servers.
     pub(crate) net: net::Client,
+    /// Hosts whose pages are being fetched for previews.
+    pub(crate) card_turns: crate::cards::Turns,
+    /// Files of other servers that are being fetched.
+    pub(crate) fills: crate::remote_files::Fills,
+    /// What asking other servers has taught.
+    pub(crate) remote: crate::remote::Memory,
+    /// How much of other servers waits to be done.
+    pub(crate) inbox: crate::inbox::Waiting,
     /// Rung when an upload has been processed by this process.
     pub(crate) upload_processed: Notify,
     /// Stored files.
@@ -110,6 +118,10 @@ impl App {
             deliveries_queued: std::sync::atomic::AtomicU64::new(0),
             deliveries: crate::delivery::Counters::default(),
             net: parts.net,
+            card_turns: crate::cards::Turns::default(),
+            fills: crate::remote_files::Fills::default(),
+            remote: crate::remote::Memory::default(),
+            inbox: crate::inbox::Waiting::default(),
             upload_processed: Notify::new(),
             blobs: parts.blobs,
             processor: parts.processor,
@@ -145,6 +157,7 @@ impl App {
         let result = self.store.write(work).await;
         if result.is_ok() {
             self.jobs_waiting.notify_one();
+            self.fetches_waiting.notify_one();
             if queued() != before {
                 self.deliveries_waiting.notify_one();
             }

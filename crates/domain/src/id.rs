@@ -104,6 +104,20 @@ impl IdSource {
         T::from(self.next_raw())
     }
 
+    /// An id that says it was made at `time`, for things that come from elsewhere: they stand in
+    /// lists where they belong. Two of them may be equal, which the primary key refuses; then the
+    /// caller tries again. A time that tells only seconds is spread over its second.
+    #[must_use]
+    pub fn next_at<T: From<i64>>(&self, time: Timestamp) -> T {
+        let mut noise = [0_u8; 4];
+        self.random.fill(&mut noise);
+        let noise = i64::from(u32::from_le_bytes(noise));
+        let spread = if time.0 % 1_000 == 0 { (noise >> 16) % 1_000 } else { 0 };
+        let latest = self.clock.now().0.max(0);
+        let time = Timestamp(time.0.saturating_add(spread).clamp(0, latest));
+        T::from(first_id_at(time) | (noise & 0xffff))
+    }
+
     /// The first of `count` ids in a row that nobody else of this process gets: for rows that one
     /// statement makes.
     #[must_use]
@@ -143,6 +157,20 @@ mod tests {
         let second: StatusId = ids.next();
         assert!(second > first);
         assert_eq!(first.time(), Timestamp(1_700_000_000_000));
+    }
+
+    #[test]
+    fn ids_of_other_times_tell_those_times_and_never_the_future() {
+        let now = Timestamp(1_700_000_000_000);
+        let ids = IdSource::new(Arc::new(ManualClock::new(now)), Arc::new(Seeded::new(1)));
+        let exact: StatusId = ids.next_at(Timestamp(1_600_000_000_123));
+        assert_eq!(exact.time(), Timestamp(1_600_000_000_123));
+        let spread: StatusId = ids.next_at(Timestamp(1_600_000_000_000));
+        assert_eq!(spread.time().seconds(), 1_600_000_000);
+        let future: StatusId = ids.next_at(now.plus(5_000));
+        assert_eq!(future.time(), now);
+        let ancient: StatusId = ids.next_at(Timestamp(-5));
+        assert!(ancient.0 >= 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Quotes as servers agree on them (FEP-044f): what a status says it quotes, and whether the quoted
 //! author's side has confirmed it. Only a confirmed one is shown (F15).
 
-use domain::{StatusId, Timestamp};
+use domain::{AccountId, StatusId, Timestamp};
 
 use crate::engine::{Conn, FromRow, Result, Row};
 use crate::{args, statements};
@@ -17,9 +17,10 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (status_id) DO UPDATE SET quoted_uri = excluded.quoted_uri, \
         quoted_id = excluded.quoted_id, state = excluded.state, stamp_uri = excluded.stamp_uri, \
         request_uri = COALESCE(excluded.request_uri, quotes.request_uri)";
+    OF_EACH = concat!("SELECT ", columns!(), " FROM quotes WHERE status_id IN_LIST(?1)");
     OF = concat!("SELECT ", columns!(), " FROM quotes WHERE status_id = ?1");
-    OF_QUOTED = concat!("SELECT ", columns!(), " FROM quotes WHERE quoted_id = ?1 AND stamp_uri = ?2");
-    DELETE = "DELETE FROM quotes WHERE status_id = ?1";
+    BY_STAMP = "SELECT q.status_id, q.quoted_uri, q.quoted_id, q.state, q.stamp_uri, q.request_uri, q.created_at \
+        FROM statuses s JOIN quotes q ON q.quoted_id = s.id WHERE s.account_id = ?1 AND q.stamp_uri = ?2";
 }
 
 /// Whether a quote may be shown.
@@ -117,18 +118,21 @@ pub async fn of(conn: &mut Conn, status: StatusId) -> Result<Option<Quote>> {
     conn.optional(&OF, args![status]).await
 }
 
-/// The quote of this status that a stamp confirms.
+/// The quote of a status of this author that a stamp confirms.
 ///
 /// # Errors
 /// See [`put`].
-pub async fn by_stamp(conn: &mut Conn, quoted: StatusId, stamp: &str) -> Result<Option<Quote>> {
-    conn.optional(&OF_QUOTED, args![quoted, stamp]).await
+pub async fn by_stamp(conn: &mut Conn, author: AccountId, stamp: &str) -> Result<Option<Quote>> {
+    conn.optional(&BY_STAMP, args![author, stamp]).await
 }
 
-/// Removes the quote of a status.
+/// The quotes of those of these statuses that have one.
 ///
 /// # Errors
 /// See [`put`].
-pub async fn delete(conn: &mut Conn, status: StatusId) -> Result<()> {
-    conn.execute(&DELETE, args![status]).await.map(|_| ())
+pub async fn of_each(conn: &mut Conn, statuses: &[StatusId]) -> Result<Vec<Quote>> {
+    if statuses.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&OF_EACH, args![statuses]).await
 }

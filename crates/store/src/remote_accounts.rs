@@ -38,7 +38,10 @@ statements! {
     MOVED_AT = "SELECT moved_at FROM accounts WHERE id = ?1";
     LOCAL_FOLLOWERS = "SELECT f.account_id FROM follows f JOIN users u ON u.account_id = f.account_id WHERE f.target_id = ?1 ORDER BY f.id LIMIT ?2";
     HAS_LOCAL_FOLLOWER = "SELECT 1 FROM follows f JOIN users u ON u.account_id = f.account_id WHERE f.target_id = ?1 LIMIT 1";
-    KEY = "SELECT account_id, public_key, created_at FROM actor_keys WHERE key_id = ?1 AND private_key IS NULL";
+    LIMIT = "UPDATE accounts SET silenced_at = COALESCE(silenced_at, ?2) WHERE id = ?1";
+    UNCOUNT_FOLLOWED = "UPDATE accounts SET followers_count = followers_count - 1 WHERE id IN (SELECT target_id FROM follows WHERE account_id = ?1)";
+    UNCOUNT_FOLLOWERS = "UPDATE accounts SET following_count = following_count - 1 WHERE id IN (SELECT account_id FROM follows WHERE target_id = ?1)";
+    HAS_ALIAS = "SELECT 1 FROM account_aliases WHERE account_id = ?1 AND uri = ?2";
     CLEAR_KEYS = "DELETE FROM actor_keys WHERE account_id = ?1 AND private_key IS NULL";
     PUT_KEY = "INSERT INTO actor_keys (key_id, account_id, public_key, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (key_id) DO NOTHING";
 }
@@ -89,17 +92,6 @@ pub struct Described {
     pub keys: Vec<(String, String)>,
 }
 
-/// A public key of a remote account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Whose.
-    pub account: AccountId,
-    /// SPKI, PEM.
-    pub public_pem: String,
-    /// When it was last seen at its owner's.
-    pub seen_at: Timestamp,
-}
-
 impl FromRow for RemoteAccount {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
         Ok(Self {
@@ -119,12 +111,6 @@ impl FromRow for RemoteAccount {
             fetched_at: row.get()?,
             backfilled_at: row.get()?,
         })
-    }
-}
-
-impl FromRow for Key {
-    fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        Ok(Self { account: row.get()?, public_pem: row.get()?, seen_at: row.get()? })
     }
 }
 
@@ -314,10 +300,28 @@ pub async fn has_local_follower(conn: &mut Conn, id: AccountId) -> Result<bool> 
     Ok(conn.scalar::<i64>(&HAS_LOCAL_FOLLOWER, args![id]).await?.is_some())
 }
 
-/// The key with this id.
+/// Whether an account of this server says that this id is its own as well.
 ///
 /// # Errors
 /// See [`upsert`].
-pub async fn key(conn: &mut Conn, key_id: &str) -> Result<Option<Key>> {
-    conn.optional(&KEY, args![key_id]).await
+pub async fn has_alias(conn: &mut Conn, id: AccountId, uri: &str) -> Result<bool> {
+    Ok(conn.scalar::<i64>(&HAS_ALIAS, args![id, uri]).await?.is_some())
+}
+
+/// Limits an account.
+///
+/// # Errors
+/// See [`upsert`].
+pub async fn limit(conn: &mut Conn, id: AccountId, now: Timestamp) -> Result<()> {
+    conn.execute(&LIMIT, args![id, now]).await.map(|_| ())
+}
+
+/// Takes the follows of an account, in both directions, out of the counters of the others: before it
+/// is removed.
+///
+/// # Errors
+/// See [`upsert`].
+pub async fn uncount(conn: &mut Conn, id: AccountId) -> Result<()> {
+    conn.execute(&UNCOUNT_FOLLOWED, args![id]).await?;
+    conn.execute(&UNCOUNT_FOLLOWERS, args![id]).await.map(|_| ())
 }

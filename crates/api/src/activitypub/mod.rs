@@ -4,6 +4,7 @@
 
 mod accept;
 mod answer;
+mod inbox;
 mod question;
 
 use app::AppError;
@@ -30,6 +31,7 @@ const OF_ACCOUNTS: &[OfAccount] = &[
     ("/users/{name}/collections/featured", |_| Some(Wanted::Featured)),
     ("/users/{name}/collections/tags", |_| Some(Wanted::Tags)),
     ("/users/{name}/followers_synchronization", |_| Some(Wanted::FollowersThere)),
+    ("/users/{name}/quote_authorizations/{id}", |question| question.id().map(Wanted::QuoteStamp)),
     ("/users/{name}/statuses/{id}", |question| question.id().map(Wanted::Status)),
     ("/users/{name}/statuses/{id}/activity", |question| question.id().map(Wanted::Activity)),
     ("/users/{name}/statuses/{id}/replies", |question| {
@@ -44,6 +46,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/actor", Access::Open, instance_actor),
         get("/contexts/{id}", Access::Open, thread),
     ];
+    routes.extend(inbox::routes());
     routes.extend(OF_ACCOUNTS.iter().map(|(path, wanted)| {
         get(path, Access::Open, move |State(app): State<Shared>, question: Question| async move {
             of_account(&app, &question, *wanted).await

@@ -60,6 +60,7 @@ async fn find(
         tags: asks("hashtags"),
         statuses: asks("statuses"),
         text: params.q,
+        resolve: params.resolve,
         following: params.following && viewer.is_some(),
         by: optional_id::<AccountId>(params.account_id.as_deref())?,
         below: cursor(params.max_id.as_deref()).unwrap_or(i64::MAX),

@@ -1,10 +1,32 @@
-//! What other servers send: checked, queued, acknowledged, and then done.
+//! What other servers send: checked, queued, acknowledged, and then done. One file a verb; each is
+//! safe to run twice, and asks whether the sender owns what it changes.
 
-use std::sync::Arc;
+mod accept;
+mod announce;
+mod answer;
+mod block;
+mod collection;
+mod create;
+mod delete;
+mod flag;
+mod follow;
+mod forward;
+mod like;
+mod moved;
+mod perform;
+mod quote_request;
+mod receive;
+mod undo;
+mod update;
+mod vote;
 
 use http::{HeaderMap, Method};
+use serde::{Deserialize, Serialize};
 
-use crate::{App, AppError, Result};
+pub(crate) use moved::follow_again;
+pub(crate) use perform::perform;
+pub(crate) use receive::Waiting;
+pub use receive::receive;
 
 /// A POST to an inbox, as it arrived.
 pub struct Post<'p> {
@@ -18,11 +40,16 @@ pub struct Post<'p> {
     pub body: &'p [u8],
 }
 
-/// Takes an activity: size, digest, signature and signer are checked, then it is queued.
-///
-/// # Errors
-/// [`AppError::Unauthorized`] for the signature, [`AppError::BadRequest`] for the body,
-/// [`AppError::Forbidden`] for a blocked domain, [`AppError::Busy`] when too much waits.
-pub async fn receive(_app: &Arc<App>, _post: Post<'_>) -> Result<()> {
-    Err(AppError::Unauthorized("no inbox yet".into()))
+/// An activity that waits to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// As it came.
+    pub body: String,
+    /// The host that signed it.
+    pub host: String,
+    /// Names it among those that took effect.
+    pub hash: String,
+    /// Signed by somebody else than its actor: nothing in it is believed.
+    #[serde(default)]
+    pub is_forwarded: bool,
 }

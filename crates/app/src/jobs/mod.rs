@@ -14,8 +14,10 @@ use domain::{AccountId, MediaId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
+use crate::inbox::Received;
 use crate::{App, AppError, Result};
 
+pub(crate) use fan_out::tell_streams_again;
 pub use store::jobs::Lane;
 pub use worker::{Worker, run_all};
 
@@ -49,6 +51,18 @@ pub enum Job {
         /// Set while it is a precaution only: who comes to refer to the files takes it back.
         precaution: Option<String>,
     },
+    /// Removes the bytes of other servers' files that left the cache.
+    DropUncached {
+        /// Their keys.
+        keys: Vec<String>,
+    },
+    /// Fetches the preview of a page.
+    FetchCard {
+        /// Its address.
+        url: String,
+        /// How often it was tried in vain.
+        tries: u32,
+    },
     /// Posts a scheduled status.
     PublishScheduled {
         /// Which.
@@ -67,6 +81,35 @@ pub enum Job {
     /// Makes the signing key of a new account.
     MakeKey {
         /// Whose.
+        account: AccountId,
+    },
+    /// Does what another server has sent.
+    Receive(Received),
+    /// Asks for a remote profile, its numbers and its pinned statuses anew.
+    RefreshAccount {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Asks for what a newly followed account posted before.
+    Backfill {
+        /// Whose.
+        account: AccountId,
+    },
+    /// Asks for statuses of another server by their ids.
+    FetchStatuses {
+        /// The ids.
+        ids: Vec<String>,
+    },
+    /// Lets the followers here of an account that moved follow it where it went.
+    MoveFollowers {
+        /// The old account.
+        from: AccountId,
+        /// The new one.
+        to: AccountId,
+    },
+    /// Removes all that is left of a remote account that is gone.
+    ForgetAccount {
+        /// Which.
         account: AccountId,
     },
     /// Brings the accounts of a domain in line with the rules about it.
@@ -99,10 +142,18 @@ impl Job {
             Self::TendFeeds => "tend_feeds",
             Self::ProcessMedia { .. } => "process_media",
             Self::DeleteFiles { .. } => "delete_files",
+            Self::DropUncached { .. } => "drop_uncached",
+            Self::FetchCard { .. } => "fetch_card",
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
             Self::MakeKey { .. } => "make_key",
+            Self::Receive(_) => "receive",
+            Self::RefreshAccount { .. } => "refresh_account",
+            Self::Backfill { .. } => "backfill",
+            Self::FetchStatuses { .. } => "fetch_statuses",
+            Self::MoveFollowers { .. } => "move_followers",
+            Self::ForgetAccount { .. } => "forget_account",
             Self::ApplyDomainRule { .. } => "apply_domain_rule",
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
@@ -117,12 +168,20 @@ impl Job {
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::DropUncached { .. }
             | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
+            Self::FetchCard { url, .. } => Some(format!("card:{}", crate::cards::hash_of(url))),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
+            Self::Receive(received) => Some(format!("receive:{}", received.hash)),
+            Self::RefreshAccount { account } => Some(format!("refresh_account:{account}")),
+            Self::Backfill { account } => Some(format!("backfill:{account}")),
+            Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
+            Self::MoveFollowers { from, .. } => Some(format!("move_followers:{from}")),
+            Self::FetchStatuses { .. } => None,
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::Sweep => Some("sweep".into()),
@@ -139,11 +198,15 @@ impl Job {
             | Self::TendFeeds
             | Self::MakeKey { .. }
             | Self::ApplyDomainRule { .. }
+            | Self::FetchCard { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
             | Self::Sweep => 5,
+            Self::Receive(_) => 8,
+            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
+            Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
-            Self::DeleteFiles { .. } => 20,
+            Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
             Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
         }
     }
@@ -152,14 +215,22 @@ impl Job {
     fn lane(&self) -> Lane {
         match self {
             Self::ProcessMedia { .. } => Lane::Slow,
+            Self::FetchCard { .. } => Lane::Fetch,
+            Self::Receive(_) => Lane::Inbox,
+            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => {
+                Lane::Fetch
+            }
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::TendFeeds
             | Self::DeleteFiles { .. }
+            | Self::DropUncached { .. }
             | Self::PublishScheduled { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::ForgetAccount { .. }
+            | Self::MoveFollowers { .. }
             | Self::ApplyDomainRule { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
@@ -169,7 +240,11 @@ impl Job {
 
     /// The host that caused it or will be asked.
     fn host(&self) -> Option<String> {
-        None
+        match self {
+            Self::Receive(received) => Some(received.host.clone()),
+            Self::FetchCard { url, .. } => crate::cards::host_of(url),
+            _ => None,
+        }
     }
 
     /// Takes this job out of the queue, if it has a key and waits there.
@@ -187,12 +262,20 @@ impl Job {
             Self::TendFeeds => tend_feeds::run(app).await,
             Self::ProcessMedia { media } => crate::uploads::process(app, *media).await,
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
+            Self::FetchCard { url, tries } => crate::cards::fetch(app, url, *tries).await,
+            Self::DropUncached { keys } => crate::remote_files::drop_uncached(app, keys).await,
             Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
             Self::MailReset { email } => crate::access::send_reset(app, email).await,
             Self::MailConfirmation { account } => {
                 crate::access::send_confirmation(app, *account).await
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
+            Self::Receive(received) => crate::inbox::perform(app, received).await,
+            Self::RefreshAccount { account } => crate::remote::run_refresh(app, *account).await,
+            Self::Backfill { account } => crate::remote::run_backfill(app, *account).await,
+            Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
+            Self::MoveFollowers { from, to } => crate::inbox::follow_again(app, *from, *to).await,
+            Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,
             Self::ApplyDomainRule { domain, made_at } => {
                 crate::domain_rules::apply(app, domain, *made_at).await
             }

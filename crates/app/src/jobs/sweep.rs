@@ -10,6 +10,7 @@ use crate::{App, Result};
 
 pub(super) async fn run(app: &Arc<App>) -> Result<()> {
     crate::uploads::sweep_scratch(app).await?;
+    crate::remote_files::trim(app).await?;
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
@@ -18,6 +19,8 @@ pub(super) async fn run(app: &Arc<App>) -> Result<()> {
             sessions::sweep(conn, now.plus(-crate::access::SESSION_DAYS * DAY)).await?;
             sessions::sweep_links(conn, now.plus(-7 * DAY)).await?;
             idempotency::sweep(conn, now.plus(-HOUR)).await?;
+            store::received::sweep(conn, now.plus(-30 * DAY)).await?;
+            store::tombstones::sweep(conn, now.plus(-365 * DAY)).await?;
             crate::delivery::sweep(&context, conn).await?;
             crate::uploads::sweep(&context, conn, now.plus(-DAY)).await?;
             // This job's own row still holds its unique key, so the next one needs another moment.

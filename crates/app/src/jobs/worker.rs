@@ -18,8 +18,9 @@ fn room(lane: Lane) -> (usize, i64) {
     match lane {
         Lane::Quick => (8, 32),
         Lane::Slow => (2, 2),
-        Lane::Inbox => (16, 64),
-        Lane::Fetch => (8, 16),
+        // Leased no faster than there are places: a slow host keeps nothing leased that could run.
+        Lane::Inbox => (32, 16),
+        Lane::Fetch => (8, 4),
     }
 }
 /// How long a worker may hold a job before another one takes it. Slow jobs are held for longer and
@@ -50,40 +51,52 @@ impl Worker {
         Self { app, stop, lane }
     }
 
-    /// Runs until stopped.
+    /// Runs until stopped. Jobs that take long keep their own places, not those of others: as soon
+    /// as half of the places are free, more jobs are leased for them.
     pub async fn run(self) {
+        let mut running = JoinSet::new();
+        let (at_once, _) = room(self.lane);
         while !self.stop.is_cancelled() {
+            while running.try_join_next().is_some() {}
             match lease(&self.app, self.lane).await {
-                Ok(batch) if batch.is_empty() => self.wait().await,
-                Ok(batch) => self.run_batch(batch).await,
+                Ok(batch) if batch.is_empty() => self.wait(&mut running).await,
+                Ok(batch) => self.run_batch(batch, &mut running).await,
                 Err(error) => {
                     tracing::error!(%error, "jobs cannot be read; trying again");
                     self.pause(Duration::from_secs(1)).await;
                 }
             }
-        }
-    }
-
-    async fn run_batch(&self, batch: Vec<Leased>) {
-        let mut running = JoinSet::new();
-        let (at_once, _) = room(self.lane);
-        for job in batch {
-            if self.stop.is_cancelled() {
-                give_back(&self.app, job.id).await;
-                continue;
+            while running.len() > at_once / 2 && !self.stop.is_cancelled() {
+                tokio::select! {
+                    _ = running.join_next() => {}
+                    () = self.stop.cancelled() => {}
+                }
             }
-            while running.len() >= at_once {
-                running.join_next().await;
-            }
-            let app = self.app.clone();
-            running.spawn(async move { perform(&app, job).await });
         }
         while running.join_next().await.is_some() {}
     }
 
+    async fn run_batch(&self, batch: Vec<Leased>, running: &mut JoinSet<()>) {
+        let (at_once, _) = room(self.lane);
+        for job in batch {
+            while running.len() >= at_once && !self.stop.is_cancelled() {
+                tokio::select! {
+                    _ = running.join_next() => {}
+                    () = self.stop.cancelled() => {}
+                }
+            }
+            if self.stop.is_cancelled() {
+                give_back(&self.app, job.id).await;
+                continue;
+            }
+            let app = self.app.clone();
+            running.spawn(async move { perform(&app, job).await });
+        }
+    }
+
     /// Sleeps until a transaction rings, the next job is due, or a while has passed: another
     /// process may have queued something.
-    async fn wait(&self) {
+    async fn wait(&self, running: &mut JoinSet<()>) {
         let lane = self.lane;
         let due = self
             .app
@@ -94,7 +107,12 @@ impl Worker {
             Ok(Some(due)) => due.since(now).clamp(1, SECOND),
             _ => SECOND,
         };
-        self.pause(Duration::from_millis(pause.unsigned_abs())).await;
+        let pause = self.pause(Duration::from_millis(pause.unsigned_abs()));
+        tokio::select! {
+            () = pause => {}
+            // Its place may have been what kept others waiting.
+            Some(_) = running.join_next() => {}
+        }
     }
 
     async fn pause(&self, time: Duration) {

@@ -81,7 +81,8 @@ pub async fn follow(
     Ok(after)
 }
 
-async fn begin(
+/// Follows or asks to, and tells the other.
+pub(crate) async fn begin(
     app: &App,
     conn: &mut Conn,
     (who, whom): (AccountId, AccountId),
@@ -99,7 +100,7 @@ async fn begin(
 }
 
 /// Writes a follow, its counters, and the newest statuses into the follower's home feed.
-pub(super) async fn establish(
+pub(crate) async fn establish(
     app: &App,
     conn: &mut Conn,
     who: AccountId,
@@ -116,7 +117,7 @@ pub(super) async fn establish(
 }
 
 /// Ends a follow with all that hung on it. True when there was one.
-pub(super) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<bool> {
+pub(crate) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Result<bool> {
     let ended = relations::unfollow(conn, who, whom).await?;
     if ended {
         accounts::count_follow(conn, who, whom, -1).await?;
@@ -131,7 +132,7 @@ pub(super) async fn end(conn: &mut Conn, who: AccountId, whom: AccountId) -> Res
 }
 
 /// Ends a local account's follow of another, or its request, and says so.
-pub(super) async fn leave(
+pub(crate) async fn leave(
     app: &App,
     conn: &mut Conn,
     me: &Account,

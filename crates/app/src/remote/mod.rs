@@ -1,14 +1,41 @@
 //! What other servers have, fetched and kept: accounts, statuses, threads. Every request is signed
 //! by the server's own actor.
 
+mod actor;
+mod attach;
+mod backfill;
+mod collection;
+mod edit;
+mod fetch;
+pub(crate) mod forget;
+mod keep;
+pub(crate) mod local;
+mod memory;
+mod note;
+pub(crate) mod policy;
+mod quote;
+mod refresh;
 mod signer;
+mod text;
+mod webfinger;
 
 use std::sync::Arc;
 
 use activitypub::Uri;
-use domain::StatusId;
 use domain::account::Account;
+use domain::time::DAY;
+use domain::{AccountId, StatusId};
+use store::{accounts, remote_accounts};
 
+pub(crate) use actor::save_update;
+pub(crate) use edit::update as update_note;
+pub(crate) use fetch::{Found, document, object};
+pub(crate) use keep::{Arrival, concerns_somebody, may_boost};
+pub use memory::Memory;
+pub(crate) use note::{author_of, take};
+pub(crate) use quote::{is_stamped as quote_is_stamped, local_quoted};
+
+use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
 
 pub(crate) use signer::{known_signer, signer};
@@ -16,6 +43,17 @@ pub(crate) use signer::{known_signer, signer};
 /// How many requests a piece of work may still make (`security.md`: 100 for each activity).
 #[derive(Debug)]
 pub struct Budget(pub u32);
+
+/// Requests for one activity, or one wish of a person.
+pub(crate) const BUDGET: u32 = 100;
+
+impl Budget {
+    /// Takes one request off, if any is left.
+    fn spend(&mut self) -> Result<()> {
+        self.0 = self.0.checked_sub(1).ok_or(AppError::NotFound)?;
+        Ok(())
+    }
+}
 
 /// How old what is known may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,31 +64,139 @@ pub enum Freshness {
     Now,
 }
 
-/// The remote account with this id.
+/// The remote account with this id. One that was not asked for since yesterday is asked for again,
+/// later.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when there is none, [`AppError::Busy`] when its server cannot be asked.
+/// [`AppError::NotFound`] when there is none, [`AppError::Busy`] when its server cannot be asked,
+/// [`AppError::Forbidden`] for a host that this server has nothing to do with.
 pub async fn account(
-    _app: &Arc<App>,
-    _id: &Uri,
-    _freshness: Freshness,
-    _budget: &mut Budget,
+    app: &Arc<App>,
+    id: &Uri,
+    freshness: Freshness,
+    budget: &mut Budget,
 ) -> Result<Account> {
-    Err(AppError::NotFound)
+    if local::is_here(app, id) {
+        return Err(AppError::NotFound);
+    }
+    if freshness == Freshness::Any
+        && let Some((account, is_old)) = known(app, id).await?
+    {
+        if is_old {
+            queue(app, Job::RefreshAccount { account: account.id }).await?;
+        }
+        return Ok(account);
+    }
+    actor::fetch(app, id, budget).await
+}
+
+/// The account with this id if it is known, and whether it should be asked for again.
+async fn known(app: &App, id: &Uri) -> Result<Option<(Account, bool)>> {
+    let (uri, before) = (id.as_str().to_owned(), app.now().plus(-DAY));
+    app.read(move |conn| {
+        Box::pin(async move {
+            let Some(account) = remote_accounts::by_uri(conn, &uri).await? else {
+                return Ok(None);
+            };
+            let remote = remote_accounts::by_account(conn, account.id).await?;
+            let is_old = remote.is_none_or(|remote| remote.fetched_at < before);
+            Ok(Some((account, is_old)))
+        })
+    })
+    .await
+}
+
+/// Queues a job by itself.
+pub(crate) async fn queue(app: &Arc<App>, job: Job) -> Result<()> {
+    let context = app.clone();
+    app.write(move |conn| {
+        Box::pin(async move { jobs::enqueue(&context, conn, &job, context.now()).await })
+    })
+    .await
 }
 
 /// The account of a handle on another server, by WebFinger.
 ///
 /// # Errors
 /// As [`account`].
-pub async fn by_handle(_app: &Arc<App>, _name: &str, _domain: &str) -> Result<Account> {
-    Err(AppError::NotFound)
+pub async fn by_handle(app: &Arc<App>, name: &str, domain: &str) -> Result<Account> {
+    let domain = domain::host::normal(domain).ok_or(AppError::NotFound)?;
+    if app.urls.is_here(Some(&domain)) {
+        return Err(AppError::NotFound);
+    }
+    let (handle, at) = (name.to_owned(), domain.clone());
+    let found = app
+        .read(move |conn| {
+            Box::pin(async move {
+                Ok::<_, AppError>(accounts::by_handle(conn, &handle, Some(&at)).await?)
+            })
+        })
+        .await?;
+    if let Some(account) = found {
+        return Ok(account);
+    }
+    let mut budget = Budget(10);
+    let (_, actor) = webfinger::ask(app, name, &domain, &mut budget).await?;
+    account(app, &actor, Freshness::Any, &mut budget).await
 }
 
 /// The status with this id, with its author and the statuses it answers.
 ///
 /// # Errors
 /// As [`account`].
-pub async fn status(_app: &Arc<App>, _id: &Uri, _budget: &mut Budget) -> Result<StatusId> {
-    Err(AppError::NotFound)
+pub async fn status(app: &Arc<App>, id: &Uri, budget: &mut Budget) -> Result<StatusId> {
+    if let Some(status) = note::known(app, id).await? {
+        return Ok(status);
+    }
+    let note = note::fetch(app, id, budget).await?;
+    take(app, note, Arrival::Fetched, budget).await
 }
+
+/// What an address that somebody typed leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// An account.
+    Account(AccountId),
+    /// A status.
+    Status(StatusId),
+}
+
+/// What is known here of an address of another server.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn known_place(app: &Arc<App>, address: &Uri) -> Result<Option<Place>> {
+    if let Some(status) = note::known(app, address).await? {
+        return Ok(Some(Place::Status(status)));
+    }
+    Ok(known(app, address).await?.map(|(account, _)| Place::Account(account.id)))
+}
+
+/// Whatever is at an address of another server.
+///
+/// # Errors
+/// As [`account`].
+pub async fn place(app: &Arc<App>, address: &Uri) -> Result<Place> {
+    let mut budget = Budget(BUDGET);
+    if let Some(place) = known_place(app, address).await? {
+        return Ok(place);
+    }
+    let Found::There(found) = object(app, address, &mut budget).await? else {
+        return Err(AppError::NotFound);
+    };
+    match found {
+        activitypub::Object::Actor(found) => {
+            Ok(Place::Account(account(app, &found.id, Freshness::Any, &mut budget).await?.id))
+        }
+        activitypub::Object::Note(note) => match note::known(app, &note.id).await? {
+            Some(status) => Ok(Place::Status(status)),
+            None => Ok(Place::Status(take(app, note, Arrival::Fetched, &mut budget).await?)),
+        },
+        _ => Err(AppError::NotFound),
+    }
+}
+
+pub(crate) use backfill::run as run_backfill;
+pub(crate) use forget::run as run_forget;
+pub(crate) use note::fetch_many as run_fetch_statuses;
+pub(crate) use refresh::run as run_refresh;

@@ -1,7 +1,10 @@
 //! Search: accounts, hashtags and statuses that the searcher may see, and addresses of things here.
 
+mod elsewhere;
+
 use std::sync::Arc;
 
+use activitypub::Uri;
 use domain::account::Account;
 use domain::status::Status;
 use domain::text::{fold_tag, index_words, plain, query_words};
@@ -27,6 +30,8 @@ pub struct Query {
     pub tags: bool,
     /// Look for statuses.
     pub statuses: bool,
+    /// Ask other servers for what an address or a handle of theirs leads to.
+    pub resolve: bool,
     /// Only accounts that the searcher follows.
     pub following: bool,
     /// Only statuses of this account.
@@ -74,6 +79,12 @@ pub async fn search(app: &Arc<App>, searcher: Option<AccountId>, query: Query) -
     if let Some(place) = place(app, &text) {
         return find_place(app, searcher, &query, place).await;
     }
+    if let Some(address) = address(&text) {
+        return elsewhere::find(app, searcher, &query, address).await;
+    }
+    if query.resolve && query.accounts && searcher.is_some() && query.offset == 0 {
+        elsewhere::resolve_handle(app, &text).await?;
+    }
     let slice = Slice { limit: query.limit, offset: query.offset };
     let now = app.now();
     let account_query = account_query(app, &text, query.following);
@@ -119,7 +130,7 @@ pub async fn accounts(
     app: &Arc<App>,
     searcher: AccountId,
     text: String,
-    following: bool,
+    (following, resolve): (bool, bool),
     (limit, offset): (i64, i64),
 ) -> Result<Vec<Account>> {
     let query = Query {
@@ -127,6 +138,7 @@ pub async fn accounts(
         accounts: true,
         tags: false,
         statuses: false,
+        resolve,
         following,
         by: None,
         below: i64::MAX,
@@ -135,6 +147,11 @@ pub async fn accounts(
         offset,
     };
     Ok(search(app, Some(searcher), query).await?.accounts)
+}
+
+/// The text as an address of another server.
+fn address(text: &str) -> Option<Uri> {
+    text.starts_with("http").then(|| Uri::parse(text)).flatten()
 }
 
 /// `name`, `@name`, `name@dom…`: what to look for; `None` when nothing is left of it.

@@ -1,6 +1,8 @@
 //! From what somebody typed to what is stored: HTML, mentioned accounts, hashtags, language.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use domain::account::Account;
 use domain::text::{self, LinkStyle, Mentioned, Piece, Render};
@@ -18,6 +20,38 @@ pub(super) struct Composed {
     pub mentioned: Vec<Account>,
     /// Hashtags: an id to use when new, the folded name, the spelling.
     pub tags: Vec<(TagId, String, String)>,
+}
+
+/// Most handles of one text that are asked for, and how long all of that may take.
+const MOST_ASKED: usize = 10;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Makes accounts of other servers that a text names known, as far as they can be found in time:
+/// before the transaction that understands it. What is not found stays plain text.
+pub(super) async fn find_strangers(app: &Arc<App>, text: &str) {
+    let mut handles: Vec<Handle> = Vec::new();
+    for piece in text::parse(text) {
+        if let Piece::Mention { username, domain: Some(domain), .. } = piece {
+            let handle = key(&app.urls, username, Some(domain));
+            if handle.1.is_some() && !handles.contains(&handle) && handles.len() < MOST_ASKED {
+                handles.push(handle);
+            }
+        }
+    }
+    if handles.is_empty() {
+        return;
+    }
+    let asked = tokio::time::timeout(PATIENCE, async {
+        for (name, domain) in &handles {
+            let domain = domain.as_deref().unwrap_or_default();
+            if let Err(error) = crate::remote::by_handle(app, name, domain).await {
+                tracing::debug!(%domain, %error, "a mentioned account was not found");
+            }
+        }
+    });
+    if asked.await.is_err() {
+        tracing::debug!("looking for mentioned accounts took too long");
+    }
 }
 
 /// Understands a text. Accounts that are not known here stay plain text.

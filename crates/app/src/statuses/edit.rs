@@ -9,7 +9,7 @@ use store::statuses::{self, Edit, EditRow, NewEdit, StatusView};
 use store::{Conn, media, polls};
 
 use super::NewPoll;
-use super::compose::{Composed, compose};
+use super::compose::{Composed, compose, find_strangers};
 use super::history::KeptMedia;
 use super::post::{
     check_length, check_media, check_poll, check_quote_policy, insert_poll, is_language,
@@ -55,6 +55,7 @@ pub struct MediaChange {
 /// # Errors
 /// [`AppError::NotFound`] when it is absent or somebody else's, [`AppError::Invalid`] as for posting.
 pub async fn edit(app: &Arc<App>, me: &Me, id: StatusId, changes: Changes) -> Result<StatusView> {
+    find_strangers(app, changes.text.as_deref().unwrap_or_default()).await;
     let (context, author) = (app.clone(), me.id());
     app.write(move |conn| {
         Box::pin(async move {
@@ -278,25 +279,43 @@ async fn link(app: &App, conn: &mut Conn, status: StatusId, composed: &Composed)
 }
 
 /// The first edit also keeps what was there before.
-async fn keep_first_version(app: &App, conn: &mut Conn, before: &StatusView) -> Result<()> {
+pub(crate) async fn keep_first_version(
+    app: &App,
+    conn: &mut Conn,
+    before: &StatusView,
+) -> Result<()> {
     if before.status.edited_at.is_some() {
         return Ok(());
     }
-    let status = &before.status;
-    let options: Option<Vec<&String>> = before
+    keep_version_of(app, conn, before, before.status.created_at).await
+}
+
+/// Keeps what a status says now as the version of this time.
+pub(crate) async fn keep_version_of(
+    app: &App,
+    conn: &mut Conn,
+    view: &StatusView,
+    at: Timestamp,
+) -> Result<()> {
+    let row = row_of(view, at)?;
+    keep_version(app.ids.next(), conn, view.status.id, row).await
+}
+
+fn row_of(view: &StatusView, created_at: Timestamp) -> Result<EditRow> {
+    let status = &view.status;
+    let options: Option<Vec<&String>> = view
         .poll
         .as_ref()
         .map(|poll| poll.poll.options.iter().map(|option| &option.title).collect());
-    let row = EditRow {
+    Ok(EditRow {
         text: status.text.clone(),
         content: status.content.clone(),
         spoiler_text: status.spoiler_text.clone(),
         sensitive: status.sensitive,
-        media: media_json(&before.media)?,
+        media: media_json(&view.media)?,
         poll_options: json(&options)?,
-        created_at: status.created_at,
-    };
-    keep_version(app.ids.next(), conn, status.id, row).await
+        created_at,
+    })
 }
 
 fn version(wanted: &Wanted, composed: &Composed, now: Timestamp) -> Result<EditRow> {

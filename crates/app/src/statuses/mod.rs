@@ -13,12 +13,14 @@ mod thread;
 
 pub use boost::{boost, unboost};
 pub use delete::delete;
+pub(crate) use delete::remove;
 pub use edit::{Changes, MediaChange, edit};
+pub(crate) use edit::{keep_first_version, keep_version_of};
 pub use history::{Version, history, source};
 pub use mark::{Mark, mark, unmark};
 pub(crate) use people::with_accounts;
 pub use people::{boosters, favouriters, marked, quotes};
 pub use post::{NewPoll, NewStatus, post};
-pub(crate) use post::{own_media, settle, write as write_new};
+pub(crate) use post::{is_language, own_media, settle, write as write_new};
 pub use show::{many, show, view};
 pub use thread::{Thread, thread};

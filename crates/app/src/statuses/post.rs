@@ -8,7 +8,7 @@ use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, Timestamp};
 use store::statuses::{self, StatusView};
 use store::{Conn, accounts, home_feed, media, polls, relations};
 
-use super::compose::{Composed, compose, guess_language};
+use super::compose::{Composed, compose, find_strangers, guess_language};
 use crate::access::Me;
 use crate::jobs::{self, Job};
 use crate::{App, AppError, Result, delivery};
@@ -67,6 +67,7 @@ const OPTION_CHARACTERS: usize = 50;
 /// hidden or absent.
 pub async fn post(app: &std::sync::Arc<App>, me: &Me, new: NewStatus) -> Result<StatusView> {
     let new = settle(app, me, new)?;
+    find_strangers(app, &new.text).await;
     let (context, me) = (app.clone(), me.clone());
     app.write(move |conn| {
         Box::pin(async move {
@@ -145,7 +146,8 @@ pub(super) fn check_length(app: &App, text: &str, spoiler: &str) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn is_language(code: &str) -> bool {
+/// Whether this looks like a code of a language.
+pub(crate) fn is_language(code: &str) -> bool {
     (2..=20).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
 }

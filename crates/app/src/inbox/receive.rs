@@ -1,0 +1,198 @@
+//! The door: signature, signer and room are looked at, then the activity is queued, and only then
+//! acknowledged. Nothing here waits for another host but the one whose key is asked for.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use activitypub::sign::{self, Received as Request, SignatureError};
+use activitypub::{Activity, Object, Uri, Verb, parse};
+use domain::Timestamp;
+use domain::account::Account;
+use domain::time::SECOND;
+use sha2::{Digest, Sha256};
+use store::jobs::Lane;
+use store::{hosts, received, remote_accounts};
+
+use super::{Post, Received};
+use crate::jobs::{self, Job};
+use crate::remote::{policy, signer};
+use crate::{App, AppError, Result};
+
+/// Most activities that wait, of one host and in all (R09).
+const MOST_OF_HOST: i64 = 5_000;
+const MOST: i64 = 50_000;
+
+/// How many activities wait, counted now and then.
+#[derive(Default)]
+pub struct Waiting(Mutex<Option<(i64, Timestamp)>>);
+
+impl Waiting {
+    /// The number, unless it must be counted anew; one more comes now.
+    fn one_more(&self, now: Timestamp) -> Option<i64> {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match counted.as_mut() {
+            Some((count, at)) if (0..SECOND).contains(&now.since(*at)) => {
+                *count += 1;
+                Some(*count)
+            }
+            _ => None,
+        }
+    }
+
+    fn set(&self, count: i64, now: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((count, now));
+    }
+}
+
+/// Takes an activity: size, digest, signature and signer are checked, then it is queued.
+///
+/// # Errors
+/// [`AppError::Unauthorized`] for the signature, [`AppError::BadRequest`] for the body,
+/// [`AppError::Forbidden`] for a blocked domain, [`AppError::Busy`] when too much waits or the key
+/// cannot be asked for.
+pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
+    if !app.config.federation.enabled {
+        return Err(AppError::Forbidden("This server does not federate".into()));
+    }
+    let base = app.urls.base.as_str();
+    let request = Request {
+        method: post.method,
+        path_and_query: post.path_and_query,
+        bases: &[base],
+        headers: post.headers,
+    };
+    let signature = sign::read(request, Some(post.body), app.now()).map_err(refused)?;
+    let activity = parse::activity(post.body)
+        .map_err(|error| AppError::BadRequest(format!("The activity cannot be read: {error}")))?;
+    let key_id = Uri::parse(&signature.key_id)
+        .ok_or_else(|| AppError::BadRequest("The key id is no address".into()))?;
+    let host = key_id.host();
+    policy::check_host(app, &host).await?;
+    policy::check_host(app, &activity.actor.host()).await?;
+    if is_farewell_of_stranger(app, &activity).await? {
+        return Ok(());
+    }
+    check_room(app, &host).await?;
+    let signer = signer(app, &signature).await?;
+    admit(app, &signer).await?;
+    let is_forwarded = is_forwarded(&activity, &signer)?;
+    queue(app, post.body, &activity, host, is_forwarded).await
+}
+
+fn refused(error: SignatureError) -> AppError {
+    match error {
+        SignatureError::Malformed(_) => AppError::BadRequest(error.to_string()),
+        other => AppError::Unauthorized(other.to_string()),
+    }
+}
+
+/// An account that was never seen here says that it is gone or changed: nothing to do, and nobody
+/// to ask for the key (federation.md §3).
+async fn is_farewell_of_stranger(app: &App, activity: &Activity) -> Result<bool> {
+    let concerns_itself = activity.object.id() == Some(&activity.actor);
+    if !matches!(activity.verb, Verb::Delete | Verb::Update) || !concerns_itself {
+        return Ok(false);
+    }
+    let uri = activity.actor.as_str().to_owned();
+    app.read(move |conn| {
+        Box::pin(async move { Ok(remote_accounts::by_uri(conn, &uri).await?.is_none()) })
+    })
+    .await
+}
+
+async fn check_room(app: &App, host: &str) -> Result<()> {
+    let now = app.now();
+    let known = app.inbox.one_more(now);
+    let name = host.to_owned();
+    let (all, of_host) = app
+        .read(move |conn| {
+            Box::pin(async move {
+                let all = match known {
+                    Some(known) => known,
+                    None => store::jobs::waiting(conn, Lane::Inbox).await?,
+                };
+                let of_host =
+                    store::jobs::waiting_of(conn, Lane::Inbox, &name, MOST_OF_HOST).await?;
+                Ok::<_, AppError>((all, of_host))
+            })
+        })
+        .await?;
+    if known.is_none() {
+        app.inbox.set(all, now);
+    }
+    if all >= MOST || of_host >= MOST_OF_HOST {
+        return Err(AppError::Busy("Too much waits to be done; try again later".into()));
+    }
+    Ok(())
+}
+
+/// A suspended signer is refused, whatever it sends (F13).
+async fn admit(app: &Arc<App>, signer: &Account) -> Result<()> {
+    let (context, signer) = (app.clone(), signer.clone());
+    app.read(move |conn| {
+        Box::pin(async move { policy::check_account(&context, conn, &signer).await })
+    })
+    .await
+}
+
+/// The signer is the actor (F05). What another server passes on says only where to look: it must be
+/// something that its own origin can be asked for (F10).
+fn is_forwarded(activity: &Activity, signer: &Account) -> Result<bool> {
+    if signer.uri.as_deref() == Some(activity.actor.as_str()) {
+        return Ok(false);
+    }
+    let of_signer = signer.uri.as_deref().and_then(Uri::parse);
+    let is_elsewhere = of_signer.is_some_and(|own| !own.same_origin(&activity.actor));
+    let can_be_asked_for = matches!(activity.verb, Verb::Create | Verb::Update | Verb::Delete)
+        && !matches!(activity.object, Object::Actor(_))
+        && activity
+            .object
+            .id()
+            .is_some_and(|id| id.same_origin(&activity.actor) && *id != activity.actor);
+    if is_elsewhere && can_be_asked_for {
+        return Ok(true);
+    }
+    Err(AppError::Unauthorized("The signature is not by the actor of the activity".into()))
+}
+
+async fn queue(
+    app: &Arc<App>,
+    body: &[u8],
+    activity: &Activity,
+    host: String,
+    is_forwarded: bool,
+) -> Result<()> {
+    let body = std::str::from_utf8(body)
+        .map_err(|_| AppError::BadRequest("The activity is no text".into()))?
+        .to_owned();
+    let hash = hash(activity, &body, is_forwarded);
+    let context = app.clone();
+    let is_back = app
+        .write(move |conn| {
+            Box::pin(async move {
+                if received::is_known(conn, &hash).await? {
+                    return Ok(false);
+                }
+                let is_back = hosts::alive(conn, &host, context.now()).await?;
+                let job = Job::Receive(Received { body, host, hash, is_forwarded });
+                jobs::enqueue(&context, conn, &job, context.now()).await?;
+                Ok::<_, AppError>(is_back)
+            })
+        })
+        .await?;
+    app.inbox_waiting.notify_one();
+    if is_back {
+        app.deliveries_waiting.notify_one();
+    }
+    Ok(())
+}
+
+/// Names an activity. The actor is part of it, so that nobody can use up the id of somebody else's;
+/// so is whether it was passed on.
+fn hash(activity: &Activity, body: &str, is_forwarded: bool) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(if is_forwarded { "forwarded\n" } else { "\n" });
+    hasher.update(activity.actor.as_str());
+    hasher.update("\n");
+    hasher.update(activity.id.as_ref().map_or(body, Uri::as_str));
+    hex::encode(hasher.finalize())
+}

@@ -1,0 +1,165 @@
+//! Asking another server for a document: signed, typed, and never believed beyond its own origin.
+
+use std::sync::Arc;
+
+use activitypub::sign::Scheme;
+use activitypub::{Object, Uri, parse};
+use domain::Timestamp;
+use http::{HeaderMap, Method, StatusCode, header};
+use net::{Answer, Get};
+use url::Url;
+
+use super::{Budget, local, policy};
+use crate::{App, AppError, Result};
+
+/// Longest document that is taken, in bytes.
+const LONGEST: usize = 1024 * 1024;
+
+/// What was found at an address.
+pub(crate) enum Found<T> {
+    /// This.
+    There(T),
+    /// Its server says that there is nothing, or no longer.
+    Gone,
+}
+
+/// A document, and where its bytes came from in the end.
+pub(crate) struct Document {
+    /// The origin of its bytes.
+    pub url: Uri,
+    /// What it says.
+    pub body: Vec<u8>,
+}
+
+struct Signer {
+    key: Arc<crate::keys::Key>,
+    accept: &'static str,
+    scheme: Scheme,
+    now: Timestamp,
+}
+
+impl net::Sign for Signer {
+    fn headers(&self, _: &Method, url: &Url) -> HeaderMap {
+        self.key.signing.sign_get(url, self.accept, self.scheme, self.now)
+    }
+}
+
+/// The object with this id, as its own origin has it. A document that names another id than the one
+/// asked for is a hint where to ask once more, no more than that (F01).
+pub(crate) async fn object(app: &App, id: &Uri, budget: &mut Budget) -> Result<Found<Object>> {
+    let Found::There(document) = document(app, id, budget).await? else { return Ok(Found::Gone) };
+    let object = read(&document)?;
+    let claimed = object.id().cloned().ok_or(AppError::NotFound)?;
+    if is_at_home(&claimed, &document.url) && (claimed == *id || claimed == document.url) {
+        return Ok(settle(object));
+    }
+    let Found::There(document) = self::document(app, &claimed, budget).await? else {
+        return Ok(Found::Gone);
+    };
+    let object = read(&document)?;
+    if object.id() != Some(&claimed) || !is_at_home(&claimed, &document.url) {
+        return Err(AppError::NotFound);
+    }
+    Ok(settle(object))
+}
+
+fn read(document: &Document) -> Result<Object> {
+    parse::object(&document.body).map_err(|error| {
+        tracing::debug!(url = %document.url, %error, "a document was not taken");
+        AppError::NotFound
+    })
+}
+
+fn is_at_home(claimed: &Uri, origin: &Uri) -> bool {
+    claimed.same_origin(origin)
+}
+
+fn settle(object: Object) -> Found<Object> {
+    match object {
+        Object::Tombstone(_) => Found::Gone,
+        other => Found::There(other),
+    }
+}
+
+/// A document of ActivityPub (F03).
+pub(crate) async fn document(app: &App, id: &Uri, budget: &mut Budget) -> Result<Found<Document>> {
+    let answer = get(app, id, activitypub::ACCEPT, budget).await?;
+    if is_gone(&answer) {
+        return Ok(Found::Gone);
+    }
+    let kind = answer.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if !kind.is_some_and(parse::is_activity_type) {
+        return Err(AppError::NotFound);
+    }
+    let url = Uri::parse(answer.url.as_str()).ok_or(AppError::NotFound)?;
+    Ok(Found::There(Document { url, body: answer.body.to_vec() }))
+}
+
+/// Whether an answer says that there is nothing.
+pub(super) fn is_gone(answer: &Answer) -> bool {
+    matches!(answer.status, StatusCode::GONE | StatusCode::NOT_FOUND)
+}
+
+/// A signed GET that was answered with 200, 404 or 410. Refused for hosts that this server has
+/// nothing to do with and for itself; [`AppError::Busy`] when it may work later.
+pub(super) async fn get(
+    app: &App,
+    address: &Uri,
+    accept: &'static str,
+    budget: &mut Budget,
+) -> Result<Answer> {
+    let host = address.host();
+    if local::is_here(app, address) {
+        return Err(AppError::NotFound);
+    }
+    policy::check_host(app, &host).await?;
+    let address = address.without_fragment();
+    let first = app.remote.scheme(&host, app.now());
+    let answer = ask(app, &address, accept, first, budget).await?;
+    let denied =
+        |answer: &Answer| matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    let answer = if denied(&answer) {
+        let other = match first {
+            Scheme::Cavage => Scheme::Rfc9421,
+            Scheme::Rfc9421 => Scheme::Cavage,
+        };
+        let second = ask(app, &address, accept, other, budget).await?;
+        if !denied(&second) {
+            app.remote.learn_scheme(&host, other, app.now());
+        }
+        second
+    } else {
+        answer
+    };
+    match answer.status {
+        StatusCode::OK | StatusCode::NOT_FOUND | StatusCode::GONE => {}
+        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+            return Err(AppError::Busy(format!("{host} answers with {status}")));
+        }
+        _ => return Err(AppError::NotFound),
+    }
+    // A redirect may have led to a host that is kept away.
+    let origin = Uri::parse(answer.url.as_str()).ok_or(AppError::NotFound)?;
+    if origin.host() != host {
+        policy::check_host(app, &origin.host()).await?;
+    }
+    Ok(answer)
+}
+
+async fn ask(
+    app: &App,
+    address: &Uri,
+    accept: &'static str,
+    scheme: Scheme,
+    budget: &mut Budget,
+) -> Result<Answer> {
+    budget.spend()?;
+    let url = address.url().ok_or(AppError::NotFound)?;
+    let key = crate::keys::of_instance(app).await?;
+    let signer = Signer { key, accept, scheme, now: app.now() };
+    let get = Get { url: &url, accept, most_bytes: LONGEST, signer: Some(&signer) };
+    app.net.get(get).await.map_err(|error| {
+        tracing::debug!(%url, %error, "another server was asked in vain");
+        if error.is_transient() { AppError::Busy(error.to_string()) } else { AppError::NotFound }
+    })
+}

@@ -1,0 +1,79 @@
+//! Which hosts this server has to do with (F12, F13).
+
+use domain::Timestamp;
+use domain::account::Account;
+use store::Conn;
+use store::domain_rules::{self, Severity};
+
+use crate::{App, AppError, Result};
+
+/// How a host stands with this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Like everybody.
+    Open,
+    /// Its accounts are limited.
+    Limited,
+    /// Nothing is taken from it or asked of it.
+    Closed,
+}
+
+/// How a host, in normal form, stands with this server.
+pub(crate) async fn standing(app: &App, conn: &mut Conn, host: &str) -> Result<Standing> {
+    if !app.config.federation.enabled || host.is_empty() {
+        return Ok(Standing::Closed);
+    }
+    if app.config.federation.allow_list && !domain_rules::is_allowed(conn, host).await? {
+        return Ok(Standing::Closed);
+    }
+    Ok(match domain_rules::severity_of(conn, host).await? {
+        None | Some(Severity::Noop) => Standing::Open,
+        Some(Severity::Silence) => Standing::Limited,
+        Some(Severity::Suspend) => Standing::Closed,
+    })
+}
+
+/// Since when accounts of a host are limited, if they are.
+pub(crate) async fn limited_since(conn: &mut Conn, host: &str) -> Result<Option<Timestamp>> {
+    let rule = domain_rules::rule_for(conn, host).await?;
+    Ok(rule.filter(|rule| rule.severity == Severity::Silence).map(|rule| rule.created_at))
+}
+
+/// Refuses a host that this server has nothing to do with.
+pub(crate) async fn check_host(app: &App, host: &str) -> Result<()> {
+    let (enabled, allow_list) = (app.config.federation.enabled, app.config.federation.allow_list);
+    let name = host.to_owned();
+    let closed = !enabled
+        || host.is_empty()
+        || app
+            .read(move |conn| {
+                Box::pin(async move {
+                    Ok::<_, AppError>(
+                        (allow_list && !domain_rules::is_allowed(conn, &name).await?)
+                            || domain_rules::severity_of(conn, &name).await?
+                                == Some(Severity::Suspend),
+                    )
+                })
+            })
+            .await?;
+    if closed {
+        return Err(AppError::Forbidden(format!("This server has nothing to do with {host}")));
+    }
+    Ok(())
+}
+
+/// Refuses an account that may do nothing here: suspended, or of a host that is (both its home and
+/// the host of its id count).
+pub(crate) async fn check_account(app: &App, conn: &mut Conn, account: &Account) -> Result<()> {
+    let refused = || AppError::Forbidden("This account is suspended here".into());
+    if account.suspended_at.is_some() {
+        return Err(refused());
+    }
+    let of_id = account.uri.as_deref().and_then(activitypub::Uri::parse).map(|uri| uri.host());
+    for host in of_id.iter().chain(&account.domain) {
+        if standing(app, conn, host).await? == Standing::Closed {
+            return Err(refused());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! From handles to actors and back: a handle counts only when both ends name each other (F11).
+
+use activitypub::{Actor, Uri, parse};
+
+use super::Budget;
+use super::fetch::{get, is_gone};
+use crate::{App, AppError, Result};
+
+/// The domain under which an actor is shown. The host of its id must know it by its name; when that
+/// host names another domain, and that domain names the same actor, it is the other one.
+pub(super) async fn domain_of(app: &App, actor: &Actor, budget: &mut Budget) -> Result<String> {
+    let host = actor.id.host();
+    let name = &actor.preferred_username;
+    let (subject, found) = ask(app, name, &host, budget).await?;
+    if found != actor.id {
+        return Err(AppError::NotFound);
+    }
+    let Some((other_name, other_host)) = subject.rsplit_once('@') else { return Ok(host) };
+    let Some(other_host) = domain::host::normal(other_host) else { return Ok(host) };
+    if other_host == host || !other_name.eq_ignore_ascii_case(name) {
+        return Ok(host);
+    }
+    // Here lies the only proof that the other domain agrees; without it the handle is the host's.
+    match ask(app, name, &other_host, budget).await {
+        Ok((confirmed, found))
+            if found == actor.id
+                && confirmed.eq_ignore_ascii_case(&format!("{name}@{other_host}")) =>
+        {
+            Ok(other_host)
+        }
+        Ok(_) | Err(AppError::NotFound | AppError::Forbidden(_)) => Ok(host),
+        Err(error) => Err(error),
+    }
+}
+
+/// What a domain says of one of its names: the handle it prefers, and the actor.
+pub(super) async fn ask(
+    app: &App,
+    name: &str,
+    domain: &str,
+    budget: &mut Budget,
+) -> Result<(String, Uri)> {
+    let mut address =
+        url::Url::parse(&format!("{}://{domain}/.well-known/webfinger", scheme(app, domain)))
+            .map_err(|_| AppError::NotFound)?;
+    address.query_pairs_mut().append_pair("resource", &format!("acct:{name}@{domain}"));
+    let address = Uri::parse(address.as_str()).ok_or(AppError::NotFound)?;
+    let answer = get(app, &address, "application/jrd+json, application/json", budget).await?;
+    if is_gone(&answer) {
+        return Err(AppError::NotFound);
+    }
+    let found = parse::jrd(&answer.body).map_err(|_| AppError::NotFound)?;
+    let actor = found.actor.ok_or(AppError::NotFound)?;
+    Ok((found.subject.trim_start_matches("acct:").trim_start_matches('@').to_owned(), actor))
+}
+
+/// Hosts are asked by https; a server on this machine may be asked by http by one that is here too.
+fn scheme(app: &App, domain: &str) -> &'static str {
+    let name = domain.rsplit_once(':').map_or(domain, |(name, _)| name);
+    let is_loopback = name == "localhost"
+        || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    if app.urls.is_local && is_loopback { "http" } else { "https" }
+}
