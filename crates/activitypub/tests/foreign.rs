@@ -157,7 +157,7 @@ fn lemmy() {
         files,
         [
             ("https://news.example/train", Some("text/html; charset=utf-8")),
-            ("https://lemmy.example/pictrs/image/thumb.jpg", None),
+            ("https://lemmy.example/pictrs/image/thumb.jpg", Some("image/jpeg")),
         ]
     );
 
