@@ -18,6 +18,14 @@ impl Uri {
         if text.len() > LONGEST || text.chars().any(char::is_control) {
             return None;
         }
+        // The library forgives spaces around it and missing slashes; two spellings that it reads as
+        // one address would be two ids.
+        let begins = ["https://", "http://"].iter().any(|scheme| {
+            text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        });
+        if !begins || text.ends_with(char::is_whitespace) {
+            return None;
+        }
         let url = Url::parse(text).ok()?;
         let plain = matches!(url.scheme(), "http" | "https")
             && url.host_str().is_some_and(|host| !host.is_empty())
@@ -65,5 +73,38 @@ impl Uri {
 impl fmt::Display for Uri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Uri;
+
+    #[test]
+    fn f17_only_plain_addresses_are_ids() {
+        for good in [
+            "https://a.test/1",
+            "http://a.test:8080/?a=b#c",
+            "HTTPS://a.test/é",
+            "https://a.test/a b",
+        ] {
+            assert!(Uri::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            " https://a.test/1",
+            "https://a.test/1 ",
+            "https:/a.test/1",
+            "https:a.test",
+            "https:\\\\a.test",
+            "https://",
+            "https://user@a.test/",
+            "ftp://a.test/",
+            "javascript:alert(1)",
+            "//a.test",
+            "https://a.test/\n1",
+            "",
+        ] {
+            assert!(Uri::parse(bad).is_none(), "{bad}");
+        }
     }
 }

@@ -19,14 +19,14 @@ pub(super) fn page(object: View<'_>) -> Option<Uri> {
 
 /// Files of a post.
 pub(super) fn of_note(note: View<'_>, kind: NoteKind) -> Vec<Attachment> {
-    let mut files: Vec<Attachment> = note.objects("attachment").filter_map(file).collect();
+    let mut files: Vec<Attachment> = note.objects("attachment").filter_map(typed_file).collect();
     match kind {
         NoteKind::Video => files.extend(stream(note, "video/")),
         NoteKind::Audio => files.extend(stream(note, "audio/")),
-        NoteKind::Image => files.extend(file(note)),
+        NoteKind::Image => files.extend(typed_file(note)),
         // The featured picture of an article, the preview of a link, the banner of an event.
         NoteKind::Article | NoteKind::Page | NoteKind::Event => {
-            let pictures = note.objects("image").filter_map(file);
+            let pictures = note.objects("image").filter_map(typed_file);
             let new: Vec<Attachment> =
                 pictures.filter(|new| files.iter().all(|old| old.url != new.url)).collect();
             files.extend(new);
@@ -42,6 +42,39 @@ pub(super) fn picture(actor: View<'_>, name: &str) -> Option<Attachment> {
     actor.list(name).iter().find_map(|value| match View::inside(value) {
         Some(object) => file(object),
         None => uri(value).map(bare),
+    })
+}
+
+/// One file, with the type that its name or its object suggests when it does not say: Lemmy names
+/// none for its thumbnails.
+fn typed_file(object: View<'_>) -> Option<Attachment> {
+    let mut file = file(object)?;
+    if file.media_type.is_none() {
+        let by_object = match object.kind() {
+            "Image" => Some("image/jpeg"),
+            "Video" => Some("video/mp4"),
+            "Audio" => Some("audio/mpeg"),
+            _ => None,
+        };
+        file.media_type = by_name(&file.url).or(by_object).map(str::to_owned);
+    }
+    Some(file)
+}
+
+fn by_name(url: &Uri) -> Option<&'static str> {
+    let url = url.url()?;
+    let (_, ending) = url.path().rsplit_once('.')?;
+    Some(match ending.to_ascii_lowercase().as_str() {
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "mp4" => "video/mp4",
+        "webm" => "video/webm",
+        "mp3" => "audio/mpeg",
+        "ogg" => "audio/ogg",
+        _ => return None,
     })
 }
 

@@ -79,11 +79,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(without_nul(value.to_owned()).into())
     }
 
     fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(without_nul(value).into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
@@ -106,4 +106,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
         }
         Ok(map.into())
     }
+}
+
+/// No text needs the character NUL, and PostgreSQL stores none.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "") } else { text }
 }

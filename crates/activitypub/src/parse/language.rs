@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::view::View;
 
 /// The language of a post: the one in `contentMap` whose text is its content, else the one that
-/// `@context` names.
+/// PeerTube, Lemmy and Mobilizon put into fields of their own, else the one that `@context` names.
 pub(super) fn of(note: View<'_>, content: Option<&str>) -> Option<String> {
     let map = note.object("contentMap");
     let from_map = map.and_then(|map| {
@@ -18,6 +18,8 @@ pub(super) fn of(note: View<'_>, content: Option<&str>) -> Option<String> {
     });
     from_map
         .and_then(|(language, _)| code(language))
+        .or_else(|| note.object("language").and_then(|own| own.text("identifier")).and_then(code))
+        .or_else(|| note.text("inLanguage").and_then(code))
         .or_else(|| note.list("@context").iter().find_map(in_context))
 }
 

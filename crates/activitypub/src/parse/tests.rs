@@ -48,8 +48,9 @@ fn p02_depth_width_and_repetition_are_refused_quickly() {
     for hostile in [deep, deep_object, wide, numbers, names] {
         let start = Instant::now();
         assert!(activity(hostile.as_bytes()).is_err());
-        // Unoptimised code on a busy machine; `p02_release` of the fuzz tests has the real figure.
-        assert!(start.elapsed().as_millis() < 1_000, "{:?}", start.elapsed());
+        // The rule says 50 ms; unoptimised code on a busy machine needs more.
+        let limit = if cfg!(debug_assertions) { 1_000 } else { 50 };
+        assert!(start.elapsed().as_millis() < limit, "{:?}", start.elapsed());
     }
     for twice in [
         r#"{"id":"https://a.test/1","id":"https://b.test/1","type":"Like"}"#,
@@ -156,6 +157,12 @@ fn f17_addresses_are_http_and_a_missing_audience_is_nobody() {
 }
 
 #[test]
+fn no_text_holds_nul() {
+    let note = note_with(json!({"content": "a\u{0}b", "summary": "\u{0}"}));
+    assert_eq!((note.content.as_deref(), note.summary), (Some("ab"), None));
+}
+
+#[test]
 fn spellings_of_everybody_are_one() {
     for spelling in [json!("as:Public"), json!(["Public"]), json!([PUBLIC]), json!({"id": PUBLIC})]
     {
@@ -198,7 +205,7 @@ fn required_things_are_required() {
         let error = object(&bytes(&broken)).unwrap_err().to_string();
         assert!(error.contains(reason), "{error} for {broken}");
     }
-    for name in ["a b", "a@b", "", "a/b", "<b>", "a\u{0}"] {
+    for name in ["a b", "a@b", "", "a/b", "<b>"] {
         assert!(actor_with(json!({"preferredUsername": name})).is_err(), "{name}");
     }
     assert!(actor(&bytes(&json!({"type": "Note", "id": ALICE}))).is_err());

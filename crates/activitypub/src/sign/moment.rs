@@ -40,7 +40,7 @@ pub(super) fn check(
 ) -> Result<(), SignatureError> {
     let age = now.since(made);
     let expired = expires.is_some_and(|expires| now > expires);
-    if age < -AHEAD || age > VALID || expired { Err(SignatureError::Time) } else { Ok(()) }
+    if !(-AHEAD..=VALID).contains(&age) || expired { Err(SignatureError::Time) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ pub(super) fn of_note(note: &Note) -> (String, String) {
     let page = note.url.as_ref().unwrap_or(&note.id);
     let page = escape(page.as_str());
     parts.push(format!(
-        "<p><a href=\"{page}\" rel=\"nofollow noopener noreferrer\" target=\"_blank\">{page}</a></p>"
+        "<p><a href=\"{page}\" rel=\"nofollow noopener\" target=\"_blank\">{page}</a></p>"
     ));
     (parts.concat(), String::new())
 }
