@@ -61,8 +61,7 @@ pub async fn run(
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let _ =
-            tokio::join!(serving, worker, converter, receiver, fetcher, emojis, app.hub.emptied());
+        let _ = tokio::join!(serving, worker, converter, receiver, fetcher, emojis, app.hub.emptied());
     })
     .await;
     if drained.is_err() {
