@@ -1,7 +1,7 @@
 //! Whether the server works, and a few figures about it.
 
-use domain::time::DAY;
-use store::{jobs, remote_files, settings, statuses, users};
+use domain::time::{DAY, SECOND};
+use store::{deliveries, jobs, remote_files, settings, statuses, users};
 
 use crate::{App, AppError, Result};
 
@@ -37,6 +37,10 @@ pub struct Figures {
     pub users_month: i64,
     /// Statuses made here.
     pub statuses: i64,
+    /// Deliveries to other servers that wait.
+    pub deliveries: i64,
+    /// How long the oldest of them has waited, in seconds.
+    pub oldest_delivery: i64,
     /// Bytes of other servers' files in the cache.
     pub cached_bytes: i64,
 }
@@ -46,16 +50,20 @@ pub struct Figures {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn figures(app: &App) -> Result<Figures> {
-    let since = app.now().plus(-30 * DAY);
+    let now = app.now();
+    let since = now.plus(-30 * DAY);
     app.read(move |conn| {
         Box::pin(async move {
             let (jobs, set_aside) = jobs::counts(conn).await?;
+            let (deliveries, oldest) = deliveries::backlog(conn).await?;
             let (users, users_month) = users::counts(conn, since).await?;
             Ok(Figures {
                 jobs,
                 set_aside,
                 users,
                 users_month,
+                deliveries,
+                oldest_delivery: oldest.map_or(0, |oldest| now.since(oldest).max(0) / SECOND),
                 statuses: statuses::local_count(conn).await?,
                 cached_bytes: remote_files::total(conn).await?,
             })

@@ -26,6 +26,9 @@ use crate::settings::{Settings, Times};
 
 /// Requests made at once.
 const AT_ONCE: usize = 64;
+/// Posts made at once: many of them only wait for a server that is gone, and nobody who asks for
+/// something waits for those.
+const POSTS_AT_ONCE: usize = 160;
 /// Requests made at once to one host.
 const EACH_HOST: usize = 8;
 /// While this many connections are open, new ones are closed after their answer instead of kept.
@@ -44,6 +47,7 @@ pub(crate) struct Exchanger {
     times: Times,
     user_agent: HeaderValue,
     places: Places,
+    posting: Places,
     open: Open,
     /// Keeps connections for the next request.
     keeping: Pool,
@@ -78,6 +82,7 @@ impl Exchanger {
             keeping: pool(connector.clone(), times.idle, 4),
             closing: pool(connector, times.idle, 0),
             places: Places::new(AT_ONCE, EACH_HOST),
+            posting: Places::new(POSTS_AT_ONCE, EACH_HOST),
             guard,
             times,
             user_agent,
@@ -103,9 +108,10 @@ impl Exchanger {
             url.host_str().unwrap_or_default(),
             url.port_or_known_default().unwrap_or_default()
         );
+        let places = if method == Method::POST { &self.posting } else { &self.places };
         let request = self.request(method, url, headers, body)?;
         let late = || NetError::Timeout(host.clone());
-        let place = self.places.take(&host, self.times.place).await.ok_or_else(late)?;
+        let place = places.take(&host, self.times.place).await.ok_or_else(late)?;
         let pool = if self.open.count() < KEPT { &self.keeping } else { &self.closing };
         let patience = self.times.connect + self.times.handshake + self.times.gap;
         let answer = timeout(patience, pool.request(request)).await.map_err(|_| late())?;

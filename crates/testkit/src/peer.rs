@@ -2,7 +2,7 @@
 //! it posts, records what it is asked and sent, and lies where a test tells it to.
 #![expect(clippy::unwrap_used, reason = "a test fixture fails by panicking")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
@@ -34,6 +34,8 @@ pub struct Peer {
 struct Shelf {
     pages: Mutex<HashMap<String, Page>>,
     requests: Mutex<Vec<Recorded>>,
+    answers: Mutex<VecDeque<(StatusCode, Vec<(&'static str, String)>)>>,
+    usual: Mutex<Option<StatusCode>>,
     rung: Notify,
 }
 
@@ -207,6 +209,18 @@ impl Peer {
         })
     }
 
+    /// Answers the next POST that has no answer yet so, with these headers; all others with 202.
+    pub fn answer_post(&self, status: u16, headers: &[(&'static str, &str)]) {
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        let answer = (StatusCode::from_u16(status).unwrap(), headers);
+        self.shelf.answers.lock().unwrap().push_back(answer);
+    }
+
+    /// Answers every POST so from now on.
+    pub fn answer_posts(&self, status: u16) {
+        *self.shelf.usual.lock().unwrap() = Some(StatusCode::from_u16(status).unwrap());
+    }
+
     /// Everything it was asked and sent.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
@@ -298,7 +312,7 @@ async fn answer(State(shelf): State<Arc<Shelf>>, request: Request) -> Response {
     });
     shelf.rung.notify_waiters();
     if head.method == http::Method::POST {
-        return StatusCode::ACCEPTED.into_response();
+        return answer_post(&shelf);
     }
     let page = {
         let pages = shelf.pages.lock().unwrap();
@@ -313,6 +327,17 @@ async fn answer(State(shelf): State<Arc<Shelf>>, request: Request) -> Response {
     }
     if let Some(location) = page.location {
         response.headers_mut().insert(header::LOCATION, location.parse().unwrap());
+    }
+    response
+}
+
+fn answer_post(shelf: &Shelf) -> Response {
+    let usual = shelf.usual.lock().unwrap().unwrap_or(StatusCode::ACCEPTED);
+    let next = shelf.answers.lock().unwrap().pop_front();
+    let (status, headers) = next.unwrap_or((usual, Vec::new()));
+    let mut response = status.into_response();
+    for (name, value) in headers {
+        response.headers_mut().insert(name, value.parse().unwrap());
     }
     response
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use app::App;
 use blob::Blobs;
-use config::{Config, DatabaseUrl, Sources};
+use config::{Address, Config, DatabaseUrl, Sources};
 use domain::Clock;
 use media::{MediaLimits, MediaSettings, Processor};
-use store::{Location, Store, migrations};
+use store::{Location, Store, StoreError, migrations, settings};
 
 use crate::cli::Data;
 use crate::host::{SystemClock, SystemRandom};
@@ -38,11 +38,54 @@ pub fn apply_data(config: &mut Config, data: &Data) {
     }
 }
 
-/// Opens the database, brings its schema up to date, and makes the application.
+/// Opens the database, brings its schema up to date, and makes the application of `serve`. Name
+/// and address are remembered, for commands on the same data.
 ///
 /// # Errors
 /// When the data folder or the database cannot be used; the text says what to do.
 pub async fn open(config: Config) -> anyhow::Result<Arc<App>> {
+    let store = open_store(&config).await?;
+    let address = config.server.address()?;
+    let (domain, base) = (address.domain.clone(), address.base.clone());
+    store
+        .write(move |conn| {
+            Box::pin(async move {
+                settings::set(conn, DOMAIN, &domain).await?;
+                settings::set(conn, BASE, &base).await
+            })
+        })
+        .await?;
+    assemble(config, address, store)
+}
+
+/// The same for a command. Ids and links are those of the server that this data belongs to: without
+/// a configured name it is the one that `serve` had last, on whichever port.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_for_command(mut config: Config) -> anyhow::Result<Arc<App>> {
+    let store = open_store(&config).await?;
+    if config.server.domain.is_none() && config.server.url.is_none() {
+        let (domain, base) = store
+            .read(|conn| {
+                Box::pin(async move {
+                    let domain = settings::get(conn, DOMAIN).await?;
+                    Ok::<_, StoreError>((domain, settings::get(conn, BASE).await?))
+                })
+            })
+            .await?;
+        (config.server.domain, config.server.url) = (domain, base);
+    }
+    let address = config.server.address()?;
+    assemble(config, address, store)
+}
+
+/// Under which the name of the server is remembered.
+const DOMAIN: &str = "server_domain";
+/// Under which its address is.
+const BASE: &str = "server_base";
+
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
     config.validate()?;
     let data = config.server.data.clone();
     make_private_folder(&data)?;
@@ -51,12 +94,15 @@ pub async fn open(config: Config) -> anyhow::Result<Arc<App>> {
         DatabaseUrl::Postgres(url) => Location::Postgres(url),
     };
     let store = Store::open(&location, config.database.connections).await?;
-    let clock = Arc::new(SystemClock);
-    let steps = migrations::migrate(&store, clock.now()).await?;
+    let steps = migrations::migrate(&store, SystemClock.now()).await?;
     if steps > 0 {
         tracing::info!(steps, schema = migrations::newest(), "the database schema is up to date");
     }
-    let address = config.server.address()?;
+    Ok(store)
+}
+
+fn assemble(config: Config, address: Address, store: Store) -> anyhow::Result<Arc<App>> {
+    let data = config.server.data.clone();
     let net = net::Client::new(net::Settings {
         user_agent: format!("tuskling/{} (+{})", env!("CARGO_PKG_VERSION"), address.base),
         is_local: address.is_local,
@@ -68,7 +114,7 @@ pub async fn open(config: Config) -> anyhow::Result<Arc<App>> {
         config,
         address,
         store,
-        clock,
+        clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
         blobs: Blobs::open_blocking(data.join("media"))?,
         processor,

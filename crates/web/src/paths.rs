@@ -5,6 +5,8 @@
 pub const FRONT: &str = "/";
 /// What this server is, its rules and whom to ask.
 pub const ABOUT: &str = "/about";
+/// Where pages of other servers send people of this one.
+pub const INTERACTION: &str = "/authorize_interaction";
 /// Sign-in form (GET) and its target (POST).
 pub const SIGN_IN: &str = "/auth/sign_in";
 /// Ends the session (POST or DELETE).

@@ -205,3 +205,39 @@ async fn an_unknown_address_of_the_api_stays_json() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn m10_an_address_of_another_server_is_shown_and_not_gone_to() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        server.account("alice").await;
+        let mut browser = Browser::at(&server);
+        let home = "http://localhost:3000/@alice";
+        for (uri, to) in [
+            ("http://localhost:3000/@alice/12", "/@alice/12"),
+            ("acct:alice@localhost:3000", home),
+            ("@alice@localhost:3000", home),
+        ] {
+            let answer = browser.get(&format!("/authorize_interaction?uri={uri}")).await;
+            assert_eq!(answer.status, StatusCode::FOUND, "{uri}");
+            assert_eq!(answer.headers["location"], to);
+        }
+        for uri in [
+            "https://b.test/@bob/1",
+            "http://localhost:3000.b.test/@bob",
+            "http://localhost:3000//b.test",
+            "http://localhost:3000@b.test/",
+            "acct:bob@b.test",
+            "javascript:alert(1)",
+            "<script>alert(1)</script>",
+        ] {
+            let answer = browser.get(&format!("/authorize_interaction?uri={uri}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{uri}");
+            let shown = uri.trim_start_matches("acct:").replace('<', "&#60;").replace('>', "&#62;");
+            assert!(answer.text.contains(&shown), "{uri}: {}", answer.text);
+            assert!(!answer.text.contains(&format!("href=\"{uri}")), "{uri}");
+        }
+        assert_eq!(browser.get("/authorize_interaction").await.status, StatusCode::BAD_REQUEST);
+    })
+    .await;
+}

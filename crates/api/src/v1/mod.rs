@@ -5,6 +5,7 @@ pub(crate) mod announcements;
 pub(crate) mod apps;
 pub(crate) mod conversations;
 pub(crate) mod custom_emojis;
+pub(crate) mod deliveries;
 pub(crate) mod domain_blocks;
 pub(crate) mod emails;
 pub(crate) mod featured;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Vec<Route> {
         apps::routes(),
         conversations::routes(),
         custom_emojis::routes(),
+        deliveries::routes(),
         domain_blocks::routes(),
         emails::routes(),
         featured::routes(),

@@ -27,6 +27,8 @@ struct Body {
     category: Option<String>,
     #[serde(default)]
     rule_ids: Option<Vec<String>>,
+    #[serde(default)]
+    forward: Option<bool>,
 }
 
 async fn report(
@@ -40,6 +42,7 @@ async fn report(
         comment: body.comment.unwrap_or_default(),
         category: body.category,
         rules: body.rule_ids.unwrap_or_default(),
+        forward: body.forward.unwrap_or(false),
     };
     let view = reports::report(&app, me.id(), target, new).await?;
     Ok(Json(Report::render(&view, &Render::new(&app))))

@@ -1,8 +1,8 @@
 //! Who is next: deliveries that the worker holds stand in one line a host. Hosts take turns, a host
-//! gets a few connections at a time, and hosts that have not answered yet share a part of the places,
-//! so that however many of them are dead, the living do not wait (R08).
+//! gets a few connections at a time, and hosts that failed or are not known yet share a part of the
+//! places, so that however many of them are dead, the living do not wait (R08).
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use activitypub::sign::Scheme;
@@ -14,10 +14,12 @@ use store::deliveries::Leased;
 use crate::keys::Key;
 
 /// Deliveries under way at once.
-const PLACES: usize = 128;
+const PLACES: usize = 160;
 /// Of these, those to hosts that have not taken anything lately.
-const UNPROVEN_PLACES: usize = 96;
-/// Of these, to one host.
+const UNPROVEN_PLACES: usize = 128;
+/// Of these, those to hosts that failed the last time.
+const FAILING_PLACES: usize = 64;
+/// Of these, to one host; one that is not proven gets one.
 const PER_HOST: usize = 4;
 /// Held for one host.
 const LONGEST: usize = 64;
@@ -56,11 +58,24 @@ pub(super) struct Work {
     pub(super) sync: Option<HeaderValue>,
 }
 
+/// What is known of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repute {
+    /// It took something and has not failed since.
+    Proven,
+    /// Nothing is.
+    Fresh,
+    /// It failed the last time.
+    Failing,
+    /// It has failed for days: one try tells enough.
+    Parked,
+}
+
 /// How a host is, as far as its line needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
-    /// It took something lately and has not failed since.
-    pub(super) is_proven: bool,
+    /// What is known of it.
+    pub(super) repute: Repute,
     /// How it wants requests signed.
     pub(super) scheme: Scheme,
 }
@@ -75,7 +90,7 @@ struct Line {
 
 impl Line {
     fn may_run(&self) -> bool {
-        let most = if self.standing.is_proven { PER_HOST } else { 1 };
+        let most = if self.standing.repute == Repute::Proven { PER_HOST } else { 1 };
         !self.waiting.is_empty() && self.running < most
     }
 }
@@ -86,17 +101,50 @@ pub(super) struct Lines {
     lines: HashMap<String, Line>,
     turn: VecDeque<String>,
     stalled: VecDeque<String>,
-    held: HashSet<RowId>,
+    /// Every row that is held; those that were begun with what their host was then.
+    held: HashMap<RowId, Option<Repute>>,
     waiting: usize,
-    running: usize,
-    unproven: usize,
+    /// Begun, by what their hosts were then.
+    begun: Begun,
+}
+
+#[derive(Default)]
+struct Begun {
+    proven: usize,
+    fresh: usize,
+    failing: usize,
+}
+
+impl Begun {
+    fn of(&mut self, repute: Repute) -> &mut usize {
+        match repute {
+            Repute::Proven => &mut self.proven,
+            Repute::Fresh => &mut self.fresh,
+            Repute::Failing | Repute::Parked => &mut self.failing,
+        }
+    }
+
+    /// Whether one more of these may begin.
+    fn has_place(&self, repute: Repute) -> bool {
+        let unproven = self.fresh + self.failing < UNPROVEN_PLACES;
+        match repute {
+            Repute::Proven => true,
+            Repute::Fresh => unproven,
+            Repute::Failing | Repute::Parked => unproven && self.failing < FAILING_PLACES,
+        }
+    }
+
+    fn all(&self) -> usize {
+        self.proven + self.fresh + self.failing
+    }
 }
 
 impl Lines {
     /// Hosts that have enough in line.
     pub(super) fn busy(&self) -> Vec<String> {
         let enough = |line: &Line| {
-            line.waiting.len() >= SHORT || (!line.standing.is_proven && line.running > 0)
+            line.waiting.len() >= SHORT
+                || (line.standing.repute != Repute::Proven && line.running > 0)
         };
         self.lines.iter().filter(|(_, line)| enough(line)).map(|(name, _)| name.clone()).collect()
     }
@@ -113,7 +161,7 @@ impl Lines {
             let line = self.lines.get(&host);
             let there =
                 taken.entry(host).or_insert_with(|| line.map_or(0, |line| line.waiting.len()));
-            if *there < LONGEST && !self.held.contains(&id) {
+            if *there < LONGEST && !self.held.contains_key(&id) {
                 *there += 1;
                 room -= 1;
                 chosen.push(id);
@@ -124,9 +172,10 @@ impl Lines {
 
     /// Puts a delivery into the line of its host.
     pub(super) fn push(&mut self, work: Work, standing: Standing) {
-        if !self.held.insert(work.row.id) {
+        if self.held.contains_key(&work.row.id) {
             return;
         }
+        self.held.insert(work.row.id, None);
         let host = work.row.host.clone();
         let line = self.lines.entry(host.clone()).or_insert_with(|| Line {
             waiting: VecDeque::new(),
@@ -151,60 +200,50 @@ impl Lines {
 
     /// The next delivery to begin, if there is a place for it.
     pub(super) fn next(&mut self) -> Option<(Work, Scheme)> {
-        while self.running < PLACES {
+        while self.begun.all() < PLACES {
             let host = self.turn.pop_front()?;
             let Some(line) = self.lines.get_mut(&host) else { continue };
-            if !line.standing.is_proven && self.unproven >= UNPROVEN_PLACES {
+            let Standing { repute, scheme } = line.standing;
+            if !self.begun.has_place(repute) {
                 self.stalled.push_back(host);
                 continue;
             }
             line.is_queued = false;
             let Some(work) = line.waiting.pop_front() else { continue };
             line.running += 1;
-            let scheme = line.standing.scheme;
-            self.unproven += usize::from(!line.standing.is_proven);
+            self.held.insert(work.row.id, Some(repute));
+            *self.begun.of(repute) += 1;
             self.waiting -= 1;
-            self.running += 1;
             self.queue(&host);
             return Some((work, scheme));
         }
         None
     }
 
-    /// A delivery has ended; `standing` is what that says of its host. The line of a host that is
-    /// down is given up.
-    pub(super) fn ended(&mut self, id: RowId, host: &str, now: Shown) {
-        self.held.remove(&id);
-        self.running = self.running.saturating_sub(1);
-        let mut dropped: Vec<RowId> = Vec::new();
+    /// A delivery has ended; `now` is what that says of its host. The line of a host that is down is
+    /// given up; true when it is.
+    pub(super) fn ended(&mut self, id: RowId, host: &str, now: Shown) -> bool {
+        let mut is_down = now.is_down;
+        if let Some(Some(repute)) = self.held.remove(&id) {
+            let begun = self.begun.of(repute);
+            *begun = begun.saturating_sub(1);
+        }
         if let Some(line) = self.lines.get_mut(host) {
             line.running = line.running.saturating_sub(1);
-            if !line.standing.is_proven {
-                self.unproven = self.unproven.saturating_sub(1);
-            }
-            // Those that still run were begun as proven or not; the count follows the line.
-            let before = line.standing.is_proven;
+            is_down |= line.standing.repute == Repute::Parked && now.works == Some(false);
             now.apply(&mut line.standing);
-            if before != line.standing.is_proven {
-                if before {
-                    self.unproven += line.running;
-                } else {
-                    self.unproven = self.unproven.saturating_sub(line.running);
+            if is_down {
+                for work in line.waiting.drain(..) {
+                    self.held.remove(&work.row.id);
+                    self.waiting -= 1;
                 }
             }
-            if now.is_down {
-                dropped.extend(line.waiting.drain(..).map(|work| work.row.id));
-            }
         }
-        self.waiting = self.waiting.saturating_sub(dropped.len());
-        for id in &dropped {
-            self.held.remove(id);
-        }
-        if let Some(stalled) = self.stalled.pop_front() {
-            self.turn.push_back(stalled);
-        }
+        // A place is free; who stalled looks again, in turn.
+        self.turn.extend(self.stalled.drain(..));
         self.queue(host);
         self.tidy(host);
+        is_down
     }
 
     fn tidy(&mut self, host: &str) {
@@ -241,10 +280,97 @@ pub(super) struct Shown {
 impl Shown {
     fn apply(self, standing: &mut Standing) {
         if let Some(works) = self.works {
-            standing.is_proven = works;
+            standing.repute = if works { Repute::Proven } else { Repute::Failing };
         }
         if let Some(scheme) = self.scheme {
             standing.scheme = scheme;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parcel() -> Arc<Parcel> {
+        let new = activitypub::sign::new_key().unwrap();
+        let key =
+            activitypub::sign::SigningKey::from_pkcs8("https://a.test/#key".into(), &new.private);
+        Arc::new(Parcel { body: Bytes::from_static(b"{}"), signer: Signer::Last(key.unwrap()) })
+    }
+
+    fn work(parcel: &Arc<Parcel>, id: i64, host: &str) -> Work {
+        let row = Leased {
+            id: RowId(id),
+            outgoing_id: RowId(1),
+            inbox: format!("https://{host}/inbox"),
+            host: host.to_owned(),
+            attempts: 0,
+        };
+        Work { row, parcel: parcel.clone(), sync: None }
+    }
+
+    fn standing(repute: Repute) -> Standing {
+        Standing { repute, scheme: Scheme::Cavage }
+    }
+
+    fn shown(works: Option<bool>, is_down: bool) -> Shown {
+        Shown { works, is_down, scheme: None }
+    }
+
+    #[test]
+    fn r08_the_dead_leave_places_for_the_living() {
+        let (mut lines, parcel) = (Lines::default(), parcel());
+        for id in 0..500 {
+            lines.push(work(&parcel, id, &format!("dead{id}.test")), standing(Repute::Failing));
+        }
+        for id in 500..700 {
+            lines.push(work(&parcel, id, &format!("new{id}.test")), standing(Repute::Fresh));
+        }
+        lines.push(work(&parcel, 1_000, "good.test"), standing(Repute::Proven));
+        let mut begun = Vec::new();
+        while let Some((work, _)) = lines.next() {
+            begun.push(work.row.host);
+        }
+        let count = |start: &str| begun.iter().filter(|host| host.starts_with(start)).count();
+        assert_eq!(count("dead"), FAILING_PLACES);
+        assert_eq!(count("new"), UNPROVEN_PLACES - FAILING_PLACES);
+        assert_eq!(count("good"), 1);
+    }
+
+    #[test]
+    fn a_host_that_proves_itself_gets_more_connections_and_a_dead_one_loses_its_line() {
+        let (mut lines, parcel) = (Lines::default(), parcel());
+        for id in 0..20 {
+            lines.push(work(&parcel, id, "a.test"), standing(Repute::Fresh));
+        }
+        let (first, _) = lines.next().unwrap();
+        assert!(lines.next().is_none(), "one knock first");
+        lines.ended(first.row.id, "a.test", shown(Some(true), false));
+        let mut begun = Vec::new();
+        while let Some((work, _)) = lines.next() {
+            begun.push(work.row.id);
+        }
+        assert_eq!(begun.len(), PER_HOST);
+        lines.ended(begun[0], "a.test", shown(Some(false), true));
+        assert!(lines.next().is_none(), "what waited is given up for now");
+        assert_eq!(lines.waiting, 0);
+        for id in &begun[1..] {
+            lines.ended(*id, "a.test", shown(None, false));
+        }
+        assert!(lines.lines.is_empty() && lines.held.is_empty());
+        assert_eq!(lines.begun.all(), 0);
+    }
+
+    #[test]
+    fn a_row_is_held_once_and_a_long_line_takes_no_more() {
+        let (mut lines, parcel) = (Lines::default(), parcel());
+        lines.push(work(&parcel, 1, "a.test"), standing(Repute::Proven));
+        lines.push(work(&parcel, 1, "a.test"), standing(Repute::Proven));
+        assert_eq!(lines.waiting, 1);
+        let many = (0..200).map(|id| (RowId(id), "a.test".to_owned())).collect();
+        let chosen = lines.choose(many);
+        assert_eq!(chosen.len(), LONGEST - 1);
+        assert!(!chosen.contains(&RowId(1)));
     }
 }

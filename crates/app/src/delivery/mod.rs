@@ -165,7 +165,7 @@ struct Parcel {
 ///
 /// # Errors
 /// [`crate::AppError::Store`].
-pub(crate) async fn forward(
+pub async fn forward(
     app: &App,
     conn: &mut Conn,
     raw_body: String,

@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::lines::{Lines, Parcel, Signer, Standing, Work};
+use super::lines::{Lines, Parcel, Repute, Signer, Standing, Work};
 use super::post::{Ended, deliver};
 use super::settle::{scheme_named, settle};
 use super::sync;
@@ -146,9 +146,7 @@ impl Deliverer {
         // A task that panicked has no name; its row comes back when its lease ends.
         let Some(ended) = ended else { return false };
         // Rows that are dropped with a host that is down are postponed with it.
-        let shown = ended.shows();
-        self.lines.ended(ended.id, &ended.host, shown);
-        if shown.is_down {
+        if self.lines.ended(ended.id, &ended.host, ended.shows()) {
             self.down[0].push(ended.host.clone());
         }
         let wanted = self.more && self.lines.is_short(&ended.host);
@@ -288,11 +286,14 @@ async fn load(app: &Arc<App>, ids: Vec<RowId>) -> Result<Vec<(Work, Standing)>> 
 }
 
 fn standing(host: Option<&Host>) -> Standing {
-    let is_failing = host.is_some_and(|host| host.failures > 0);
-    Standing {
-        is_proven: !is_failing && host.is_some_and(|host| host.last_success_at.is_some()),
-        scheme: scheme_named(host.and_then(|host| host.signature_scheme.as_deref())),
-    }
+    let repute = match host {
+        Some(host) if host.unreachable_since.is_some() => Repute::Parked,
+        Some(host) if host.failures > 0 => Repute::Failing,
+        Some(host) if host.last_success_at.is_some() => Repute::Proven,
+        _ => Repute::Fresh,
+    };
+    let scheme = scheme_named(host.and_then(|host| host.signature_scheme.as_deref()));
+    Standing { repute, scheme }
 }
 
 /// Leaves out what goes to hosts that this server has nothing to do with, for good.

@@ -9,7 +9,7 @@ use store::reports::{self, Report};
 use store::{Conn, accounts, statuses};
 
 use crate::notifications::{Cause, notify};
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery};
 
 /// Longest comment, in characters.
 const LONGEST_COMMENT: usize = 1000;
@@ -27,6 +27,8 @@ pub struct NewReport {
     pub category: Option<String>,
     /// Numbers of rules that were broken.
     pub rules: Vec<String>,
+    /// Pass it on to the other server, without saying who reports.
+    pub forward: bool,
 }
 
 /// A report with whom it is about.
@@ -77,12 +79,16 @@ pub async fn report(
                     status_ids: json(new.statuses.iter().map(ToString::to_string))?,
                     rule_ids: json(rules.into_iter())?,
                     category,
-                    comment: new.comment,
-                    forwarded: false,
+                    comment: new.comment.clone(),
+                    forwarded: new.forward && !target.is_local(),
                     action_taken_at: None,
                     created_at: app.now(),
                 };
                 reports::insert(conn, &report).await?;
+                if report.forwarded {
+                    let (evidence, comment) = (&new.statuses, &new.comment);
+                    delivery::reported(app, conn, report.id, &target, evidence, comment).await?;
+                }
                 let mut events = Vec::new();
                 for staff in reports::staff(conn).await? {
                     let cause = Cause {

@@ -9,7 +9,7 @@ use app::accounts::{self, NewAccount};
 use domain::account::Account as Row;
 use domain::secret::Secret;
 
-use crate::cli::{Account, Data, Role};
+use crate::cli::{Account, Alias, Data, Role};
 use crate::commands::say;
 use crate::context;
 
@@ -40,11 +40,20 @@ pub async fn run(config: config::Config, verb: Account) -> anyhow::Result<()> {
         }
         Account::Suspend { name, undo, data } => {
             let app = open(config, &data).await?;
-            let account = find(&app, &name).await?;
+            let account = find_anywhere(&app, &name).await?;
             accounts::suspend(&app, account.id, !undo).await?;
             say(&format!("@{name} is {}.", if undo { "let in again" } else { "suspended" }));
             app.store.close().await;
         }
+        Account::Move { name, to, yes, data } => {
+            let app = open(config, &data).await?;
+            let account = find(&app, &name).await?;
+            confirm(yes, &format!("Move @{name} to {to}? Followers go there; posts stay here."))?;
+            let target = accounts::move_to(&app, &account, &to).await?;
+            say(&format!("@{name} has moved to {}; followers are told.", target.acct()));
+            app.store.close().await;
+        }
+        Account::Alias(verb) => alias(config, verb).await?,
         Account::Delete { name, yes, data } => {
             let app = open(config, &data).await?;
             let account = find(&app, &name).await?;
@@ -57,15 +66,57 @@ pub async fn run(config: config::Config, verb: Account) -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn alias(config: config::Config, verb: Alias) -> anyhow::Result<()> {
+    match verb {
+        Alias::Add { name, handle, data } => {
+            let app = open(config, &data).await?;
+            let id = accounts::add_alias(&app, &find(&app, &name).await?, &handle).await?;
+            say(&format!("@{name} is also {id}"));
+            app.store.close().await;
+        }
+        Alias::Remove { name, handle, data } => {
+            let app = open(config, &data).await?;
+            let account = find(&app, &name).await?;
+            if !accounts::remove_alias(&app, &account, &handle).await? {
+                bail!("{handle} is no alias of @{name}; `tuskling account alias list` shows them");
+            }
+            say(&format!("removed {handle}"));
+            app.store.close().await;
+        }
+        Alias::List { name, json, data } => {
+            let app = open(config, &data).await?;
+            let names = accounts::other_names(&app, find(&app, &name).await?.id).await?;
+            if json {
+                say(&serde_json::to_string_pretty(&names)?);
+            } else {
+                names.iter().for_each(|name| say(name));
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
     context::apply_data(&mut config, data);
-    context::open(config).await
+    context::open_for_command(config).await
 }
 
 async fn find(app: &App, name: &str) -> anyhow::Result<Row> {
     accounts::local_by_name(app, name).await?.with_context(|| {
         format!("there is no account {name:?} here; `tuskling account list` shows them")
     })
+}
+
+/// The same for accounts of other servers, `name@domain`.
+async fn find_anywhere(app: &App, name: &str) -> anyhow::Result<Row> {
+    if !name.trim_start_matches('@').contains('@') {
+        return find(app, name).await;
+    }
+    match accounts::by_acct(app, name).await {
+        Ok(account) => Ok(account),
+        Err(app::AppError::NotFound) => bail!("the account {name:?} is not known here"),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn create(

@@ -45,7 +45,7 @@ pub async fn run(config: config::Config, verb: Emoji) -> anyhow::Result<()> {
 
 async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
     context::apply_data(&mut config, data);
-    context::open(config).await
+    context::open_for_command(config).await
 }
 
 /// Takes what can be taken, and names what cannot.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use app::App;
+use app::delivery::Deliverer;
 use app::jobs::{self, Lane, Worker};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -44,11 +45,13 @@ pub async fn run(
     };
     let app = context::open(config).await?;
     jobs::ensure_recurring(&app).await?;
+    app::delivery::release_held(&app).await?;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Quick).run());
     let converter = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Slow).run());
     let receiver = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Inbox).run());
     let fetcher = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Fetch).run());
+    let deliverer = tokio::spawn(Deliverer::new(app.clone(), stop.clone()).run());
     // What is rendered first must know them.
     app::emojis::refresh(&app).await?;
     let emojis = tokio::spawn(app::emojis::keep_fresh(app.clone(), stop.clone()));
@@ -61,7 +64,8 @@ pub async fn run(
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let _ = tokio::join!(serving, worker, converter, receiver, fetcher, emojis, app.hub.emptied());
+        let queues = async { tokio::join!(worker, converter, receiver, fetcher, deliverer) };
+        let _ = tokio::join!(serving, queues, emojis, app.hub.emptied());
     })
     .await;
     if drained.is_err() {

@@ -15,7 +15,7 @@ pub async fn run(mut config: config::Config, verb: Token) -> anyhow::Result<()> 
     let Token::Create { name, scopes, data } = verb;
     context::apply_data(&mut config, &data);
     let scopes = Scopes::parse(&scopes).context("--scopes")?;
-    let app = context::open(config).await?;
+    let app = context::open_for_command(config).await?;
     let account = app::accounts::local_by_name(&app, &name).await?.with_context(|| {
         format!("there is no account {name:?} here; `tuskling account list` shows them")
     })?;

@@ -21,6 +21,10 @@ async fn metrics(State(app): State<Arc<App>>) -> String {
     };
     let streams = i64::try_from(app.hub.len()).unwrap_or(i64::MAX);
     gauge("tuskling_streams", "Streaming clients of this process.", streams);
+    let of = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let (delivered, failed) = (of(app.deliveries.delivered()), of(app.deliveries.failed()));
+    gauge("tuskling_delivered", "Deliveries of this process that arrived.", delivered);
+    gauge("tuskling_delivery_failures", "Tries of this process that failed.", failed);
     match app::health::figures(&app).await {
         Ok(figures) => {
             gauge("tuskling_up", "The database answers.", 1);
@@ -28,6 +32,9 @@ async fn metrics(State(app): State<Arc<App>>) -> String {
             gauge("tuskling_jobs_set_aside", "Jobs that failed for good.", figures.set_aside);
             gauge("tuskling_users", "Users of this server.", figures.users);
             gauge("tuskling_users_month", "Users seen within 30 days.", figures.users_month);
+            gauge("tuskling_deliveries", "Deliveries that wait.", figures.deliveries);
+            let oldest = figures.oldest_delivery;
+            gauge("tuskling_delivery_oldest_seconds", "Age of the oldest that waits.", oldest);
             gauge("tuskling_statuses_local", "Statuses made here.", figures.statuses);
             let help = "Bytes of other servers' files in the cache.";
             gauge("tuskling_remote_files_bytes", help, figures.cached_bytes);

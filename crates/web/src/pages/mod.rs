@@ -6,6 +6,7 @@
 mod consent;
 mod error;
 mod instance;
+mod interaction;
 mod password;
 mod preview;
 mod profile;
@@ -16,6 +17,7 @@ mod status;
 pub use consent::{ClientApp, CodePage, ConsentPage, ReturnTo};
 pub use error::{ErrorPage, Problem};
 pub use instance::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
+pub use interaction::InteractionPage;
 pub use password::{
     NewPasswordPage, PasswordChangedPage, PasswordResetRequestPage, PasswordResetSentPage,
 };

@@ -6,6 +6,7 @@ mod assets;
 mod authorize;
 mod confirmation;
 mod instance;
+mod interaction;
 mod password;
 mod posted;
 mod present;
@@ -39,6 +40,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/@{name}/{id}", get(status::show))
         .route("/tags/{name}", get(instance::tag))
         .route("/assets/{name}", get(assets::show))
+        .route(paths::INTERACTION, get(interaction::show))
         .route(paths::SIGN_IN, get(sign_in::form).post(sign_in::submit))
         .route(paths::SIGN_OUT, post(sign_in::leave).delete(sign_in::leave))
         .route(paths::SIGN_UP, get(instance::sign_up))
