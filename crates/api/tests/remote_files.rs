@@ -184,8 +184,8 @@ async fn a_server_that_is_away_is_asked_rarely_and_readers_are_told_when_to_come
 #[tokio::test]
 async fn f13_files_of_a_domain_that_is_not_wanted_are_not_fetched() {
     for_each_engine(|store| async move {
+        let (server, peer) = (Server::on(store), Peer::start(3).await);
         for (severity, reject_media) in [(Severity::Suspend, false), (Severity::Noop, true)] {
-            let (server, peer) = (Server::on(store.clone()), Peer::start(3).await);
             let rule = Rule {
                 id: RowId(1),
                 domain: "127.0.0.3".into(),
@@ -201,10 +201,11 @@ async fn f13_files_of_a_domain_that_is_not_wanted_are_not_fetched() {
                 Box::pin(async move { store::domain_rules::set(conn, &rule).await })
             });
             set.await.unwrap();
-            peer.serve_as("/a.gif", "image/gif", &gif(10));
-            let path = refer(&server, peer.url("/a.gif")).await;
+            let name = format!("/{reject_media}.gif");
+            peer.serve_as(&name, "image/gif", &gif(10));
+            let path = refer(&server, peer.url(&name)).await;
             assert_eq!(talk(&server).get(&path, "").await.status, 404);
-            assert_eq!(peer.hits("/a.gif"), 0);
+            assert_eq!(peer.hits(&name), 0);
         }
     })
     .await;

@@ -58,7 +58,7 @@ pub(crate) async fn fetch(app: &Arc<App>, url: &str, tries: u32) -> Result<()> {
     match outcome {
         Outcome::Found(found) => keep(app, hash, url, *found).await?,
         Outcome::Later(pause) if tries + 1 < TRIES => {
-            let wait = pause.unwrap_or(10 * MINUTE << (2 * tries)).clamp(SECOND, DAY);
+            let wait = pause.unwrap_or((10 * MINUTE) << (2 * tries)).clamp(SECOND, DAY);
             app.card_turns.rest(&host, now.plus(if pause.is_some() { wait } else { 0 }));
             come_again(app, url, tries + 1, wait).await?;
         }

@@ -104,7 +104,7 @@ fn refusal(file: &RemoteFile, now: Timestamp) -> Option<Opened> {
 /// 5 minutes, 10, 20, … and at most a day.
 fn pause(failures: i64) -> i64 {
     let doublings = u32::try_from(failures - 1).unwrap_or(0).min(10);
-    (5 * MINUTE << doublings).min(DAY)
+    ((5 * MINUTE) << doublings).min(DAY)
 }
 
 #[cfg(test)]
