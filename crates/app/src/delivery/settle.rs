@@ -39,11 +39,12 @@ impl Counters {
 }
 
 /// How a scheme is called in the database; the usual one has no name there.
-pub(super) fn scheme_named(name: Option<&str>) -> Scheme {
+pub(crate) fn scheme_named(name: Option<&str>) -> Scheme {
     if name == Some("rfc9421") { Scheme::Rfc9421 } else { Scheme::Cavage }
 }
 
-fn scheme_name(scheme: Scheme) -> &'static str {
+/// The name of a scheme there.
+pub(crate) fn scheme_name(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Cavage => "cavage",
         Scheme::Rfc9421 => "rfc9421",

@@ -66,9 +66,8 @@ async fn recent(app: &Arc<App>, actor: &Uri, outbox: &Uri, budget: &mut Budget) 
             Object::Link(id) if id.same_origin(actor) => super::status(app, &id, budget).await,
             _ => continue,
         };
-        match taken {
-            Err(error @ (AppError::Store(_) | AppError::Internal(_))) => return Err(error),
-            Ok(_) | Err(_) => {}
+        if let Err(error @ (AppError::Store(_) | AppError::Internal(_))) = taken {
+            return Err(error);
         }
     }
     Ok(())

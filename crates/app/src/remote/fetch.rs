@@ -7,9 +7,11 @@ use activitypub::{Object, Uri, parse};
 use domain::Timestamp;
 use http::{HeaderMap, Method, StatusCode, header};
 use net::{Answer, Get};
+use store::hosts;
 use url::Url;
 
 use super::{Budget, local, policy};
+use crate::delivery;
 use crate::{App, AppError, Result};
 
 /// Longest document that is taken, in bytes.
@@ -114,7 +116,7 @@ pub(super) async fn get(
     }
     policy::check_host(app, &host).await?;
     let address = address.without_fragment();
-    let first = app.remote.scheme(&host, app.now());
+    let first = scheme(app, &host).await?;
     let answer = ask(app, &address, accept, first, budget).await?;
     let denied =
         |answer: &Answer| matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
@@ -125,7 +127,7 @@ pub(super) async fn get(
         };
         let second = ask(app, &address, accept, other, budget).await?;
         if !denied(&second) {
-            app.remote.learn_scheme(&host, other, app.now());
+            learn(app, &host, other).await?;
         }
         second
     } else {
@@ -144,6 +146,34 @@ pub(super) async fn get(
         policy::check_host(app, &origin.host()).await?;
     }
     Ok(answer)
+}
+
+/// How a host wants to be asked: deliveries and questions learn it for each other.
+async fn scheme(app: &App, host: &str) -> Result<Scheme> {
+    if let Some(known) = app.remote.scheme(host, app.now()) {
+        return Ok(known);
+    }
+    let name = host.to_owned();
+    let found = app
+        .read(move |conn| {
+            Box::pin(async move { Ok::<_, AppError>(hosts::of(conn, vec![name]).await?) })
+        })
+        .await?;
+    let kept = found.first().and_then(|host| host.signature_scheme.as_deref());
+    let scheme = delivery::scheme_named(kept);
+    app.remote.learn_scheme(host, scheme, app.now());
+    Ok(scheme)
+}
+
+async fn learn(app: &App, host: &str, scheme: Scheme) -> Result<()> {
+    app.remote.learn_scheme(host, scheme, app.now());
+    let (name, now) = (host.to_owned(), app.now());
+    app.write(move |conn| {
+        Box::pin(
+            async move { Ok(hosts::learn(conn, &name, delivery::scheme_name(scheme), now).await?) },
+        )
+    })
+    .await
 }
 
 async fn ask(

@@ -50,8 +50,8 @@ impl Memory {
     }
 
     /// How a host wants to be asked.
-    pub(super) fn scheme(&self, host: &str, now: Timestamp) -> Scheme {
-        self.schemes.get(host, now).unwrap_or(Scheme::Cavage)
+    pub(super) fn scheme(&self, host: &str, now: Timestamp) -> Option<Scheme> {
+        self.schemes.get(host, now)
     }
 
     /// A host wants to be asked in this way.

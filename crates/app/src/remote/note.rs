@@ -100,9 +100,9 @@ async fn ancestors(app: &Arc<App>, note: &Note, budget: &mut Budget) -> Vec<Box<
 pub(crate) async fn fetch_many(app: &Arc<App>, ids: &[String]) -> Result<()> {
     let mut budget = Budget(super::BUDGET);
     for id in ids.iter().filter_map(|id| Uri::parse(id)) {
-        match Box::pin(super::status(app, &id, &mut budget)).await {
-            Err(error @ (AppError::Store(_) | AppError::Internal(_))) => return Err(error),
-            Ok(_) | Err(_) => {}
+        let fetched = Box::pin(super::status(app, &id, &mut budget)).await;
+        if let Err(error @ (AppError::Store(_) | AppError::Internal(_))) = fetched {
+            return Err(error);
         }
     }
     Ok(())
