@@ -14,10 +14,7 @@ use crate::{ApiError, Shared};
 const LONGEST: usize = 1024 * 1024;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
-        post("/inbox", Access::Open, receive),
-        post("/users/{name}/inbox", Access::Open, receive),
-    ]
+    vec![post("/inbox", Access::Open, receive), post("/users/{name}/inbox", Access::Open, receive)]
 }
 
 async fn receive(State(app): State<Shared>, request: Request) -> Response {

@@ -36,7 +36,9 @@ async fn accounts(
     Params(params): Params<AccountsParams>,
 ) -> Result<Json<Vec<Account>>, ApiError> {
     let window = window(params.limit, params.offset, 40)?;
-    let found = search::accounts(&app, me.id(), params.q, (params.following, params.resolve), window).await?;
+    let found =
+        search::accounts(&app, me.id(), params.q, (params.following, params.resolve), window)
+            .await?;
     let render = Render::new(&app);
     Ok(Json(found.iter().map(|account| Account::render(account, &render)).collect()))
 }

@@ -127,9 +127,9 @@ async fn check(app: &Arc<App>, account: &Account, target: &Account) -> Result<()
         remote::account(app, &uri, Freshness::Now, &mut Budget(10)).await?;
         let known = app
             .read(move |conn| {
-                Box::pin(async move {
-                    Ok::<_, AppError>(remote_accounts::by_account(conn, id).await?)
-                })
+                Box::pin(
+                    async move { Ok::<_, AppError>(remote_accounts::by_account(conn, id).await?) },
+                )
             })
             .await?;
         known.is_some_and(|known| known.also_known_as.contains(&me))
@@ -137,7 +137,9 @@ async fn check(app: &Arc<App>, account: &Account, target: &Account) -> Result<()
     if says_so {
         return Ok(());
     }
-    Err(AppError::invalid(format!("Target does not name {me} among its aliases; add it there first")))
+    Err(AppError::invalid(format!(
+        "Target does not name {me} among its aliases; add it there first"
+    )))
 }
 
 fn check_rest(last: Option<Timestamp>, now: Timestamp) -> Result<()> {

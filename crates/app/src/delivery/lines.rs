@@ -159,9 +159,8 @@ impl Lines {
                 break;
             }
             let line = self.lines.get(&host);
-            let there = taken
-                .entry(host)
-                .or_insert_with(|| line.map_or(0, |line| line.waiting.len()));
+            let there =
+                taken.entry(host).or_insert_with(|| line.map_or(0, |line| line.waiting.len()));
             if *there < LONGEST && !self.held.contains_key(&id) {
                 *there += 1;
                 room -= 1;
@@ -295,7 +294,8 @@ mod tests {
 
     fn parcel() -> Arc<Parcel> {
         let new = activitypub::sign::new_key().unwrap();
-        let key = activitypub::sign::SigningKey::from_pkcs8("https://a.test/#key".into(), &new.private);
+        let key =
+            activitypub::sign::SigningKey::from_pkcs8("https://a.test/#key".into(), &new.private);
         Arc::new(Parcel { body: Bytes::from_static(b"{}"), signer: Signer::Last(key.unwrap()) })
     }
 

@@ -148,12 +148,10 @@ async fn row(
     actor: &Account,
     original: &Status,
 ) -> Result<Status> {
-    let followers = remote_accounts::by_account(conn, actor.id)
-        .await?
-        .and_then(|remote| remote.followers_uri);
+    let followers =
+        remote_accounts::by_account(conn, actor.id).await?.and_then(|remote| remote.followers_uri);
     let visibility = activity.audience.visibility(followers.as_deref()).min(Visibility::Private);
-    let created_at =
-        activity.published.unwrap_or_else(|| app.now()).clamp(Timestamp(0), app.now());
+    let created_at = activity.published.unwrap_or_else(|| app.now()).clamp(Timestamp(0), app.now());
     Ok(Status {
         id: app.ids.next_at(created_at),
         uri: activity
@@ -189,11 +187,7 @@ async fn row(
 }
 
 /// Takes a boost back.
-pub(super) async fn undo(
-    conn: &mut Conn,
-    actor: &Account,
-    boost: &Status,
-) -> Result<Vec<Event>> {
+pub(super) async fn undo(conn: &mut Conn, actor: &Account, boost: &Status) -> Result<Vec<Event>> {
     let Some(original) = boost.boost_of.filter(|_| boost.account_id == actor.id) else {
         return Ok(Vec::new());
     };

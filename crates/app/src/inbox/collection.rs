@@ -20,9 +20,9 @@ pub(super) async fn run(
     let who = actor.id;
     let remote = app
         .read(move |conn| {
-            Box::pin(async move {
-                Ok::<_, AppError>(remote_accounts::by_account(conn, who).await?)
-            })
+            Box::pin(
+                async move { Ok::<_, AppError>(remote_accounts::by_account(conn, who).await?) },
+            )
         })
         .await?;
     let featured = remote.and_then(|remote| remote.featured_uri);

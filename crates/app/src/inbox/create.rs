@@ -40,9 +40,7 @@ pub(super) async fn publish(app: &Arc<App>, note: Box<Note>, budget: &mut Budget
     let (context, candidate) = (app.clone(), note.clone());
     let is_wanted = app
         .read(move |conn| {
-            Box::pin(async move {
-                concerns_somebody(&context, conn, &candidate, author.id).await
-            })
+            Box::pin(async move { concerns_somebody(&context, conn, &candidate, author.id).await })
         })
         .await?;
     if !is_wanted {

@@ -22,9 +22,7 @@ const OBJECTS: usize = 100;
 pub(super) async fn run(app: &Arc<App>, activity: Activity, actor: &Account) -> Result<()> {
     let (context, actor) = (app.clone(), actor.clone());
     let events = app
-        .write(move |conn| {
-            Box::pin(async move { write(&context, conn, &activity, &actor).await })
-        })
+        .write(move |conn| Box::pin(async move { write(&context, conn, &activity, &actor).await }))
         .await?;
     app.publish(events).await;
     Ok(())

@@ -18,9 +18,7 @@ use crate::{App, Result};
 pub(super) async fn run(app: &Arc<App>, activity: Activity, actor: &Account) -> Result<()> {
     let (context, actor) = (app.clone(), actor.clone());
     let events = app
-        .write(move |conn| {
-            Box::pin(async move { write(&context, conn, &activity, &actor).await })
-        })
+        .write(move |conn| Box::pin(async move { write(&context, conn, &activity, &actor).await }))
         .await?;
     app.publish(events).await;
     Ok(())
@@ -66,12 +64,7 @@ async fn write(
     notify(app, conn, cause).await
 }
 
-async fn remember(
-    conn: &mut Conn,
-    who: &Account,
-    whom: &Account,
-    uri: Option<&str>,
-) -> Result<()> {
+async fn remember(conn: &mut Conn, who: &Account, whom: &Account, uri: Option<&str>) -> Result<()> {
     match uri {
         Some(uri) => Ok(activity_ids::set_follow(conn, who.id, whom.id, uri).await?),
         None => Ok(()),

@@ -9,8 +9,8 @@ use domain::account::Account;
 use domain::time::DAY;
 use store::{accounts, relations, remote_accounts};
 
-use crate::jobs::{self, Job};
 use crate::delivery;
+use crate::jobs::{self, Job};
 use crate::relations::{begin, leave};
 use crate::remote::{self, Budget, Freshness, local};
 use crate::{App, AppError, Result};
@@ -53,12 +53,7 @@ pub(super) async fn run(
 }
 
 /// Whether the new account names the old one. One of this server has its aliases in the database.
-async fn names_back(
-    app: &Arc<App>,
-    target: &Uri,
-    old: &Uri,
-    budget: &mut Budget,
-) -> Result<bool> {
+async fn names_back(app: &Arc<App>, target: &Uri, old: &Uri, budget: &mut Budget) -> Result<bool> {
     if local::is_here(app, target) {
         let (context, target, old) =
             (app.clone(), target.as_str().to_owned(), old.as_str().to_owned());
@@ -119,9 +114,7 @@ pub(crate) async fn follow_again(app: &Arc<App>, from: AccountId, to: AccountId)
                             let options = options.unwrap_or_default();
                             let needs_approval = new.locked || !new.is_local();
                             let pair = (*follower, to);
-                            events.extend(
-                                begin(app, conn, pair, needs_approval, &options).await?,
-                            );
+                            events.extend(begin(app, conn, pair, needs_approval, &options).await?);
                             if !new.is_local() {
                                 delivery::follow_requested(app, conn, &me, &new).await?;
                             }

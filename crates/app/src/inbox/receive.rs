@@ -144,9 +144,10 @@ fn is_forwarded(activity: &Activity, signer: &Account) -> Result<bool> {
     let is_elsewhere = of_signer.is_some_and(|own| !own.same_origin(&activity.actor));
     let can_be_asked_for = matches!(activity.verb, Verb::Create | Verb::Update | Verb::Delete)
         && !matches!(activity.object, Object::Actor(_))
-        && activity.object.id().is_some_and(|id| {
-            id.same_origin(&activity.actor) && *id != activity.actor
-        });
+        && activity
+            .object
+            .id()
+            .is_some_and(|id| id.same_origin(&activity.actor) && *id != activity.actor);
     if is_elsewhere && can_be_asked_for {
         return Ok(true);
     }
@@ -165,18 +166,19 @@ async fn queue(
         .to_owned();
     let hash = hash(activity, &body, is_forwarded);
     let context = app.clone();
-    let is_back = app.write(move |conn| {
-        Box::pin(async move {
-            if received::is_known(conn, &hash).await? {
-                return Ok(false);
-            }
-            let is_back = hosts::alive(conn, &host, context.now()).await?;
-            let job = Job::Receive(Received { body, host, hash, is_forwarded });
-            jobs::enqueue(&context, conn, &job, context.now()).await?;
-            Ok::<_, AppError>(is_back)
+    let is_back = app
+        .write(move |conn| {
+            Box::pin(async move {
+                if received::is_known(conn, &hash).await? {
+                    return Ok(false);
+                }
+                let is_back = hosts::alive(conn, &host, context.now()).await?;
+                let job = Job::Receive(Received { body, host, hash, is_forwarded });
+                jobs::enqueue(&context, conn, &job, context.now()).await?;
+                Ok::<_, AppError>(is_back)
+            })
         })
-    })
-    .await?;
+        .await?;
     app.inbox_waiting.notify_one();
     if is_back {
         app.deliveries_waiting.notify_one();

@@ -251,9 +251,7 @@ impl Job {
             Self::RefreshAccount { account } => crate::remote::run_refresh(app, *account).await,
             Self::Backfill { account } => crate::remote::run_backfill(app, *account).await,
             Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
-            Self::MoveFollowers { from, to } => {
-                crate::inbox::follow_again(app, *from, *to).await
-            }
+            Self::MoveFollowers { from, to } => crate::inbox::follow_again(app, *from, *to).await,
             Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,
             Self::ApplyDomainRule { domain, made_at } => {
                 crate::domain_rules::apply(app, domain, *made_at).await

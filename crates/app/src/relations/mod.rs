@@ -13,8 +13,8 @@ use store::relations::{self, Relation};
 use store::{Conn, accounts};
 
 pub use block::{block, unblock};
-pub(crate) use follow::{begin, end, establish, leave};
 pub use follow::{FollowChanges, follow, remove_follower, unfollow};
+pub(crate) use follow::{begin, end, establish, leave};
 pub use lists::{Muted, circle, muted};
 pub use mute::{mute, unmute};
 pub use note::note;

@@ -105,8 +105,7 @@ async fn save(app: &Arc<App>, actor: Actor, domain: String) -> Result<Account> {
 /// A handle belongs to whom its domain names now. An account that had it before, under another id,
 /// is no longer there.
 async fn make_room(app: &App, conn: &mut Conn, actor: &Actor, domain: &str) -> Result<()> {
-    let before =
-        accounts::by_handle(conn, &actor.preferred_username, Some(domain)).await?;
+    let before = accounts::by_handle(conn, &actor.preferred_username, Some(domain)).await?;
     match before {
         Some(before) if before.uri.as_deref() != Some(actor.id.as_str()) => {
             if before.suspended_at.is_some() {
@@ -135,12 +134,7 @@ async fn note_move(conn: &mut Conn, id: AccountId, actor: &Actor) -> Result<()> 
     Ok(remote_accounts::set_moved(conn, id, to, at).await?)
 }
 
-async fn describe(
-    app: &App,
-    conn: &mut Conn,
-    actor: &Actor,
-    domain: &str,
-) -> Result<Described> {
+async fn describe(app: &App, conn: &mut Conn, actor: &Actor, domain: &str) -> Result<Described> {
     let avatar = match &actor.icon {
         Some(icon) => attach::refer(app, conn, &icon.url).await?,
         None => None,

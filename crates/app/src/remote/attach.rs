@@ -58,8 +58,8 @@ pub(super) async fn attach(
         let mut media = row(app.ids.next(), author, attachment, app.now());
         media.status_id = Some(status);
         media.position = position;
-        media.preview_key = preview_key
-            .or_else(|| file_key.clone().filter(|_| media.kind == MediaKind::Image));
+        media.preview_key =
+            preview_key.or_else(|| file_key.clone().filter(|_| media.kind == MediaKind::Image));
         media.file_key = file_key;
         store::media::insert(conn, &media).await?;
     }
@@ -80,12 +80,7 @@ fn description(attachment: &Attachment) -> String {
     text.chars().filter(|c| !c.is_control() || *c == '\n').take(DESCRIPTION).collect()
 }
 
-fn row(
-    id: domain::MediaId,
-    author: AccountId,
-    attachment: &Attachment,
-    now: Timestamp,
-) -> Media {
+fn row(id: domain::MediaId, author: AccountId, attachment: &Attachment, now: Timestamp) -> Media {
     let media_type = attachment.media_type.as_deref().unwrap_or_default();
     let (focus_x, focus_y) = attachment.focal_point.map_or((0, 0), focus);
     Media {

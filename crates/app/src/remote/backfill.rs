@@ -78,7 +78,8 @@ async fn merge(app: &Arc<App>, id: AccountId) -> Result<()> {
     app.write(move |conn| {
         Box::pin(async move {
             for follower in remote_accounts::local_followers(conn, id, FOLLOWERS).await? {
-                let found = relations::relations(conn, follower, &[id], domain::Timestamp(0)).await?;
+                let found =
+                    relations::relations(conn, follower, &[id], domain::Timestamp(0)).await?;
                 let options = found.into_iter().find_map(|(_, relation)| relation.following);
                 if let Some(options) = options
                     && home_feed::is_built(conn, follower).await?

@@ -44,14 +44,12 @@ pub(super) async fn items(
 }
 
 /// How many items a collection says it has.
-pub(super) async fn total(
-    app: &Arc<App>,
-    id: &str,
-    budget: &mut Budget,
-) -> Result<Option<i64>> {
+pub(super) async fn total(app: &Arc<App>, id: &str, budget: &mut Budget) -> Result<Option<i64>> {
     let Some(id) = Uri::parse(id) else { return Ok(None) };
     let found = read(app, &id, budget).await?;
-    Ok(found.and_then(|found| found.total).filter(|total| (0..=i64::from(i32::MAX)).contains(total)))
+    Ok(found
+        .and_then(|found| found.total)
+        .filter(|total| (0..=i64::from(i32::MAX)).contains(total)))
 }
 
 async fn read(app: &Arc<App>, id: &Uri, budget: &mut Budget) -> Result<Option<Collection>> {

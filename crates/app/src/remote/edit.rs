@@ -110,12 +110,7 @@ async fn apply(
     jobs::enqueue(app, conn, &Job::FanOut { status: status.id, edited: true }, app.now()).await
 }
 
-async fn replace_media(
-    app: &App,
-    conn: &mut Conn,
-    before: &StatusView,
-    note: &Note,
-) -> Result<()> {
+async fn replace_media(app: &App, conn: &mut Conn, before: &StatusView, note: &Note) -> Result<()> {
     if attach::are_same(&before.media, &note.attachments) {
         return Ok(());
     }

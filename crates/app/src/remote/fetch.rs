@@ -82,11 +82,7 @@ fn settle(object: Object) -> Found<Object> {
 }
 
 /// A document of ActivityPub (F03).
-pub(crate) async fn document(
-    app: &App,
-    id: &Uri,
-    budget: &mut Budget,
-) -> Result<Found<Document>> {
+pub(crate) async fn document(app: &App, id: &Uri, budget: &mut Budget) -> Result<Found<Document>> {
     let answer = get(app, id, activitypub::ACCEPT, budget).await?;
     if is_gone(&answer) {
         return Ok(Found::Gone);
@@ -120,9 +116,8 @@ pub(super) async fn get(
     let address = address.without_fragment();
     let first = app.remote.scheme(&host, app.now());
     let answer = ask(app, &address, accept, first, budget).await?;
-    let denied = |answer: &Answer| {
-        matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
-    };
+    let denied =
+        |answer: &Answer| matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     let answer = if denied(&answer) {
         let other = match first {
             Scheme::Cavage => Scheme::Rfc9421,
@@ -165,10 +160,6 @@ async fn ask(
     let get = Get { url: &url, accept, most_bytes: LONGEST, signer: Some(&signer) };
     app.net.get(get).await.map_err(|error| {
         tracing::debug!(%url, %error, "another server was asked in vain");
-        if error.is_transient() {
-            AppError::Busy(error.to_string())
-        } else {
-            AppError::NotFound
-        }
+        if error.is_transient() { AppError::Busy(error.to_string()) } else { AppError::NotFound }
     })
 }

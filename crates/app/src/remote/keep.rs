@@ -9,9 +9,7 @@ use domain::status::{Parts, Poll, PollOption, Status, Visibility};
 use domain::text::fold_tag;
 use domain::time::DAY;
 use domain::{AccountId, ConversationId, StatusId, TagId, Timestamp};
-use store::{
-    Conn, accounts, conversation_uris, polls, remote_accounts, statuses, tombstones,
-};
+use store::{Conn, accounts, conversation_uris, polls, remote_accounts, statuses, tombstones};
 
 use super::quote::{self, Quoted};
 use super::{Budget, Freshness, account, attach, author_of, local, policy, text};
@@ -54,17 +52,15 @@ pub(crate) async fn keep(
     let quoted = quote::find(app, &note, &author, budget).await?;
     let context = app.clone();
     app.write(move |conn| {
-        Box::pin(async move { write(&context, conn, &note, &author, &people, quoted, arrival).await })
+        Box::pin(
+            async move { write(&context, conn, &note, &author, &people, quoted, arrival).await },
+        )
     })
     .await
 }
 
 /// Finds whom a note names and addresses; some of those that are unknown are asked for.
-pub(super) async fn people(
-    app: &Arc<App>,
-    note: &Note,
-    budget: &mut Budget,
-) -> Result<People> {
+pub(super) async fn people(app: &Arc<App>, note: &Note, budget: &mut Budget) -> Result<People> {
     let mut named: Vec<Uri> = Vec::new();
     for mention in note.mentions.iter().take(MOST_TAGS) {
         if !named.contains(&mention.href) {
@@ -75,9 +71,7 @@ pub(super) async fn people(
     let wanted: Vec<String> = named.iter().map(|uri| uri.as_str().to_owned()).collect();
     let addressed: Vec<String> = note.audience.all().map(str::to_owned).collect();
     let (mut mentioned, unknown, addressed) = app
-        .read(move |conn| {
-            Box::pin(async move { look_up(&context, conn, wanted, addressed).await })
-        })
+        .read(move |conn| Box::pin(async move { look_up(&context, conn, wanted, addressed).await }))
         .await?;
     for uri in unknown.iter().filter_map(|uri| Uri::parse(uri)).take(MOST_ASKED) {
         match account(app, &uri, Freshness::Any, budget).await {
@@ -178,9 +172,8 @@ async fn row(
         Some(parent) => local::status_at(app, conn, parent.as_str()).await?,
         None => None,
     };
-    let followers = remote_accounts::by_account(conn, author.id)
-        .await?
-        .and_then(|remote| remote.followers_uri);
+    let followers =
+        remote_accounts::by_account(conn, author.id).await?.and_then(|remote| remote.followers_uri);
     let conversation = thread(app, conn, note, parent.as_ref()).await?;
     let created_at = published(app, note);
     let (content, spoiler_text) = text::of_note(note);
@@ -321,9 +314,13 @@ pub(super) async fn name(
 /// Writes the counts that a note's server gives.
 pub(super) async fn counts(conn: &mut Conn, status: StatusId, note: &Note) -> Result<()> {
     let number = |counted: &Option<(Option<Uri>, Option<i64>)>| {
-        counted.as_ref().and_then(|(_, total)| *total).map(|total| total.clamp(0, i64::from(i32::MAX)))
+        counted
+            .as_ref()
+            .and_then(|(_, total)| *total)
+            .map(|total| total.clamp(0, i64::from(i32::MAX)))
     };
-    Ok(statuses::remote::set_counts(conn, status, number(&note.shares), number(&note.likes)).await?)
+    Ok(statuses::remote::set_counts(conn, status, number(&note.shares), number(&note.likes))
+        .await?)
 }
 
 /// Writes the poll of a note.
@@ -344,7 +341,10 @@ pub(super) async fn insert_poll(
         options: question
             .options
             .iter()
-            .map(|(title, votes)| PollOption { title: text::line(title, 500), votes: (*votes).max(0) })
+            .map(|(title, votes)| PollOption {
+                title: text::line(title, 500),
+                votes: (*votes).max(0),
+            })
             .collect(),
         voters_count: question.voters_count.unwrap_or(0).max(0),
     };

@@ -52,11 +52,7 @@ async fn is_buried(app: &App, id: &Uri) -> Result<bool> {
 }
 
 /// The author of a note: of the same origin (F02), known or asked for, and not suspended (F13).
-pub(crate) async fn author_of(
-    app: &Arc<App>,
-    note: &Note,
-    budget: &mut Budget,
-) -> Result<Account> {
+pub(crate) async fn author_of(app: &Arc<App>, note: &Note, budget: &mut Budget) -> Result<Account> {
     if !note.id.same_origin(&note.attributed_to) {
         return Err(AppError::Forbidden("The author is of another origin than the post".into()));
     }

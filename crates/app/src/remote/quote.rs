@@ -34,12 +34,8 @@ pub(super) async fn find(
     budget: &mut Budget,
 ) -> Result<Option<Quoted>> {
     let Some(uri) = &note.quote else { return Ok(None) };
-    let mut quoted = Quoted {
-        uri: uri.as_str().to_owned(),
-        status: None,
-        stamp: None,
-        is_confirmed: false,
-    };
+    let mut quoted =
+        Quoted { uri: uri.as_str().to_owned(), status: None, stamp: None, is_confirmed: false };
     quoted.status = match super::note::known(app, uri).await? {
         Some(known) => Some(known),
         None => fetch(app, uri, budget).await?,

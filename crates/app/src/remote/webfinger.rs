@@ -2,8 +2,8 @@
 
 use activitypub::{Actor, Uri, parse};
 
-use super::fetch::{get, is_gone};
 use super::Budget;
+use super::fetch::{get, is_gone};
 use crate::{App, AppError, Result};
 
 /// The domain under which an actor is shown. The host of its id must know it by its name; when that
@@ -40,11 +40,9 @@ pub(super) async fn ask(
     domain: &str,
     budget: &mut Budget,
 ) -> Result<(String, Uri)> {
-    let mut address = url::Url::parse(&format!(
-        "{}://{domain}/.well-known/webfinger",
-        scheme(app, domain)
-    ))
-    .map_err(|_| AppError::NotFound)?;
+    let mut address =
+        url::Url::parse(&format!("{}://{domain}/.well-known/webfinger", scheme(app, domain)))
+            .map_err(|_| AppError::NotFound)?;
     address.query_pairs_mut().append_pair("resource", &format!("acct:{name}@{domain}"));
     let address = Uri::parse(address.as_str()).ok_or(AppError::NotFound)?;
     let answer = get(app, &address, "application/jrd+json, application/json", budget).await?;

@@ -53,7 +53,8 @@ pub(super) async fn find(
 pub(super) async fn resolve_handle(app: &Arc<App>, text: &str) -> Result<()> {
     let text = text.trim().strip_prefix("acct:").unwrap_or(text).trim_start_matches('@');
     let Some((name, domain)) = text.split_once('@') else { return Ok(()) };
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c));
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_.-".contains(c));
     let is_domain = domain.contains(['.', ':']) && domain::host::normal(domain).is_some();
     if !is_name || !is_domain || app.urls.is_here(Some(domain)) {
         return Ok(());

@@ -279,7 +279,11 @@ async fn link(app: &App, conn: &mut Conn, status: StatusId, composed: &Composed)
 }
 
 /// The first edit also keeps what was there before.
-pub(crate) async fn keep_first_version(app: &App, conn: &mut Conn, before: &StatusView) -> Result<()> {
+pub(crate) async fn keep_first_version(
+    app: &App,
+    conn: &mut Conn,
+    before: &StatusView,
+) -> Result<()> {
     if before.status.edited_at.is_some() {
         return Ok(());
     }

@@ -177,7 +177,10 @@ async fn boosts_and_favourites_are_told_and_taken_back() {
         statuses::boost(&server.app, &who, id, None).await.unwrap();
         let (_, announce) = arrival(&server, &peer).await;
         assert_eq!(announce["type"], "Announce");
-        assert_eq!(list(&announce["object"]), [format!("{}/statuses/{id}", author.uri.clone().unwrap())]);
+        assert_eq!(
+            list(&announce["object"]),
+            [format!("{}/statuses/{id}", author.uri.clone().unwrap())]
+        );
         assert_eq!(fans.posts().len(), 1);
         statuses::unboost(&server.app, &who, id).await.unwrap();
         let (_, undo) = arrival(&server, &peer).await;
@@ -204,8 +207,9 @@ async fn f14_a_remote_follow_is_a_request_until_it_is_accepted() {
         let (server, peer) = (Server::on(store), Peer::start(2).await);
         let who = me(&server, "who").await;
         let target = remote(&server, &peer, "t").await;
-        let relation =
-            relations::follow(&server.app, &who, target.id, FollowChanges::default()).await.unwrap();
+        let relation = relations::follow(&server.app, &who, target.id, FollowChanges::default())
+            .await
+            .unwrap();
         assert!(relation.requested.is_some() && relation.following.is_none());
         let (path, follow) = arrival(&server, &peer).await;
         assert_eq!(path, "/users/t/inbox");
@@ -237,7 +241,10 @@ async fn requests_are_answered_and_followers_let_go() {
         assert_eq!(accept["object"]["actor"], asker.uri.clone().unwrap());
         relations::remove_follower(&server.app, &who, asker.id).await.unwrap();
         let (_, reject) = arrival(&server, &peer).await;
-        assert_eq!((&reject["type"], &reject["object"]["id"]), (&"Reject".into(), &uri.clone().into()));
+        assert_eq!(
+            (&reject["type"], &reject["object"]["id"]),
+            (&"Reject".into(), &uri.clone().into())
+        );
         ask(&server, &asker, &who, &uri).await;
         relations::reject(&server.app, &who, asker.id).await.unwrap();
         assert_eq!(arrival(&server, &peer).await.1["type"], "Reject");
@@ -285,8 +292,10 @@ async fn several_profile_changes_are_one_update() {
         assert_eq!(update["object"]["type"], "Person");
         assert_eq!(update["object"]["name"], "two");
         // And the next change is another one.
-        let changes =
-            accounts::Changes { display_name: Some("three".into()), ..accounts::Changes::default() };
+        let changes = accounts::Changes {
+            display_name: Some("three".into()),
+            ..accounts::Changes::default()
+        };
         accounts::update(&server.app, &who, changes).await.unwrap();
         server.clock.advance(MINUTE);
         assert_eq!(arrival(&server, &peer).await.1["object"]["name"], "three");
@@ -366,9 +375,10 @@ async fn poll(server: &Server, author: &Account, status: StatusId) -> PollId {
         voters_count: 0,
     };
     let (id, now) = (poll.id, server.app.now());
-    let write = server.app.store.write(move |conn| {
-        Box::pin(async move { store::polls::insert(conn, &poll, now).await })
-    });
+    let write = server
+        .app
+        .store
+        .write(move |conn| Box::pin(async move { store::polls::insert(conn, &poll, now).await }));
     write.await.unwrap();
     id
 }
@@ -419,7 +429,8 @@ async fn a_deleted_account_says_so_with_its_own_key() {
         let who = me(&server, "who").await;
         let follower = remote(&server, &peer, "f").await;
         follows(&server, follower.id, who.id()).await;
-        let pem = app::keys::of_account(&server.app, &who.account).await.unwrap().public_pem.clone();
+        let pem =
+            app::keys::of_account(&server.app, &who.account).await.unwrap().public_pem.clone();
         say(&server, &who, "still waiting", Visibility::Public).await;
         accounts::delete(&server.app, who.id()).await.unwrap();
         let (_, delete) = arrival(&server, &peer).await;
@@ -433,8 +444,7 @@ async fn a_deleted_account_says_so_with_its_own_key() {
             bases: &[&peer.base],
             headers: &post.headers,
         };
-        let signature =
-            sign::read(received, Some(post.body.as_bytes()), server.app.now()).unwrap();
+        let signature = sign::read(received, Some(post.body.as_bytes()), server.app.now()).unwrap();
         assert!(signature.key_id.starts_with(&actor(&server, &who)));
         signature.verify(&pem).unwrap();
     })
@@ -460,7 +470,8 @@ async fn a_suspended_account_sends_nothing_but_that_it_is() {
 #[tokio::test]
 async fn a_forwarded_activity_goes_to_all_but_its_origin() {
     for_each_engine(|store| async move {
-        let (server, origin, peer) = (Server::on(store), Peer::start(2).await, Peer::start(3).await);
+        let (server, origin, peer) =
+            (Server::on(store), Peer::start(2).await, Peer::start(3).await);
         let author = me(&server, "author").await;
         for (peer, name) in [(&origin, "o"), (&peer, "p")] {
             let follower = remote(&server, peer, name).await;

@@ -118,17 +118,8 @@ pub async fn follows(server: &Server, who: AccountId, whom: AccountId) {
     write.await.unwrap();
 }
 
-pub async fn say(
-    server: &Server,
-    who: &Me,
-    text: &str,
-    visibility: Visibility,
-) -> app::StatusView {
-    let new = NewStatus {
-        text: text.into(),
-        visibility: Some(visibility),
-        ..NewStatus::default()
-    };
+pub async fn say(server: &Server, who: &Me, text: &str, visibility: Visibility) -> app::StatusView {
+    let new = NewStatus { text: text.into(), visibility: Some(visibility), ..NewStatus::default() };
     let view = statuses::post(&server.app, who, new).await.unwrap();
     app::jobs::run_all(&server.app).await.unwrap();
     view

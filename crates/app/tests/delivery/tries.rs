@@ -8,7 +8,7 @@ use domain::status::Visibility;
 use domain::time::{DAY, HOUR, MINUTE, SECOND};
 use domain::{RowId, Timestamp};
 use store::domain_rules::{self, Rule, Severity};
-use store::{StoreError, deliveries, hosts};
+use store::{deliveries, hosts};
 use testkit::peer::Peer;
 use testkit::{Server, for_each_engine};
 use tokio_util::sync::CancellationToken;
@@ -56,12 +56,13 @@ async fn o09_nobody_can_name_somebody_elses_inbox() {
                     shared: Some(victim.url("/inbox")),
                 },
                 // A name that begins like its own host.
-                2 => Inboxes {
-                    inbox: format!("{}.{}/inbox", evil.base, victim.host),
-                    shared: None,
-                },
+                2 => {
+                    Inboxes { inbox: format!("{}.{}/inbox", evil.base, victim.host), shared: None }
+                }
                 // This server.
-                _ => Inboxes { inbox: format!("{own}/inbox"), shared: Some(format!("{own}/inbox")) },
+                _ => {
+                    Inboxes { inbox: format!("{own}/inbox"), shared: Some(format!("{own}/inbox")) }
+                }
             };
             let follower = remote_with(&server, &evil.host, &name, inboxes).await;
             follows(&server, follower.id, author.id()).await;
@@ -204,9 +205,10 @@ async fn r08_a_dead_host_is_parked_probed_once_a_day_and_revived_by_a_word() {
         // A verified word of it is enough.
         peer.answer_posts(202);
         let (name, now) = (peer.host.clone(), server.app.now());
-        let write = server.app.store.write(move |conn| {
-            Box::pin(async move { hosts::alive(conn, &name, now).await })
-        });
+        let write = server
+            .app
+            .store
+            .write(move |conn| Box::pin(async move { hosts::alive(conn, &name, now).await }));
         assert!(write.await.unwrap());
         assert!(deliver(&server).await >= 5);
         let (waiting, _) = backlog(&server).await;
@@ -217,9 +219,8 @@ async fn r08_a_dead_host_is_parked_probed_once_a_day_and_revived_by_a_word() {
 
 async fn host(server: &Server, name: &str) -> hosts::Host {
     let names = vec![name.to_owned()];
-    let read = server.app.store.read(move |conn| {
-        Box::pin(async move { hosts::of(conn, names).await })
-    });
+    let read =
+        server.app.store.read(move |conn| Box::pin(async move { hosts::of(conn, names).await }));
     read.await.unwrap().into_iter().next().unwrap()
 }
 
@@ -247,9 +248,10 @@ async fn nothing_goes_to_a_suspended_domain() {
             public_comment: String::new(),
             created_at: Timestamp(0),
         };
-        let write = server.app.store.write(move |conn| {
-            Box::pin(async move { domain_rules::set(conn, &rule).await })
-        });
+        let write = server
+            .app
+            .store
+            .write(move |conn| Box::pin(async move { domain_rules::set(conn, &rule).await }));
         write.await.unwrap();
         assert_eq!(deliver(&server).await, 0);
         assert!(peer.posts().is_empty());
