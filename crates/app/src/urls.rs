@@ -4,6 +4,7 @@ use config::Address;
 use domain::account::Account;
 use domain::status::Status;
 use domain::{ConversationId, StatusId};
+use store::statuses::Addressed;
 
 /// Makes addresses below this server's base.
 #[derive(Clone, Debug)]
@@ -52,10 +53,22 @@ impl Urls {
         account.uri.clone().unwrap_or_else(|| format!("{}/users/{}", self.base, account.username))
     }
 
+    /// Under which a deleted local account is remembered, however its name was spelled.
+    #[must_use]
+    pub fn tombstone(&self, username: &str) -> String {
+        format!("{}/users/{}", self.base, username.to_lowercase())
+    }
+
     /// The ActivityPub id of the server itself.
     #[must_use]
     pub fn instance_actor(&self) -> String {
         format!("{}/actor", self.base)
+    }
+
+    /// Its name: the domain. A port is written so that the whole can stand in a handle.
+    #[must_use]
+    pub fn instance_name(&self) -> String {
+        self.domain.replace(':', ".")
     }
 
     /// Where other servers send what is for several accounts here.
@@ -88,6 +101,18 @@ impl Urls {
     #[must_use]
     pub fn local_status(&self, username: &str, id: StatusId) -> String {
         format!("{}/users/{username}/statuses/{id}", self.base)
+    }
+
+    /// The ActivityPub id of a status that only this is known of.
+    #[must_use]
+    pub fn addressed(&self, status: &Addressed) -> String {
+        status.uri.clone().unwrap_or_else(|| self.local_status(&status.username, status.id))
+    }
+
+    /// Where a local author's permission for a quote is shown; the status that quotes names it.
+    #[must_use]
+    pub fn quote_stamp(&self, author: &Account, quoting: StatusId) -> String {
+        format!("{}/quote_authorizations/{quoting}", self.actor(author))
     }
 
     /// The collection of a thread that was begun here (FEP-7888).

@@ -7,6 +7,7 @@ use crate::{args, statements};
 
 statements! {
     OF = "SELECT uri FROM conversation_uris WHERE conversation_id = ?1 ORDER BY uri LIMIT 1";
+    OF_EACH = "SELECT conversation_id, MIN(uri) FROM conversation_uris WHERE conversation_id IN_LIST(?1) GROUP BY conversation_id";
     FIND = "SELECT conversation_id FROM conversation_uris WHERE uri IN_LIST(?1) ORDER BY conversation_id LIMIT 1";
     PUT = "INSERT INTO conversation_uris (uri, conversation_id) VALUES (?1, ?2) ON CONFLICT (uri) DO NOTHING";
 }
@@ -39,4 +40,18 @@ pub async fn put(conn: &mut Conn, names: &[String], thread: ConversationId) -> R
 /// See [`find`].
 pub async fn of(conn: &mut Conn, thread: ConversationId) -> Result<Option<String>> {
     conn.scalar(&OF, args![thread]).await
+}
+
+/// The names of those of these threads that began elsewhere.
+///
+/// # Errors
+/// See [`find`].
+pub async fn of_each(
+    conn: &mut Conn,
+    threads: &[ConversationId],
+) -> Result<Vec<(ConversationId, String)>> {
+    if threads.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&OF_EACH, args![threads]).await
 }

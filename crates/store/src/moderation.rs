@@ -17,6 +17,8 @@ statements! {
     COUNT_FOLLOWING = "UPDATE accounts SET following_count = following_count - \
         (SELECT COUNT(*) FROM follows f WHERE f.account_id = accounts.id AND f.target_id IN_LIST(?1)) \
         WHERE id IN (SELECT account_id FROM follows WHERE target_id IN_LIST(?1))";
+    COUNT_OWN = "UPDATE accounts SET following_count = following_count - (SELECT COUNT(*) FROM follows f WHERE f.account_id = accounts.id), \
+        followers_count = followers_count - (SELECT COUNT(*) FROM follows f WHERE f.target_id = accounts.id) WHERE id IN_LIST(?1)";
     END_FOLLOWS = "DELETE FROM follows WHERE account_id IN_LIST(?1) OR target_id IN_LIST(?1)";
     END_REQUESTS = "DELETE FROM follow_requests WHERE account_id IN_LIST(?1) OR target_id IN_LIST(?1)";
     LEAVE_LISTS = "DELETE FROM list_members WHERE account_id IN_LIST(?1)";
@@ -70,7 +72,7 @@ pub async fn set_limits(
 /// # Errors
 /// See [`accounts_of`].
 pub async fn end_follows(conn: &mut Conn, ids: &[AccountId]) -> Result<()> {
-    let steps = [&COUNT_FOLLOWED, &COUNT_FOLLOWING, &END_FOLLOWS, &END_REQUESTS, &LEAVE_LISTS];
+    let steps = [&COUNT_FOLLOWED, &COUNT_FOLLOWING, &COUNT_OWN, &END_FOLLOWS, &END_REQUESTS, &LEAVE_LISTS];
     for statement in steps {
         conn.execute(statement, args![ids]).await?;
     }

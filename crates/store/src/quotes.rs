@@ -17,6 +17,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (status_id) DO UPDATE SET quoted_uri = excluded.quoted_uri, \
         quoted_id = excluded.quoted_id, state = excluded.state, stamp_uri = excluded.stamp_uri, \
         request_uri = COALESCE(excluded.request_uri, quotes.request_uri)";
+    OF_EACH = concat!("SELECT ", columns!(), " FROM quotes WHERE status_id IN_LIST(?1)");
     OF = concat!("SELECT ", columns!(), " FROM quotes WHERE status_id = ?1");
     BY_STAMP = "SELECT q.status_id, q.quoted_uri, q.quoted_id, q.state, q.stamp_uri, q.request_uri, q.created_at \
         FROM statuses s JOIN quotes q ON q.quoted_id = s.id WHERE s.account_id = ?1 AND q.stamp_uri = ?2";
@@ -123,4 +124,15 @@ pub async fn of(conn: &mut Conn, status: StatusId) -> Result<Option<Quote>> {
 /// See [`put`].
 pub async fn by_stamp(conn: &mut Conn, author: AccountId, stamp: &str) -> Result<Option<Quote>> {
     conn.optional(&BY_STAMP, args![author, stamp]).await
+}
+
+/// The quotes of those of these statuses that have one.
+///
+/// # Errors
+/// See [`put`].
+pub async fn of_each(conn: &mut Conn, statuses: &[StatusId]) -> Result<Vec<Quote>> {
+    if statuses.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&OF_EACH, args![statuses]).await
 }

@@ -61,8 +61,6 @@ statements! {
     PENDING = "SELECT COUNT(*) FROM follow_requests WHERE target_id = ?1";
     SHUTS_OUT = "SELECT 1 FROM blocks WHERE account_id = ?1 AND target_id = ?2 \
         UNION ALL SELECT 1 FROM user_domain_blocks WHERE account_id = ?1 AND domain IN_LIST(?3)";
-    FOLLOWERS_AT = "SELECT a.uri FROM follows f JOIN accounts a ON a.id = f.account_id JOIN remote_accounts r ON r.account_id = a.id \
-        WHERE f.target_id = ?1 AND r.host = ?2 AND a.uri IS NOT NULL ORDER BY f.id LIMIT ?3";
 }
 
 /// How somebody follows.
@@ -163,19 +161,6 @@ pub async fn shuts_out(
     names: &[String],
 ) -> Result<bool> {
     Ok(conn.scalar::<i64>(&SHUTS_OUT, args![who, whom, names]).await?.is_some())
-}
-
-/// The ActivityPub ids of an account's followers whose ids are on this host.
-///
-/// # Errors
-/// See [`is_blocking`].
-pub async fn followers_at(
-    conn: &mut Conn,
-    of: AccountId,
-    host: &str,
-    limit: i64,
-) -> Result<Vec<String>> {
-    conn.column(&FOLLOWERS_AT, args![of, host, limit]).await
 }
 
 /// Whether `who` follows `whom`.

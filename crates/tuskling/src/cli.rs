@@ -33,6 +33,9 @@ pub enum Verb {
     /// Add and remove custom emoji.
     #[command(subcommand)]
     Emoji(Emoji),
+    /// Say what to do with whole domains.
+    #[command(subcommand)]
+    Domain(Domain),
     /// See what goes to other servers.
     #[command(subcommand)]
     Delivery(Delivery),
@@ -117,7 +120,7 @@ pub enum Account {
     },
     /// Shut an account out and hide what it posted.
     Suspend {
-        /// The name before the @.
+        /// The name before the @; name@domain for an account of another server.
         name: String,
         /// Let it in again.
         #[arg(long)]
@@ -262,6 +265,84 @@ pub enum Emoji {
     },
 }
 
+/// `tuskling domain`
+#[derive(Debug, Subcommand)]
+pub enum Domain {
+    /// Make a rule about a domain and everything below it, or change it.
+    Block {
+        /// The domain.
+        domain: String,
+        /// How hard.
+        #[arg(long, value_enum, default_value = "suspend")]
+        severity: Severity,
+        /// Fetch no pictures and files of it.
+        #[arg(long)]
+        reject_media: bool,
+        /// Drop reports that come from there.
+        #[arg(long)]
+        reject_reports: bool,
+        /// Show its name with stars in it in the public list.
+        #[arg(long)]
+        obfuscate: bool,
+        /// Why, for staff.
+        #[arg(long, default_value = "")]
+        comment: String,
+        /// Why, for everybody.
+        #[arg(long, default_value = "")]
+        public_comment: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Remove the rule about a domain; what it did to accounts is lifted.
+    Unblock {
+        /// The domain.
+        domain: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Name a domain that is spoken with when `federation.allow_list` is on.
+    Allow {
+        /// The domain.
+        domain: String,
+        /// Take that back.
+        #[arg(long)]
+        undo: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the rules and the allowed domains.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Take over a list of rules in Mastodon's CSV; all of it or, when a line is wrong, nothing.
+    Import {
+        /// The file, or - for standard input.
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print the rules in Mastodon's CSV.
+    Export {
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// How hard a rule about a domain is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Severity {
+    /// Only what the other flags say.
+    Noop,
+    /// Its accounts are shown to their followers only.
+    Silence,
+    /// Nothing comes from there, nothing goes there.
+    Suspend,
+}
+
 /// `tuskling config`
 #[derive(Debug, Subcommand)]
 pub enum Config {
@@ -282,6 +363,16 @@ pub enum Role {
     Admin,
     /// Everything.
     Owner,
+}
+
+impl From<Severity> for app::domain_rules::Severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Noop => Self::Noop,
+            Severity::Silence => Self::Silence,
+            Severity::Suspend => Self::Suspend,
+        }
+    }
 }
 
 impl From<Role> for domain::account::Role {

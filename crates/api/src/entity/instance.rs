@@ -1,5 +1,6 @@
 //! What the server says of itself, in both versions.
 
+use app::domain_rules::Severity;
 use app::instance::{About, Counts, Week};
 use config::{Config, RegistrationsMode};
 use serde::Serialize;
@@ -38,6 +39,45 @@ impl Activity {
             registrations: week.registrations.to_string(),
         }
     }
+}
+
+/// <https://docs.joinmastodon.org/entities/Instance_DomainBlock/>
+#[derive(Serialize)]
+pub(crate) struct DomainBlock {
+    domain: String,
+    digest: String,
+    severity: &'static str,
+    comment: String,
+}
+
+impl DomainBlock {
+    /// The rules that people notice, the hardest first.
+    pub fn all(rules: &[app::domain_rules::Rule]) -> Vec<Self> {
+        let mut shown: Vec<_> =
+            rules.iter().filter(|rule| rule.severity != Severity::Noop).collect();
+        shown.sort_by_key(|rule| std::cmp::Reverse(rule.severity));
+        shown.into_iter().map(Self::render).collect()
+    }
+
+    fn render(rule: &app::domain_rules::Rule) -> Self {
+        Self {
+            domain: if rule.obfuscate { starred(&rule.domain) } else { rule.domain.clone() },
+            digest: app::domain_rules::digest(&rule.domain),
+            severity: rule.severity.name(),
+            comment: rule.public_comment.clone(),
+        }
+    }
+}
+
+/// A name with stars in its middle half; the dots stay.
+fn starred(domain: &str) -> String {
+    let length = domain.chars().count();
+    let edge = length / 4;
+    let hide = |(at, letter): (usize, char)| {
+        let is_edge = at <= edge || at >= length - edge;
+        if is_edge || letter == '.' { letter } else { '*' }
+    };
+    domain.chars().enumerate().map(hide).collect()
 }
 
 /// <https://docs.joinmastodon.org/entities/Rule/>

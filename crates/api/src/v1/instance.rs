@@ -8,7 +8,7 @@ use domain::text::{LinkStyle, Render as TextRender};
 use serde_json::{Value, json};
 
 use crate::entity::Render;
-use crate::entity::instance::{Activity, Facts, Rule, v1_instance};
+use crate::entity::instance::{Activity, DomainBlock, Facts, Rule, v1_instance};
 use crate::routes::{Access, Route, get};
 use crate::{ApiError, Shared};
 
@@ -19,7 +19,7 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/api/v1/instance/rules", Access::Open, rules),
         get("/api/v1/instance/peers", Access::Open, peers),
         get("/api/v1/instance/activity", Access::Open, activity),
-        open("/api/v1/instance/domain_blocks", missing),
+        get("/api/v1/instance/domain_blocks", Access::Open, domain_blocks),
         open("/api/v1/instance/terms_of_service", missing),
         open("/api/v1/instance/terms_of_service/{date}", missing),
         get("/api/v1/instance/extended_description", Access::Open, extended_description),
@@ -56,6 +56,10 @@ async fn peers(State(app): State<Shared>) -> Result<Json<Vec<String>>, ApiError>
 async fn activity(State(app): State<Shared>) -> Result<Json<Vec<Activity>>, ApiError> {
     let weeks = instance::activity(&app).await?;
     Ok(Json(weeks.iter().map(Activity::render).collect()))
+}
+
+async fn domain_blocks(State(app): State<Shared>) -> Result<Json<Vec<DomainBlock>>, ApiError> {
+    Ok(Json(DomainBlock::all(&app::domain_rules::list(&app).await?)))
 }
 
 /// What this server does not publish.

@@ -1,6 +1,6 @@
 //! Who a handle is (RFC 7033), and where to ask (RFC 6415).
 
-use app::instance;
+use app::instance::{self, Resolved};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -25,11 +25,11 @@ pub(super) async fn webfinger(
     if query.resource.trim().is_empty() {
         return Err(ApiError::bad_request("param is missing or the value is empty: resource"));
     }
-    let account = instance::resolve(&app, &query.resource).await?;
-    if account.suspended_at.is_some() {
-        return Err(ApiError::new(StatusCode::GONE, "This account is gone"));
-    }
-    let document = describe(&account, &Render::new(&app));
+    let document = match instance::resolve(&app, &query.resource).await? {
+        Resolved::Account(account) => describe(&account, &Render::new(&app)),
+        Resolved::Instance => describe_instance(&app),
+        Resolved::Gone => return Err(ApiError::new(StatusCode::GONE, "This account is gone")),
+    };
     Ok(([(header::CONTENT_TYPE, "application/jrd+json; charset=utf-8")], Json(document))
         .into_response())
 }
@@ -40,6 +40,10 @@ fn describe(account: &Account, render: &Render<'_>) -> Value {
         json!({ "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": profile }),
         json!({ "rel": "self", "type": "application/activity+json", "href": actor }),
     ];
+    links.push(json!({
+        "rel": "http://ostatus.org/schema/1.0/subscribe",
+        "template": format!("{}/authorize_interaction?uri={{uri}}", render.urls.base),
+    }));
     if let Some(key) = &account.avatar {
         links.push(json!({
             "rel": "http://webfinger.net/rel/avatar",
@@ -50,6 +54,19 @@ fn describe(account: &Account, render: &Render<'_>) -> Value {
         "subject": format!("acct:{}@{}", account.username, render.urls.domain),
         "aliases": [profile, actor],
         "links": links,
+    })
+}
+
+/// The server's own actor, whose name is the domain.
+fn describe_instance(app: &Shared) -> Value {
+    let (actor, page) = (app.urls.instance_actor(), format!("{}/about", app.urls.base));
+    json!({
+        "subject": format!("acct:{}@{}", app.urls.instance_name(), app.urls.domain),
+        "aliases": [actor],
+        "links": [
+            { "rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page },
+            { "rel": "self", "type": "application/activity+json", "href": actor },
+        ],
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::AccountId;
 use domain::account::{Account, User};
 use domain::event::Event;
-use store::{accounts, users};
+use store::{accounts, tombstones, users};
 
 use crate::access::end_all;
 use crate::jobs::{Job, enqueue};
@@ -42,19 +42,23 @@ pub async fn local(app: &App) -> Result<Vec<(Account, User)>> {
     .await
 }
 
-/// Suspends an account (its tokens end, nothing of it is shown) or lifts that.
+/// Suspends an account (its tokens end, nothing of it is shown) or lifts that. One of another server
+/// loses its follows from and to here as well.
 ///
 /// # Errors
-/// [`AppError::Store`].
+/// [`AppError::NotFound`] when there is none.
 pub async fn suspend(app: &Arc<App>, id: AccountId, suspended: bool) -> Result<()> {
     let (context, now) = (app.clone(), app.now());
     app.write(move |conn| {
         Box::pin(async move {
+            let account = accounts::by_id(conn, id).await?.ok_or(AppError::NotFound)?;
             accounts::set_suspended(conn, id, suspended.then_some(now)).await?;
-            if suspended {
+            if suspended && account.is_local() {
                 end_all(conn, id, now).await?;
                 // Nothing more goes out but the news that it is suspended.
                 store::outgoing::withdraw(conn, id).await?;
+            } else if suspended {
+                crate::domain_rules::cut_off(&context, conn, &[id]).await?;
             }
             enqueue(&context, conn, &Job::TellProfile { account: id }, now).await?;
             Ok::<_, AppError>(())
@@ -76,11 +80,15 @@ pub async fn delete(app: &Arc<App>, id: AccountId) -> Result<()> {
             let account = accounts::by_id(conn, id).await?.ok_or(AppError::NotFound)?;
             let media = store::media::of_account(conn, id).await?;
             let mut files: Vec<String> = media.iter().flat_map(uploads::keys_of).collect();
-            files.extend(account.avatar.clone().into_iter().chain(account.header.clone()));
+            files.extend(account.avatar.iter().chain(&account.header).cloned());
             uploads::remove_later(&context, conn, files).await?;
             delivery::deleted_account(&context, conn, &account).await?;
             if !accounts::delete(conn, id).await? {
                 return Err(AppError::NotFound);
+            }
+            if account.is_local() {
+                let stone = context.urls.tombstone(&account.username);
+                tombstones::put(conn, &stone, context.now()).await?;
             }
             Ok(())
         })

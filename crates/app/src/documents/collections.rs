@@ -8,7 +8,7 @@ use domain::account::Account;
 use domain::{AccountId, StatusId};
 use store::relations::{self, Circle};
 use store::statuses::{self, AccountFilter};
-use store::{Listed, Page};
+use store::{Listed, Page, deliveries};
 
 use super::{Answer, Asker};
 use crate::represent::{self, uri};
@@ -18,8 +18,6 @@ use crate::{App, AppError, Result};
 pub const PAGE: i64 = 20;
 /// Accounts on a page of followers.
 const PEOPLE: i64 = 12;
-/// The most followers of one host: beyond, that host and this server do not compare.
-const MOST_FOLLOWERS: i64 = 50_000;
 
 /// What an account has posted.
 pub(super) async fn outbox(
@@ -46,11 +44,7 @@ pub(super) async fn outbox(
                 let now = context.now();
                 let filter = AccountFilter::default();
                 let ids = statuses::account(conn, author, filter, viewer, &page, now).await?;
-                let mut activities = Vec::with_capacity(ids.len());
-                for id in ids {
-                    activities.push((id, represent::origin(&context, conn, id).await?));
-                }
-                Ok::<_, AppError>(activities)
+                represent::origins(&context, conn, &ids, author).await
             })
         })
         .await?;
@@ -106,11 +100,7 @@ pub(super) async fn featured(app: &Arc<App>, account: Account, asker: &Asker) ->
         .read(move |conn| {
             Box::pin(async move {
                 let ids: Vec<StatusId> = statuses::pinned(conn, account.id, viewer).await?;
-                let mut notes = Vec::with_capacity(ids.len());
-                for id in ids {
-                    notes.push(represent::note(&context, conn, id).await?);
-                }
-                Ok::<_, AppError>(notes)
+                represent::notes(&context, conn, &ids, account.id).await
             })
         })
         .await?;
@@ -155,13 +145,13 @@ pub(super) async fn followers_there(
     let followers = app
         .read(move |conn| {
             Box::pin(async move {
-                let found = relations::followers_at(conn, owner, &host, MOST_FOLLOWERS).await?;
+                let found = deliveries::followers_at(conn, owner, vec![host]).await?;
                 Ok::<_, AppError>(found)
             })
         })
         .await?;
     let collection = Collection {
-        items: followers.iter().map(|follower| link(follower)).collect::<Result<_>>()?,
+        items: followers.iter().map(|(_, follower)| link(follower)).collect::<Result<_>>()?,
         ..ordered(&id)?
     };
     Ok(asker.document(build::collection(&collection)))

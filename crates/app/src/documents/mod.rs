@@ -4,6 +4,7 @@
 
 mod asker;
 mod collections;
+mod quote;
 mod status;
 mod thread;
 
@@ -60,6 +61,8 @@ pub enum Wanted {
     Likes(StatusId),
     /// How many boosted it.
     Shares(StatusId),
+    /// Its permission for this status to quote one of its own (FEP-044f).
+    QuoteStamp(StatusId),
 }
 
 /// A page of answers: the author's own come first.
@@ -115,13 +118,14 @@ pub async fn of_account(
         Found::There(account) => *account,
         Found::Gone(id) => return Ok(Answer::Gone(build::tombstone(&id))),
     };
-    if account.suspended_at.is_some() {
-        return Err(AppError::Forbidden("This account is suspended".into()));
-    }
     if wanted == Wanted::Actor {
-        // Even who is blocked must be able to check the signature of what tells of the block.
+        // Even who is blocked must be able to check the signature of what tells of the block, and
+        // everybody that of what tells of a suspension.
         let body = build::actor(&represent::actor(app, &account).await?);
         return Ok(asker.document(body));
+    }
+    if account.suspended_at.is_some() {
+        return Err(AppError::Forbidden("This account is suspended".into()));
     }
     check_welcome(app, &account, &asker).await?;
     match wanted {
@@ -139,6 +143,7 @@ pub async fn of_account(
         Wanted::Status(id) => status::note(app, account, &asker, id).await,
         Wanted::Activity(id) => status::activity(app, account, &asker, id).await,
         Wanted::Replies(id, page) => status::replies(app, account, &asker, id, page).await,
+        Wanted::QuoteStamp(id) => quote::stamp(app, account, &asker, id).await,
         Wanted::Likes(id) => status::count(app, account, &asker, id, status::Counted::Likes).await,
         Wanted::Shares(id) => {
             status::count(app, account, &asker, id, status::Counted::Shares).await
@@ -157,7 +162,7 @@ enum Found {
 }
 
 async fn find(app: &Arc<App>, name: &str) -> Result<Found> {
-    let id = uri(&format!("{}/users/{}", app.urls.base, name.to_lowercase()))?;
+    let id = uri(&app.urls.tombstone(name))?;
     let (name, stone) = (name.to_owned(), id.to_string());
     let (account, is_gone) = app
         .read(move |conn| {

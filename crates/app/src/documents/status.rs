@@ -159,15 +159,10 @@ fn listed(app: &App, address: &str, wanted: RepliesPage, rows: &[Addressed]) -> 
         id: Some(target(wanted)?),
         is_page: true,
         part_of: Some(uri(address)?),
-        items: rows.iter().map(|row| link(&address_of(app, row))).collect::<Result<_>>()?,
+        items: rows.iter().map(|row| link(&app.urls.addressed(row))).collect::<Result<_>>()?,
         next,
         ..Collection::default()
     })
-}
-
-/// The ActivityPub id of a status.
-pub(super) fn address_of(app: &App, row: &Addressed) -> String {
-    row.uri.clone().unwrap_or_else(|| app.urls.local_status(&row.username, row.id))
 }
 
 /// The viewer behind an asker, as the store knows one.

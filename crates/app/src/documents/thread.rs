@@ -7,7 +7,6 @@ use domain::ConversationId;
 use store::{accounts, conversation_uris, statuses};
 
 use super::collections::link;
-use super::status::address_of;
 use super::{Answer, Asked, asker, check_enabled};
 use crate::represent::uri;
 use crate::{App, AppError, Result};
@@ -54,7 +53,7 @@ pub async fn thread(
         id: Some(target(above.unwrap_or(0))?),
         is_page: true,
         part_of: Some(uri(&address)?),
-        items: rows.iter().map(|row| link(&address_of(app, row))).collect::<Result<_>>()?,
+        items: rows.iter().map(|row| link(&app.urls.addressed(row))).collect::<Result<_>>()?,
         next,
         ..Collection::default()
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::AccountId;
+use domain::{AccountId, host};
 use store::{Listed, Page, domain_blocks, home_feed};
 
 use crate::{App, AppError, Result};
@@ -57,19 +57,8 @@ pub async fn unblock(app: &App, me: AccountId, domain: &str) -> Result<()> {
     .await
 }
 
-/// Lower case and punycode, as domains of accounts are kept.
+/// Lower case and punycode, as domains of accounts are kept (F12).
 fn normal(domain: &str) -> Result<String> {
-    let domain = domain.trim().trim_start_matches('@');
-    let parsed = url::Url::parse(&format!("https://{domain}/"))
-        .map_err(|_| AppError::invalid("Domain is not a valid domain name"))?;
-    let bare = parsed.path() == "/"
-        && parsed.query().is_none()
-        && parsed.fragment().is_none()
-        && parsed.username().is_empty();
-    match parsed.host_str() {
-        Some(host) if bare && !domain.is_empty() && domain.len() <= 255 => {
-            Ok(parsed.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-        }
-        _ => Err(AppError::invalid("Domain is not a valid domain name")),
-    }
+    host::normal(domain.trim().trim_start_matches('@'))
+        .ok_or_else(|| AppError::invalid("Domain is not a valid domain name"))
 }

@@ -83,7 +83,7 @@ async fn harder(
 
 /// Ends what is between these accounts and everybody here, and lets go of the copies of their
 /// files. The rows stay: a lifted rule fetches them again.
-pub(super) async fn cut_off(app: &App, conn: &mut Conn, accounts: &[AccountId]) -> Result<()> {
+pub(crate) async fn cut_off(app: &App, conn: &mut Conn, accounts: &[AccountId]) -> Result<()> {
     if accounts.is_empty() {
         return Ok(());
     }

@@ -5,11 +5,12 @@ mod change;
 mod csv;
 mod effect;
 
+use sha2::{Digest, Sha256};
 use store::{Conn, domain_rules};
 
 pub use change::{Change, allow, allowed, disallow, list, remove, set, set_many, show};
 pub use csv::{Import, export, import};
-pub(crate) use effect::run as apply;
+pub(crate) use effect::{cut_off, run as apply};
 pub use store::domain_rules::{Allowed, Rule, Severity};
 
 use crate::{App, AppError, Result};
@@ -44,4 +45,10 @@ pub async fn check(app: &std::sync::Arc<App>, host: &str) -> Result<()> {
         }
         Some(Severity::Silence | Severity::Noop) | None => Ok(()),
     }
+}
+
+/// By which somebody who knows a domain finds its rule, where the name is shown with stars.
+#[must_use]
+pub fn digest(domain: &str) -> String {
+    hex::encode(Sha256::digest(domain.as_bytes()))
 }

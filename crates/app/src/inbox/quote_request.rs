@@ -44,19 +44,13 @@ pub(super) async fn run(
             let Some(quoting) = quoting else {
                 return answer::send(app, conn, &author, &actor, Verb::Reject, asked, None).await;
             };
-            let stamp = stamp(app, &author, quoting);
-            let stamp = Uri::parse(&stamp)
+            let stamp = Uri::parse(&app.urls.quote_stamp(&author, quoting))
                 .ok_or_else(|| AppError::Internal("this server's own address is none".into()))?;
             allow(app, conn, (quoting, &status), &quoted, &stamp, activity.id.as_ref()).await?;
             answer::send(app, conn, &author, &actor, Verb::Accept, asked, Some(stamp)).await
         })
     })
     .await
-}
-
-/// Where the permission for a quote is shown: it is named by the status that quotes.
-fn stamp(app: &App, author: &Account, quoting: StatusId) -> String {
-    format!("{}/quote_authorizations/{quoting}", app.urls.actor(author))
 }
 
 async fn may_quote(

@@ -4,7 +4,7 @@
 mod counts;
 
 use domain::account::Account;
-use store::{accounts, settings, users};
+use store::{accounts, settings, tombstones, users};
 
 pub use counts::{Cache, Counts, Week, activity, counts};
 
@@ -59,28 +59,64 @@ pub async fn peers(app: &App) -> Result<Vec<String>> {
     app.read(|conn| Box::pin(async move { Ok(store::instance::peers(conn).await?) })).await
 }
 
-/// The local account that a WebFinger resource names: `acct:name@domain` or one of its addresses.
+/// What a WebFinger resource names here.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resolved {
+    /// Somebody.
+    Account(Box<Account>),
+    /// The server itself, which signs requests.
+    Instance,
+    /// Somebody who was here.
+    Gone,
+}
+
+/// What a WebFinger resource names: `acct:name@domain` or one of the addresses of the same. Where
+/// handles and addresses are on different hosts, both are this server's.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when it names nobody here.
-pub async fn resolve(app: &App, resource: &str) -> Result<Account> {
-    let name = local_name(app, resource).ok_or(AppError::NotFound)?.to_owned();
+/// [`AppError::NotFound`] when it names nobody here, or this server speaks with no others.
+pub async fn resolve(app: &App, resource: &str) -> Result<Resolved> {
+    if !app.config.federation.enabled {
+        return Err(AppError::NotFound);
+    }
+    let name = match local_name(app, resource.trim()).ok_or(AppError::NotFound)? {
+        Named::Account(name) => name.to_owned(),
+        Named::Instance => return Ok(Resolved::Instance),
+    };
+    let stone = app.urls.tombstone(&name);
     app.read(move |conn| {
-        Box::pin(
-            async move { accounts::by_handle(conn, &name, None).await?.ok_or(AppError::NotFound) },
-        )
+        Box::pin(async move {
+            match accounts::by_handle(conn, &name, None).await? {
+                Some(account) if account.suspended_at.is_some() => Ok(Resolved::Gone),
+                Some(account) => Ok(Resolved::Account(Box::new(account))),
+                None if tombstones::stands(conn, &stone).await? => Ok(Resolved::Gone),
+                None => Err(AppError::NotFound),
+            }
+        })
     })
     .await
 }
 
-fn local_name<'r>(app: &App, resource: &'r str) -> Option<&'r str> {
+enum Named<'r> {
+    Account(&'r str),
+    Instance,
+}
+
+fn local_name<'r>(app: &App, resource: &'r str) -> Option<Named<'r>> {
     if let Some(path) = resource.strip_prefix(app.urls.base.as_str()) {
+        if path == "/actor" {
+            return Some(Named::Instance);
+        }
         let name = path.strip_prefix("/@").or_else(|| path.strip_prefix("/users/"))?;
-        return (!name.contains('/')).then_some(name);
+        return (!name.contains('/')).then_some(Named::Account(name));
     }
     let handle = resource.strip_prefix("acct:").unwrap_or(resource).trim_start_matches('@');
-    let (name, domain) = handle.split_once('@')?;
-    let base_host = app.urls.base.split_once("://").map_or("", |(_, host)| host);
-    let here = app.urls.is_here(Some(domain)) || domain.eq_ignore_ascii_case(base_host);
-    here.then_some(name)
+    let (name, domain) = handle.rsplit_once('@')?;
+    let web_host = app.urls.base.split_once("://").map_or("", |(_, host)| host);
+    let is_own = |host: &str| app.urls.is_here(Some(host)) || host.eq_ignore_ascii_case(web_host);
+    if !is_own(domain) {
+        return None;
+    }
+    let is_server = is_own(name) || name.eq_ignore_ascii_case(&app.urls.instance_name());
+    Some(if is_server { Named::Instance } else { Named::Account(name) })
 }

@@ -92,8 +92,9 @@ async fn save(app: &Arc<App>, actor: Actor, domain: String) -> Result<Account> {
             make_room(app, conn, &actor, &domain).await?;
             let described = describe(app, conn, &actor, &domain).await?;
             let id = remote_accounts::upsert(conn, &described, app.now()).await?;
-            if standing(app, conn, &domain).await? == Standing::Limited {
-                remote_accounts::limit(conn, id, app.now()).await?;
+            // The date of the rule, by which lifting it finds the account.
+            if let Some(since) = policy::limited_since(conn, &domain).await? {
+                remote_accounts::limit(conn, id, since).await?;
             }
             note_move(conn, id, &actor).await?;
             accounts::by_id(conn, id).await?.ok_or(AppError::NotFound)

@@ -1,5 +1,6 @@
 //! Which hosts this server has to do with (F12, F13).
 
+use domain::Timestamp;
 use domain::account::Account;
 use store::Conn;
 use store::domain_rules::{self, Severity};
@@ -30,6 +31,12 @@ pub(crate) async fn standing(app: &App, conn: &mut Conn, host: &str) -> Result<S
         Some(Severity::Silence) => Standing::Limited,
         Some(Severity::Suspend) => Standing::Closed,
     })
+}
+
+/// Since when accounts of a host are limited, if they are.
+pub(crate) async fn limited_since(conn: &mut Conn, host: &str) -> Result<Option<Timestamp>> {
+    let rule = domain_rules::rule_for(conn, host).await?;
+    Ok(rule.filter(|rule| rule.severity == Severity::Silence).map(|rule| rule.created_at))
 }
 
 /// Refuses a host that this server has nothing to do with.

@@ -18,6 +18,13 @@ pub async fn actor(app: &App, account: &Account) -> Result<Actor> {
     let below = |tail: &str| uri(&format!("{id}/{tail}"));
     let elsewhere = elsewhere(app, account).await?;
     let kind = if account.bot { ActorKind::Service } else { ActorKind::Person };
+    let blank;
+    let account = if account.suspended_at.is_some() {
+        blank = blanked(account);
+        &blank
+    } else {
+        account
+    };
     let texts = account.fields.iter().flat_map(|field| [&field.name, &field.value]);
     let emojis = emojis(app, [&account.display_name, &account.note].into_iter().chain(texts));
     Ok(Actor {
@@ -57,6 +64,20 @@ pub async fn actor(app: &App, account: &Account) -> Result<Actor> {
     })
 }
 
+/// A suspended account is there, so that its key can be found, but nothing of it is shown.
+fn blanked(account: &Account) -> Account {
+    Account {
+        display_name: String::new(),
+        note: String::new(),
+        fields: Vec::new(),
+        avatar: None,
+        header: None,
+        discoverable: false,
+        indexable: false,
+        ..account.clone()
+    }
+}
+
 /// The server's own actor, which signs requests. Whoever verifies one of them reads this: it needs
 /// no signature itself.
 ///
@@ -68,8 +89,8 @@ pub async fn instance_actor(app: &App) -> Result<Actor> {
     let below = |tail: &str| uri(&format!("{id}/{tail}"));
     Ok(Actor {
         kind: ActorKind::Application,
-        preferred_username: app.urls.domain.clone(),
-        webfinger: Some(format!("{0}@{0}", app.urls.domain)),
+        preferred_username: app.urls.instance_name(),
+        webfinger: Some(format!("{}@{}", app.urls.instance_name(), app.urls.domain)),
         name: None,
         summary: None,
         url: Some(uri(&format!("{}/about", app.urls.base))?),

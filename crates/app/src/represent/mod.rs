@@ -6,6 +6,7 @@ mod note;
 
 pub use actor::{actor, instance_actor};
 pub use note::{note, origin};
+pub(crate) use note::{notes, origins};
 
 use activitypub::{Audience, PUBLIC, Uri};
 use domain::account::Account;

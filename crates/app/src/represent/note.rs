@@ -7,8 +7,9 @@ use activitypub::{
 use domain::account::Account;
 use domain::media::Media;
 use domain::status::{Poll, Status, Visibility};
-use domain::{AccountId, StatusId, Timestamp};
-use store::statuses::{self, StatusView};
+use domain::{AccountId, ConversationId, StatusId, Timestamp};
+use store::quotes::{self, Quote, State};
+use store::statuses::{self, Addressed, StatusView};
 use store::{Conn, accounts, conversation_uris};
 
 use super::{actor, audience, uri};
@@ -19,13 +20,8 @@ use crate::{App, AppError, Result};
 /// # Errors
 /// [`AppError::NotFound`] when it is absent, remote or a boost; [`AppError::Store`].
 pub async fn note(app: &App, conn: &mut Conn, id: StatusId) -> Result<Note> {
-    let view = local(conn, id).await?;
-    if view.status.boost_of.is_some() {
-        return Err(AppError::NotFound);
-    }
-    let people = People::load(conn, &view).await?;
-    let context = Context::load(app, conn, &view.status).await?;
-    write(app, &view, &people, context)
+    let author = author_of(conn, id).await?;
+    notes(app, conn, &[id], author).await?.pop().ok_or(AppError::NotFound)
 }
 
 /// What a local status began with: Create of a note, or Announce of what a boost boosts.
@@ -33,11 +29,55 @@ pub async fn note(app: &App, conn: &mut Conn, id: StatusId) -> Result<Note> {
 /// # Errors
 /// As [`note`].
 pub async fn origin(app: &App, conn: &mut Conn, id: StatusId) -> Result<Activity> {
-    let view = local(conn, id).await?;
-    if view.status.boost_of.is_some() {
-        return announce(app, &view);
+    let author = author_of(conn, id).await?;
+    let found = origins(app, conn, &[id], author).await?.pop();
+    found.map(|(_, activity)| activity).ok_or(AppError::NotFound)
+}
+
+/// Those of these statuses of one local author that are no boosts, in their order.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub(crate) async fn notes(
+    app: &App,
+    conn: &mut Conn,
+    ids: &[StatusId],
+    author: AccountId,
+) -> Result<Vec<Note>> {
+    let views = local(conn, ids, author).await?;
+    let around = Around::load(conn, &views).await?;
+    let own = views.iter().filter(|view| view.status.boost_of.is_none());
+    own.map(|view| write(app, view, &around)).collect()
+}
+
+/// What these statuses of one local author began with, in their order.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub(crate) async fn origins(
+    app: &App,
+    conn: &mut Conn,
+    ids: &[StatusId],
+    author: AccountId,
+) -> Result<Vec<(StatusId, Activity)>> {
+    let views = local(conn, ids, author).await?;
+    let around = Around::load(conn, &views).await?;
+    let mut activities = Vec::with_capacity(views.len());
+    for view in &views {
+        let activity = if view.status.boost_of.is_none() {
+            create(write(app, view, &around)?)?
+        } else if view.boost_of.is_some() {
+            announce(app, view)?
+        } else {
+            // A boost without its original is not told of.
+            continue;
+        };
+        activities.push((view.status.id, activity));
     }
-    let note = note(app, conn, id).await?;
+    Ok(activities)
+}
+
+fn create(note: Note) -> Result<Activity> {
     Ok(Activity {
         id: Some(uri(&format!("{}/activity", note.id))?),
         audience: note.audience.clone(),
@@ -47,11 +87,15 @@ pub async fn origin(app: &App, conn: &mut Conn, id: StatusId) -> Result<Activity
     })
 }
 
-async fn local(conn: &mut Conn, id: StatusId) -> Result<StatusView> {
-    let status = statuses::by_id(conn, id).await?.ok_or(AppError::NotFound)?;
-    // Its author sees all of it: boosts of private statuses of one's own among it.
-    let view = statuses::hydrate_one(conn, id, Some(status.account_id)).await?;
-    view.filter(|view| view.author.is_local()).ok_or(AppError::NotFound)
+async fn author_of(conn: &mut Conn, id: StatusId) -> Result<AccountId> {
+    Ok(statuses::by_id(conn, id).await?.ok_or(AppError::NotFound)?.account_id)
+}
+
+/// Its author sees all of a status: boosts of private statuses of one's own among it.
+async fn local(conn: &mut Conn, ids: &[StatusId], author: AccountId) -> Result<Vec<StatusView>> {
+    let mut views = statuses::hydrate(conn, ids, Some(author)).await?;
+    views.retain(|view| view.author.id == author && view.author.is_local());
+    Ok(views)
 }
 
 fn announce(app: &App, view: &StatusView) -> Result<Activity> {
@@ -68,24 +112,53 @@ fn announce(app: &App, view: &StatusView) -> Result<Activity> {
     })
 }
 
-/// Accounts that a note names.
-struct People {
-    mentioned: Vec<Account>,
-    /// Whose status it answers, for the id of that status.
-    answered: Option<(Status, Account)>,
+/// What several notes name beside themselves, loaded together.
+struct Around {
+    people: Vec<Account>,
+    answered: Vec<Addressed>,
+    /// Names of threads that began elsewhere.
+    threads: Vec<(ConversationId, String)>,
+    quotes: Vec<Quote>,
 }
 
-impl People {
-    async fn load(conn: &mut Conn, view: &StatusView) -> Result<Self> {
-        let ids: Vec<AccountId> = view.mentions.iter().map(|mention| mention.account_id).collect();
-        let mut answered = None;
-        if let Some(parent) = view.status.in_reply_to
-            && let Some(parent) = statuses::by_id(conn, parent).await?
-            && let Some(author) = accounts::by_id(conn, parent.account_id).await?
-        {
-            answered = Some((parent, author));
+impl Around {
+    async fn load(conn: &mut Conn, views: &[StatusView]) -> Result<Self> {
+        let all = || views.iter().map(|view| &view.status);
+        let ids: Vec<StatusId> = all().map(|status| status.id).collect();
+        let threads: Vec<ConversationId> = all().map(|status| status.conversation_id).collect();
+        let answered: Vec<StatusId> = all().filter_map(|status| status.in_reply_to).collect();
+        let mentions = views.iter().flat_map(|view| &view.mentions);
+        let people: Vec<AccountId> = mentions.map(|mention| mention.account_id).collect();
+        Ok(Self {
+            people: accounts::in_order(conn, &people).await?,
+            answered: statuses::addressed(conn, &answered).await?,
+            threads: conversation_uris::of_each(conn, &threads).await?,
+            quotes: quotes::of_each(conn, &ids).await?,
+        })
+    }
+
+    fn mentioned(&self, view: &StatusView) -> Vec<&Account> {
+        let find = |id| self.people.iter().find(|account| account.id == id);
+        view.mentions.iter().filter_map(|mention| find(mention.account_id)).collect()
+    }
+
+    fn answered(&self, app: &App, status: &Status) -> Option<Uri> {
+        let parent = status.in_reply_to?;
+        let found = self.answered.iter().find(|row| row.id == parent)?;
+        Uri::parse(&app.urls.addressed(found))
+    }
+
+    /// The quoted author's permission: this server's own word for one of its people.
+    fn stamp(&self, app: &App, view: &StatusView) -> Option<Uri> {
+        let Some(statuses::Quote::Accepted(quoted)) = &view.quote else { return None };
+        if quoted.author.id == view.author.id {
+            return None;
         }
-        Ok(Self { mentioned: accounts::in_order(conn, &ids).await?, answered })
+        if quoted.author.is_local() {
+            return Uri::parse(&app.urls.quote_stamp(&quoted.author, view.status.id));
+        }
+        let quote = self.quotes.iter().find(|quote| quote.status == view.status.id)?;
+        Uri::parse(quote.stamp.as_deref().filter(|_| quote.state == State::Accepted)?)
     }
 }
 
@@ -96,29 +169,27 @@ struct Context {
 }
 
 impl Context {
-    async fn load(app: &App, conn: &mut Conn, status: &Status) -> Result<Self> {
+    fn of(app: &App, status: &Status, around: &Around) -> Self {
         let id = status.conversation_id;
-        if let Some(foreign) = conversation_uris::of(conn, id).await? {
-            return Ok(Self { conversation: foreign, collection: None });
+        if let Some((_, foreign)) = around.threads.iter().find(|(thread, _)| *thread == id) {
+            return Self { conversation: foreign.clone(), collection: None };
         }
-        let collection = status
-            .visibility
-            .is_open()
-            .then(|| Uri::parse(&format!("{}/contexts/{id}", app.urls.base)));
+        let collection = status.visibility.is_open().then(|| Uri::parse(&app.urls.thread(id)));
         let conversation = format!(
             "tag:{},{}:objectId={id}:objectType=Conversation",
             app.urls.domain,
             status.created_at.date()
         );
-        Ok(Self { conversation, collection: collection.flatten() })
+        Self { conversation, collection: collection.flatten() }
     }
 }
 
-fn write(app: &App, view: &StatusView, people: &People, context: Context) -> Result<Note> {
+fn write(app: &App, view: &StatusView, around: &Around) -> Result<Note> {
     let (urls, status) = (&app.urls, &view.status);
     let id = uri(&urls.status_uri(status, &view.author))?;
     let below = |tail: &str| uri(&format!("{id}/{tail}"));
-    let named = people.mentioned.iter().map(|account| urls.actor(account)).collect();
+    let (mentioned, context) = (around.mentioned(view), Context::of(app, status, around));
+    let named = mentioned.iter().map(|account| urls.actor(account)).collect();
     let (likes, shares) = (below("likes")?, below("shares")?);
     let quoted = quoted(app, view);
     let poll = view.poll.as_ref().map(|poll| question(&poll.poll, app.now()));
@@ -134,15 +205,12 @@ fn write(app: &App, view: &StatusView, people: &People, context: Context) -> Res
         sensitive: status.sensitive,
         published: Some(status.created_at),
         updated: status.edited_at,
-        in_reply_to: people
-            .answered
-            .as_ref()
-            .and_then(|(parent, author)| Uri::parse(&urls.status_uri(parent, author))),
+        in_reply_to: around.answered(app, status),
         conversation: Some(context.conversation),
         context: context.collection,
         url: Some(uri(&urls.status_page(status, &view.author))?),
         attachments: view.media.iter().filter_map(|media| attachment(app, media)).collect(),
-        mentions: mentions(app, people),
+        mentions: mentions(app, &mentioned),
         hashtags: hashtags(app, view),
         emojis: actor::emojis(app, [&status.content, &status.spoiler_text].into_iter()),
         replies: Some(Replies {
@@ -153,7 +221,7 @@ fn write(app: &App, view: &StatusView, people: &People, context: Context) -> Res
         likes: Some((Some(likes), Some(status.favourites_count))),
         shares: Some((Some(shares), Some(status.boosts_count))),
         quote: quoted,
-        quote_authorization: None,
+        quote_authorization: around.stamp(app, view),
         quote_policy: quote_policy(app, view),
         poll,
         id,
@@ -220,15 +288,15 @@ fn attachment(app: &App, media: &Media) -> Option<Attachment> {
     })
 }
 
-fn mentions(app: &App, people: &People) -> Vec<MentionTag> {
-    let tag = |account: &Account| {
+fn mentions(app: &App, mentioned: &[&Account]) -> Vec<MentionTag> {
+    let tag = |account: &&Account| {
         let domain = account.domain.as_deref().unwrap_or(&app.urls.domain);
         Some(MentionTag {
             href: Uri::parse(&app.urls.actor(account))?,
             name: Some(format!("@{}@{domain}", account.username)),
         })
     };
-    people.mentioned.iter().filter_map(tag).collect()
+    mentioned.iter().filter_map(tag).collect()
 }
 
 fn hashtags(app: &App, view: &StatusView) -> Vec<HashtagTag> {

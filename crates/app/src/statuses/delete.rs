@@ -7,7 +7,7 @@ use domain::event::Event;
 use domain::status::{Status, Visibility};
 use domain::{AccountId, StatusId};
 use store::statuses::{self, StatusView};
-use store::{Conn, accounts, home_feed};
+use store::{Conn, accounts, home_feed, tombstones};
 
 use crate::access::Me;
 use crate::uploads::{self, Release};
@@ -19,6 +19,7 @@ use crate::{App, AppError, Result, delivery};
 /// [`AppError::NotFound`] when it is absent or somebody else's.
 pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, release: Release) -> Result<StatusView> {
     let (context, author) = (app.clone(), me.id());
+    let stone = app.urls.local_status(&me.account.username, id);
     let (view, events) = app
         .write(move |conn| {
             Box::pin(async move {
@@ -31,6 +32,10 @@ pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, release: Release) -> 
                 delivery::deleted(&context, conn, &status).await?;
                 uploads::release(&context, conn, id, release).await?;
                 let events = remove(conn, &status).await?;
+                // What few could see leaves no trace: a tombstone would tell that it was there (V02).
+                if status.visibility.is_open() && status.boost_of.is_none() {
+                    tombstones::put(conn, &stone, context.now()).await?;
+                }
                 Ok::<_, AppError>((view, events))
             })
         })

@@ -13,6 +13,7 @@ statements! {
     THREAD = concat!("SELECT s.id, s.uri, a.username FROM statuses s JOIN accounts a ON a.id = s.account_id \
         WHERE s.conversation_id = ?1 AND s.boost_of_id IS NULL AND s.id > ?3 AND ", visible_to!("s", "?2"),
         " ORDER BY s.id LIMIT ?4");
+    ADDRESSED = "SELECT s.id, s.uri, a.username FROM statuses s JOIN accounts a ON a.id = s.account_id WHERE s.id IN_LIST(?1)";
     ROOT = concat!("SELECT s.account_id FROM statuses s WHERE s.conversation_id = ?1 AND s.in_reply_to_id IS NULL \
         AND s.local = true AND s.boost_of_id IS NULL AND ", visible_to!("s", "?2"), " ORDER BY s.id LIMIT 1");
 }
@@ -82,4 +83,15 @@ pub async fn starter(
     viewer: Option<AccountId>,
 ) -> Result<Option<AccountId>> {
     conn.scalar(&ROOT, args![thread, viewer.map_or(0, |id| id.0)]).await
+}
+
+/// What the addresses of these statuses are made of, whoever may see them.
+///
+/// # Errors
+/// See [`replies`].
+pub async fn addressed(conn: &mut Conn, ids: &[StatusId]) -> Result<Vec<Addressed>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&ADDRESSED, args![ids]).await
 }

@@ -10,7 +10,7 @@ pub mod remote;
 mod row;
 mod thread;
 
-pub use collections::{Addressed, Answering, replies, starter, thread};
+pub use collections::{Addressed, Answering, addressed, replies, starter, thread};
 pub use filtered::FilterHit;
 pub use hydrate::{AppName, PollView, Quote, StatusView, ViewerFlags, hydrate, hydrate_one};
 pub use interactions::{

@@ -40,7 +40,7 @@ pub async fn run(config: config::Config, verb: Account) -> anyhow::Result<()> {
         }
         Account::Suspend { name, undo, data } => {
             let app = open(config, &data).await?;
-            let account = find(&app, &name).await?;
+            let account = find_anywhere(&app, &name).await?;
             accounts::suspend(&app, account.id, !undo).await?;
             say(&format!("@{name} is {}.", if undo { "let in again" } else { "suspended" }));
             app.store.close().await;
@@ -105,6 +105,18 @@ async fn find(app: &App, name: &str) -> anyhow::Result<Row> {
     accounts::local_by_name(app, name).await?.with_context(|| {
         format!("there is no account {name:?} here; `tuskling account list` shows them")
     })
+}
+
+/// The same for accounts of other servers, `name@domain`.
+async fn find_anywhere(app: &App, name: &str) -> anyhow::Result<Row> {
+    if !name.trim_start_matches('@').contains('@') {
+        return find(app, name).await;
+    }
+    match accounts::by_acct(app, name).await {
+        Ok(account) => Ok(account),
+        Err(app::AppError::NotFound) => bail!("the account {name:?} is not known here"),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn create(

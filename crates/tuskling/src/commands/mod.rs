@@ -3,6 +3,7 @@
 mod account;
 mod config;
 mod delivery;
+mod domain;
 mod emoji;
 mod reload;
 mod serve;
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Verb::Account(verb) => account::run(config, verb).await,
         Verb::Token(verb) => token::run(config, verb).await,
+        Verb::Domain(verb) => domain::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
         Verb::Config(_) => Ok(()),

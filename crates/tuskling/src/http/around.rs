@@ -77,3 +77,71 @@ fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response<Body> {
     (StatusCode::INTERNAL_SERVER_ERROR, [(http::header::CONTENT_TYPE, "application/json")], body)
         .into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use http::header;
+    use testkit::{Server, Talk, for_each_engine};
+
+    use super::*;
+
+    const DOCUMENT: &str = "application/activity+json";
+    const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+    #[tokio::test]
+    async fn e08_one_address_has_two_forms_and_says_so() {
+        for_each_engine(|store| async move {
+            let server = Server::on(store);
+            let alice = server.account("alice").await;
+            let token = server.token(alice.id, "write").await;
+            let talk = Talk::to(router(server.app.clone()));
+            let posted = talk.post("/api/v1/statuses", &token, "status=hello").await;
+            let id = posted.json()["id"].as_str().unwrap().to_owned();
+            let page = format!("/@alice/{id}");
+            let note = format!("/users/alice/statuses/{id}");
+            for (path, accept, status, kind) in [
+                ("/@alice", BROWSER, 200, "text/html"),
+                ("/@alice", DOCUMENT, 200, DOCUMENT),
+                ("/@alice", BROWSER, 200, "text/html"),
+                ("/@alice/", DOCUMENT, 200, DOCUMENT),
+                ("/@alice", "*/*", 200, "text/html"),
+                ("/@nobody", BROWSER, 404, "text/html"),
+                ("/@nobody", DOCUMENT, 404, "application/json"),
+                (page.as_str(), BROWSER, 200, "text/html"),
+                (page.as_str(), DOCUMENT, 200, DOCUMENT),
+                ("/users/alice", BROWSER, 302, ""),
+                ("/users/alice", DOCUMENT, 200, DOCUMENT),
+                ("/users/alice", "*/*", 200, DOCUMENT),
+                ("/users/alice/outbox", BROWSER, 302, ""),
+                (note.as_str(), BROWSER, 302, ""),
+                (note.as_str(), DOCUMENT, 200, DOCUMENT),
+                ("/users/nobody", BROWSER, 302, ""),
+                ("/users/nobody", DOCUMENT, 404, "application/json"),
+                ("/actor", BROWSER, 302, ""),
+                ("/actor", DOCUMENT, 200, DOCUMENT),
+            ] {
+                let request = Request::builder().uri(path).header(header::ACCEPT, accept);
+                let answer = talk.ask(request.body(Body::empty()).unwrap()).await;
+                assert_eq!(answer.status, status, "{path} {accept}: {}", answer.text);
+                let vary: Vec<_> = answer.headers.get_all(header::VARY).iter().collect();
+                let vary = vary.iter().any(|value| value.to_str().unwrap().contains("Accept"));
+                assert!(vary, "{path} {accept} does not vary");
+                let found = answer.headers.get(header::CONTENT_TYPE);
+                let found = found.map_or("", |value| value.to_str().unwrap());
+                assert!(found.starts_with(kind), "{path} {accept}: {found}");
+            }
+            let request = Request::builder().uri(note.as_str()).header(header::ACCEPT, BROWSER);
+            let answer = talk.ask(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.headers[header::LOCATION], format!("http://localhost:3000{page}"));
+            // M10: whatever the name is, the page is here.
+            for odd in ["/users/%2F%2Fb.test", "/users/..%2F..%2F", "/users/a%0D%0Ab:%20c"] {
+                let request = Request::builder().uri(odd).header(header::ACCEPT, BROWSER);
+                let answer = talk.ask(request.body(Body::empty()).unwrap()).await;
+                let to = answer.headers[header::LOCATION].to_str().unwrap();
+                let name = to.strip_prefix("http://localhost:3000/@").unwrap();
+                assert!(!name.contains(['/', '\\', '?', '#']), "{odd} → {to}");
+            }
+        })
+        .await;
+    }
+}

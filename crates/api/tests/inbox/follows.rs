@@ -1,0 +1,206 @@
+//! Follows and what ends them.
+
+use serde_json::json;
+
+use crate::scene::{Scene, each};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_a_follow_exists_by_the_yes_of_the_followed_only() {
+    each(async |scene| {
+        let (bob, mallory) = (scene.peer.actor("bob").await, scene.peer.actor("mallory").await);
+        let found = scene.resolve(&bob.id, "accounts").await.unwrap();
+        let id = found["id"].as_str().unwrap().to_owned();
+        // A yes to nothing.
+        let asked = json!({ "type": "Follow", "actor": scene.alice_id(), "object": bob.id });
+        scene.deliver(&bob, &bob.activity(1, "Accept", &asked)).await;
+        assert_eq!(scene.relation(&id).await["following"], false);
+        scene.post(&format!("/api/v1/accounts/{id}/follow"), "").await;
+        scene.settle().await;
+        assert_eq!(scene.relation(&id).await["requested"], true);
+        let follow = scene.sent("Follow").pop().unwrap();
+        // A yes of somebody else.
+        scene.deliver(&mallory, &mallory.activity(1, "Accept", &follow)).await;
+        scene.deliver(&mallory, &mallory.activity(2, "Accept", &follow["id"])).await;
+        assert_eq!(scene.relation(&id).await["following"], false);
+        let mut secret = scene.peer.note(&bob, 1, "<p>for followers</p>");
+        secret["to"] = json!([format!("{}/followers", bob.id)]);
+        secret["cc"] = json!([]);
+        scene.deliver(&bob, &bob.activity(2, "Create", &secret)).await;
+        assert_eq!(scene.known(secret["id"].as_str().unwrap()).await, None);
+        scene.deliver(&bob, &bob.activity(3, "Accept", &follow)).await;
+        assert_eq!(scene.relation(&id).await["following"], true);
+        let mut secret = secret.clone();
+        secret["id"] = json!(format!("{}/statuses/2", bob.id));
+        scene.deliver(&bob, &bob.activity(4, "Create", &secret)).await;
+        let uri = secret["id"].as_str().unwrap();
+        assert_eq!(scene.known(uri).await.unwrap()["visibility"], "private");
+        assert_eq!(scene.home().await, [uri]);
+        // A no takes it away again.
+        scene.deliver(&bob, &bob.activity(5, "Reject", &follow["id"])).await;
+        assert_eq!(scene.relation(&id).await["following"], false);
+        assert_eq!(scene.known(uri).await, None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follow_from_elsewhere_is_answered() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        let follow = bob.activity(1, "Follow", &json!(scene.alice_id()));
+        scene.deliver(&bob, &follow).await;
+        assert_eq!(scene.told().await, ["follow"]);
+        let accept = scene.sent("Accept").pop().unwrap();
+        assert_eq!(accept["object"]["id"], follow["id"]);
+        assert_eq!(accept["actor"], scene.alice_id());
+        // Once more: another yes, no other follow.
+        scene.deliver(&bob, &bob.activity(2, "Follow", &json!(scene.alice_id()))).await;
+        assert_eq!(scene.sent("Accept").len(), 2);
+        let me = scene.get(&format!("/api/v1/accounts/{}", scene.alice.id)).await;
+        assert_eq!(me["followers_count"], 1);
+        // By its id, of its own actor only.
+        let mallory = scene.peer.actor("mallory").await;
+        let id = format!("{}#activities/2", bob.id);
+        scene.deliver(&mallory, &mallory.activity(1, "Undo", &json!(id))).await;
+        let me = scene.get(&format!("/api/v1/accounts/{}", scene.alice.id)).await;
+        assert_eq!(me["followers_count"], 1);
+        scene.deliver(&bob, &bob.activity(3, "Undo", &json!(id))).await;
+        let me = scene.get(&format!("/api/v1/accounts/{}", scene.alice.id)).await;
+        assert_eq!(me["followers_count"], 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_account_decides_itself_and_a_blocked_one_hears_no() {
+    each(async |scene| {
+        let (bob, carol) = (scene.peer.actor("bob").await, scene.peer.actor("carol").await);
+        let answer = scene
+            .talk
+            .send("PATCH", "/api/v1/accounts/update_credentials", &scene.token, "locked=true")
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        scene.deliver(&bob, &bob.activity(1, "Follow", &json!(scene.alice_id()))).await;
+        assert_eq!(scene.told().await, ["follow_request"]);
+        assert_eq!(scene.sent("Accept").len(), 0);
+        let requests = scene.get("/api/v1/follow_requests").await;
+        let id = requests[0]["id"].as_str().unwrap();
+        scene.post(&format!("/api/v1/follow_requests/{id}/authorize"), "").await;
+        scene.settle().await;
+        let accept = scene.sent("Accept").pop().unwrap();
+        assert_eq!(accept["object"]["id"], format!("{}#activities/1", bob.id));
+        let found = scene.resolve(&carol.id, "accounts").await.unwrap();
+        let id = found["id"].as_str().unwrap();
+        scene.post(&format!("/api/v1/accounts/{id}/block"), "").await;
+        scene.settle().await;
+        scene.deliver(&carol, &carol.activity(1, "Follow", &json!(scene.alice_id()))).await;
+        assert_eq!(scene.sent("Reject").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_from_elsewhere_ends_both_follows() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        let id = scene.follow(&bob).await;
+        scene.deliver(&bob, &bob.activity(1, "Follow", &json!(scene.alice_id()))).await;
+        let block = bob.activity(2, "Block", &json!(scene.alice_id()));
+        scene.deliver(&bob, &block).await;
+        let relation = scene.relation(&id).await;
+        assert_eq!(relation["following"], false);
+        assert_eq!(relation["followed_by"], false);
+        assert_eq!(relation["blocked_by"], true);
+        scene.deliver(&bob, &bob.activity(3, "Undo", &block)).await;
+        assert_eq!(scene.relation(&id).await["blocked_by"], false);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newly_followed_account_brings_its_newest_posts_and_pins() {
+    each(async |scene| {
+        let mut bob = scene.peer.actor("bob").await;
+        let outbox = format!("{}/outbox", bob.id);
+        let featured = format!("{}/featured", bob.id);
+        bob.document["featured"] = json!(featured);
+        scene.peer.serve("/users/bob", &bob.document);
+        let notes: Vec<_> =
+            (1..=3).map(|number| scene.peer.note(&bob, number, "<p>before</p>")).collect();
+        let creates: Vec<_> = (1..).zip(&notes).map(|(n, note)| bob.activity(n, "Create", note)).collect();
+        scene.peer.serve(
+            "/users/bob/outbox",
+            &json!({
+                "@context": "https://www.w3.org/ns/activitystreams",
+                "type": "OrderedCollection",
+                "id": outbox,
+                "totalItems": 300,
+                "first": format!("{outbox}?page=true"),
+            }),
+        );
+        scene.peer.serve_as(
+            "/users/bob/outbox?page=true",
+            testkit::peer::ACTIVITY,
+            &json!({
+                "@context": "https://www.w3.org/ns/activitystreams",
+                "type": "OrderedCollectionPage",
+                "id": format!("{outbox}?page=true"),
+                "partOf": outbox,
+                "orderedItems": creates,
+            })
+            .to_string(),
+        );
+        scene.peer.serve(
+            "/users/bob/featured",
+            &json!({
+                "@context": "https://www.w3.org/ns/activitystreams",
+                "type": "OrderedCollection",
+                "id": featured,
+                "orderedItems": [notes[0]],
+            }),
+        );
+        let id = scene.follow(&bob).await;
+        assert_eq!(scene.home().await.len(), 3);
+        assert_eq!(scene.told().await, Vec::<String>::new());
+        let pinned = scene.get(&format!("/api/v1/accounts/{id}/statuses?pinned=true")).await;
+        assert_eq!(pinned[0]["uri"], notes[0]["id"]);
+        // Pins come and go.
+        let mut add = bob.activity(10, "Add", &notes[1]["id"]);
+        add["target"] = json!(featured);
+        scene.deliver(&bob, &add).await;
+        let mut remove = bob.activity(11, "Remove", &notes[0]["id"]);
+        remove["target"] = json!(featured);
+        scene.deliver(&bob, &remove).await;
+        let pinned = scene.get(&format!("/api/v1/accounts/{id}/statuses?pinned=true")).await;
+        assert_eq!(pinned.as_array().unwrap().len(), 1);
+        assert_eq!(pinned[0]["uri"], notes[1]["id"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_changes_by_its_owner_and_by_being_asked_for() {
+    each(async |scene| {
+        let mut bob = scene.peer.actor("bob").await;
+        let id = scene.follow(&bob).await;
+        let name = async |scene: &Scene| {
+            scene.get(&format!("/api/v1/accounts/{id}")).await["display_name"].clone()
+        };
+        bob.document["name"] = json!("Robert");
+        scene.deliver(&bob, &bob.activity(1, "Update", &bob.document)).await;
+        assert_eq!(name(&scene).await, "Robert");
+        let mallory = scene.peer.actor("mallory").await;
+        let mut forged = bob.document.clone();
+        forged["name"] = json!("Fool");
+        scene.deliver(&mallory, &mallory.activity(1, "Update", &forged)).await;
+        assert_eq!(name(&scene).await, "Robert");
+        bob.document["name"] = json!("Bobby");
+        scene.peer.serve("/users/bob", &bob.document);
+        scene.server.clock.set(scene.server.app.now().plus(2 * domain::time::DAY));
+        scene.resolve(&format!("@bob@{}", scene.peer.host), "accounts").await.unwrap();
+        let note = scene.peer.note(&bob, 1, "<p>still here</p>");
+        scene.deliver(&bob, &bob.activity(2, "Create", &note)).await;
+        assert_eq!(name(&scene).await, "Bobby");
+    })
+    .await;
+}

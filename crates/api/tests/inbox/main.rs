@@ -1,0 +1,8 @@
+//! What other servers send and have, with peers on loopback that tell the truth or lie.
+#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
+
+mod bounds;
+mod follows;
+mod identity;
+mod scene;
+mod statuses;
