@@ -350,14 +350,19 @@ def test_a_block_ends_both_follows(friends):
 
 
 def test_a_blocked_domain_is_silent(servers, alice, bob):
-    alice.follow(bob)
+    account = alice.follow(bob)
     alice.server.run("domain", "block", bob.server.domain)
     try:
-        bob.api.status_post("nobody hears this")
-        with pytest.raises(MastodonNotFoundError):
-            alice.api.account_lookup(bob.handle)
+        look = lambda: alice.api.account(account.id)
+        eventually(lambda: look().get("suspended"), "its accounts are suspended", SECONDS)
+        assert (look().display_name, alice.api.account_statuses(account)) == ("", [])
+        bob.api.status_post(f"@{alice.handle} nobody hears this")
+        carol = Neighbour(servers[0], "carol")
+        assert carol.api.account_search(f"@{Neighbour(servers[1], 'dave').handle}", resolve=True) == []
     finally:
         alice.server.run("domain", "unblock", bob.server.domain)
+    eventually(lambda: not look().get("suspended"), "its accounts are back", SECONDS)
+    assert not [n for n in alice.api.notifications() if n.type == "mention"]
 
 
 def test_an_account_that_is_deleted_disappears(servers, alice):
@@ -380,7 +385,7 @@ def test_an_account_moves_with_its_followers(servers, friends):
     alice, bob = friends
     new = Neighbour(servers[0], "newhome")
     servers[0].run("account", "alias", "add", new.name, bob.handle)
-    servers[1].run("account", "move", bob.name, "--to", new.handle)
+    servers[1].run("account", "move", bob.name, "--to", new.handle, "--yes")
     target = alice.api.account_lookup(new.name)
     eventually(lambda: alice.api.account_relationships(target)[0].following, "Alice follows the new account", SECONDS)
 

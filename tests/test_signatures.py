@@ -49,7 +49,8 @@ def rfc9421(puppets, inbox, activity, covered):
     signer.sign_headers = covered
     digest = f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
     headers = signer.sign("POST", path, host, {"Content-Type": TYPE, "Content-Digest": digest}, body)
-    headers = {name: value for name, value in headers.items() if name != "content-length"}
+    # apsig puts a digest of another form over the one that it has signed
+    headers = {name: value for name, value in headers.items() if name != "content-length"} | {"content-digest": digest}
     return urllib.request.Request(inbox, data=body, headers=headers, method="POST")
 
 
@@ -63,12 +64,8 @@ def test_both_kinds_are_accepted(server, alice, puppets):
 
 def test_f06_what_is_not_covered_is_refused(server, alice, puppets):
     follow = puppets.activity(1, "Follow", alice.actor)
-    for signed in (["(request-target)", "host", "date"], ["host", "date", "digest"], ["(request-target)", "host", "digest"]):
-        request = cavage(puppets, alice.inbox, follow, signed=signed)
-        # apsig adds the target by itself; leave it out again
-        if "(request-target)" not in signed:
-            continue
-        assert post(request) == 401, signed
+    for signed in (["(request-target)", "host", "date"], ["(request-target)", "host", "digest"]):
+        assert post(cavage(puppets, alice.inbox, follow, signed=signed)) == 401, signed
     assert post(cavage(puppets, alice.inbox, follow, tamper=True)) == 401
     for covered in (["@method", "@path", "@authority"], ["@method", "@authority", "content-digest"], ["@path", "@authority", "content-digest"]):
         assert post(rfc9421(puppets, alice.inbox, follow, covered)) == 401, covered
@@ -91,11 +88,9 @@ def test_f05_one_puppet_does_not_speak_for_another(server, alice, puppets):
 def test_what_is_sent_verifies(server, alice, puppets):
     headers = {"Authorization": f"Bearer {alice.token}"}
     assert puppets.send(3, alice.inbox, puppets.activity(3, "Follow", alice.actor)) == 202
-    eventually(lambda: any(kind == "Accept" for _, kind, _ in puppets.received), "the Accept comes and verifies", 20)
+    inbox = "/users/p3/inbox"
+    came = lambda wanted: any(path == inbox and kind == wanted for path, kind, _ in puppets.received)
+    eventually(lambda: came("Accept"), "the Accept comes and verifies", 20)
     requests.post(f"{server.base}/api/v1/statuses", headers=headers, json={"status": "signed words"}, timeout=10)
-    eventually(
-        lambda: any(activity["type"] == "Create" for path, activity in puppets.bodies if path == "/users/p3/inbox"),
-        "the post comes and verifies",
-        20,
-    )
+    eventually(lambda: came("Create"), "the post comes and verifies", 20)
     assert not puppets.refused, puppets.refused

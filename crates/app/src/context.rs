@@ -73,6 +73,10 @@ pub struct App {
     pub deliveries: crate::delivery::Counters,
     /// The way out to other servers.
     pub(crate) net: net::Client,
+    /// Hosts whose pages are being fetched for previews.
+    pub(crate) card_turns: crate::cards::Turns,
+    /// Files of other servers that are being fetched.
+    pub(crate) fills: crate::remote_files::Fills,
     /// What asking other servers has taught.
     pub(crate) remote: crate::remote::Memory,
     /// How much of other servers waits to be done.
@@ -114,6 +118,8 @@ impl App {
             deliveries_queued: std::sync::atomic::AtomicU64::new(0),
             deliveries: crate::delivery::Counters::default(),
             net: parts.net,
+            card_turns: crate::cards::Turns::default(),
+            fills: crate::remote_files::Fills::default(),
             remote: crate::remote::Memory::default(),
             inbox: crate::inbox::Waiting::default(),
             upload_processed: Notify::new(),

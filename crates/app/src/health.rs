@@ -1,7 +1,7 @@
 //! Whether the server works, and a few figures about it.
 
 use domain::time::{DAY, SECOND};
-use store::{deliveries, jobs, settings, statuses, users};
+use store::{deliveries, jobs, remote_files, settings, statuses, users};
 
 use crate::{App, AppError, Result};
 
@@ -41,6 +41,8 @@ pub struct Figures {
     pub deliveries: i64,
     /// How long the oldest of them has waited, in seconds.
     pub oldest_delivery: i64,
+    /// Bytes of other servers' files in the cache.
+    pub cached_bytes: i64,
 }
 
 /// Counts.
@@ -63,6 +65,7 @@ pub async fn figures(app: &App) -> Result<Figures> {
                 deliveries,
                 oldest_delivery: oldest.map_or(0, |oldest| now.since(oldest).max(0) / SECOND),
                 statuses: statuses::local_count(conn).await?,
+                cached_bytes: remote_files::total(conn).await?,
             })
         })
     })

@@ -10,6 +10,7 @@ mod error;
 pub mod access;
 pub mod accounts;
 pub mod announcements;
+mod cards;
 pub mod conversations;
 pub mod delivery;
 pub mod discovery;
@@ -32,6 +33,7 @@ pub mod push;
 pub mod rates;
 pub mod relations;
 pub mod remote;
+pub mod remote_files;
 pub mod reports;
 pub mod represent;
 pub mod scheduled;
@@ -54,5 +56,6 @@ pub type Result<T, E = AppError> = std::result::Result<T, E>;
 pub use store::statuses::{AccountFilter, PublicFilter, TagFilter};
 
 /// Views and pages of the store that callers render; they do not open the store themselves.
+pub use store::cards::CardView;
 pub use store::statuses::{AppName, FilterHit, PollView, Quote, StatusView, ViewerFlags};
 pub use store::{Listed, Page, StoreError};

@@ -18,7 +18,7 @@ pub use sections::log::{Log, LogFormat};
 pub use sections::media::Media;
 pub use sections::metrics::Metrics;
 pub use sections::registrations::{Registrations, RegistrationsMode};
-pub use sections::server::{Address, Server};
+pub use sections::server::{Address, Server, is_local_domain};
 
 use serde::{Deserialize, Serialize};
 

@@ -4,6 +4,7 @@
 //! Mastodon or ActivityPub, or how anything is stored or sent.
 
 pub mod account;
+pub mod card;
 pub mod event;
 pub mod filter;
 pub mod host;

@@ -93,6 +93,14 @@ impl Timestamp {
         Some(Self(zoned.timestamp().as_millisecond()))
     }
 
+    /// Reads a time as HTTP headers write it, `Wed, 01 May 2024 10:20:30 GMT` (RFC 9110 §5.6.7).
+    #[must_use]
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let parser = jiff::fmt::rfc2822::DateTimeParser::new();
+        let moment = parser.parse_timestamp(text.trim()).ok()?;
+        Some(Self(moment.as_millisecond()))
+    }
+
     fn civil(self) -> Option<jiff::Zoned> {
         let moment = jiff::Timestamp::from_millisecond(self.0).ok()?;
         Some(moment.to_zoned(jiff::tz::TimeZone::UTC))

@@ -31,7 +31,8 @@ impl Workspace {
         &self.path
     }
 
-    pub(crate) fn file(&self, name: &'static str) -> PathBuf {
+    /// Where a file of this name goes, in this folder.
+    pub fn file(&self, name: &'static str) -> PathBuf {
         self.path.join(name)
     }
 }

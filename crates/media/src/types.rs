@@ -78,25 +78,31 @@ impl MediaType {
 
     /// The type of a stored file, by the ending we gave it.
     pub fn from_extension(extension: &str) -> Option<Self> {
-        const ALL: [MediaType; 15] = [
-            MediaType::Jpeg,
-            MediaType::Png,
-            MediaType::Gif,
-            MediaType::WebP,
-            MediaType::Mp4,
-            MediaType::QuickTime,
-            MediaType::ThreeGp,
-            MediaType::WebM,
-            MediaType::OggVideo,
-            MediaType::OggAudio,
-            MediaType::Mp3,
-            MediaType::M4a,
-            MediaType::Aac,
-            MediaType::Flac,
-            MediaType::Wav,
-        ];
-        ALL.into_iter().find(|known| known.extension() == extension)
+        Self::ALL.into_iter().find(|known| known.extension() == extension)
     }
+
+    /// The type of a stored file, by the content type we noted.
+    pub fn from_mime(mime: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.mime() == mime)
+    }
+
+    const ALL: [Self; 15] = [
+        Self::Jpeg,
+        Self::Png,
+        Self::Gif,
+        Self::WebP,
+        Self::Mp4,
+        Self::QuickTime,
+        Self::ThreeGp,
+        Self::WebM,
+        Self::OggVideo,
+        Self::OggAudio,
+        Self::Mp3,
+        Self::M4a,
+        Self::Aac,
+        Self::Flac,
+        Self::Wav,
+    ];
 
     /// Image, video or audio. WebM, MP4 and 3GP may hold sound only; without a probe they count as
     /// video.

@@ -101,6 +101,20 @@ impl Client {
         timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(get.url)))
     }
 
+    /// The same for what may be read in part: the body is cut at `most_bytes` instead of being an
+    /// error, also where it breaks off. For pages, whose heads say enough.
+    ///
+    /// # Errors
+    /// [`NetError`]; an answer with an error status is an answer.
+    pub async fn get_beginning(&self, get: Get<'_>) -> Result<Answer, NetError> {
+        let whole = async {
+            let (url, opened) = self.follow(&get).await?;
+            let (status, headers, body) = opened.read_cut(get.most_bytes).await;
+            Ok(Answer { status, headers, url, body })
+        };
+        timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(get.url)))
+    }
+
     /// Makes a GET and writes its body to `to` as it comes, when the answer is a success. The
     /// returned answer has an empty body. `most_bytes` bounds what is written; on an error some of
     /// it may have been.

@@ -13,6 +13,7 @@ pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
+pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
 pub mod deliveries;
@@ -42,6 +43,7 @@ pub mod received;
 pub mod relation_uris;
 pub mod relations;
 pub mod remote_accounts;
+pub mod remote_files;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
@@ -68,6 +70,7 @@ fn all_statements() -> Vec<&'static Sql> {
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
+        cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
         deliveries::STATEMENTS,
@@ -97,6 +100,7 @@ fn all_statements() -> Vec<&'static Sql> {
         relation_uris::STATEMENTS,
         relations::STATEMENTS,
         remote_accounts::STATEMENTS,
+        remote_files::STATEMENTS,
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,

@@ -72,7 +72,8 @@ pub async fn set_limits(
 /// # Errors
 /// See [`accounts_of`].
 pub async fn end_follows(conn: &mut Conn, ids: &[AccountId]) -> Result<()> {
-    let steps = [&COUNT_FOLLOWED, &COUNT_FOLLOWING, &COUNT_OWN, &END_FOLLOWS, &END_REQUESTS, &LEAVE_LISTS];
+    let steps =
+        [&COUNT_FOLLOWED, &COUNT_FOLLOWING, &COUNT_OWN, &END_FOLLOWS, &END_REQUESTS, &LEAVE_LISTS];
     for statement in steps {
         conn.execute(statement, args![ids]).await?;
     }

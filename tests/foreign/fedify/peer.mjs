@@ -8,6 +8,7 @@
 import { readFileSync } from "node:fs";
 import { createServer as createPlain } from "node:http";
 import { createServer as createTls } from "node:https";
+import { Temporal } from "@js-temporal/polyfill";
 import {
   createFederation,
   exportJwk,

@@ -31,9 +31,7 @@ const OF_ACCOUNTS: &[OfAccount] = &[
     ("/users/{name}/collections/featured", |_| Some(Wanted::Featured)),
     ("/users/{name}/collections/tags", |_| Some(Wanted::Tags)),
     ("/users/{name}/followers_synchronization", |_| Some(Wanted::FollowersThere)),
-    ("/users/{name}/quote_authorizations/{id}", |question| {
-        question.id().map(Wanted::QuoteStamp)
-    }),
+    ("/users/{name}/quote_authorizations/{id}", |question| question.id().map(Wanted::QuoteStamp)),
     ("/users/{name}/statuses/{id}", |question| question.id().map(Wanted::Status)),
     ("/users/{name}/statuses/{id}/activity", |question| question.id().map(Wanted::Activity)),
     ("/users/{name}/statuses/{id}/replies", |question| {

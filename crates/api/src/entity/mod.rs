@@ -14,6 +14,7 @@ mod marker;
 mod media;
 mod notification;
 mod poll;
+mod preview_card;
 mod push;
 mod relationship;
 mod report;
@@ -46,6 +47,7 @@ pub(crate) use notification::{
     V1NotificationPolicy,
 };
 pub(crate) use poll::Poll;
+pub(crate) use preview_card::PreviewCard;
 pub(crate) use push::WebPushSubscription;
 pub(crate) use relationship::Relationship;
 pub(crate) use report::Report;

@@ -3,9 +3,8 @@
 use app::StatusView;
 use domain::AccountId;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{Account, CustomEmoji, FilterResult, MediaAttachment, Poll, Render};
+use super::{Account, CustomEmoji, FilterResult, MediaAttachment, Poll, PreviewCard, Render};
 
 /// <https://docs.joinmastodon.org/entities/Status/>
 #[derive(Clone, Debug, Serialize)]
@@ -37,7 +36,7 @@ pub(crate) struct Status {
     mentions: Vec<Mention>,
     tags: Vec<Tag>,
     emojis: Vec<CustomEmoji>,
-    card: Option<Value>,
+    card: Option<PreviewCard>,
     poll: Option<Poll>,
     quote: Option<Quote>,
     quote_approval: QuoteApproval,
@@ -153,7 +152,7 @@ impl Status {
                 .map(|tag| Tag { name: tag.name.clone(), url: render.urls.tag(&tag.name) })
                 .collect(),
             emojis: emojis(view, render),
-            card: None,
+            card: view.card.as_ref().map(|card| PreviewCard::render(card, render)),
             poll: view.poll.as_ref().map(|poll| Poll::render(poll, viewer, render)),
             quote: view.quote.as_ref().map(|quote| Quote::render(quote, viewer, render)),
             quote_approval: quote_approval(view, viewer),

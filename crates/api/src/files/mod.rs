@@ -3,6 +3,8 @@
 
 mod range;
 
+use app::remote_files::Opened;
+use app::uploads::Stored;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -26,13 +28,26 @@ async fn serve(
     Path(key): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let stored = app::uploads::open(&app, &key).await?.ok_or_else(ApiError::not_found)?;
-    let tag = entity_tag(&key);
-    if is_known(&headers, &tag) {
+    let stored = if key.starts_with(app::remote_files::PREFIX) {
+        match app::remote_files::open(&app, &key).await? {
+            Opened::File(stored) => stored,
+            Opened::Nothing => return Err(ApiError::not_found()),
+            Opened::Later { seconds } => return Ok(later(seconds)),
+        }
+    } else {
+        app::uploads::open(&app, &key).await?.ok_or_else(ApiError::not_found)?
+    };
+    respond(stored, &key, &headers).await
+}
+
+/// The file, or the part of it that was asked for.
+async fn respond(stored: Stored, key: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let tag = entity_tag(key);
+    if is_known(headers, &tag) {
         return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), &tag));
     }
     let (mut file, length) = (stored.file, stored.length);
-    let (status, first, count) = match range::wanted(&headers, &tag, length) {
+    let (status, first, count) = match range::wanted(headers, &tag, length) {
         Wanted::Whole => (StatusCode::OK, 0, length),
         Wanted::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
         Wanted::Nothing => {
@@ -54,6 +69,14 @@ async fn serve(
     set(&mut response, header::CONTENT_LENGTH, &count.to_string());
     set(&mut response, header::CONTENT_TYPE, stored.content_type);
     Ok(with_headers(response, &tag))
+}
+
+/// Not there yet. A 404 would make clients and caches believe that it never comes.
+fn later(seconds: i64) -> Response {
+    let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+    set(&mut response, header::RETRY_AFTER, &seconds.to_string());
+    set(&mut response, header::CACHE_CONTROL, "no-store");
+    response
 }
 
 /// A key is never used for other bytes, so its last part tells them apart.

@@ -17,7 +17,8 @@ fn may(signer: &str, visibility: &str) -> bool {
 async fn write(cast: &Cast) -> Vec<(&'static str, String)> {
     let mut written = Vec::new();
     for visibility in VISIBILITIES {
-        let text = format!("visibility={visibility}&status=marker-{visibility}+@mentioned@peer.test");
+        let text =
+            format!("visibility={visibility}&status=marker-{visibility}+@mentioned@peer.test");
         let id = cast.post(&text).await;
         let answer = format!("{text}+answer&in_reply_to_id={id}");
         cast.post(&answer).await;
@@ -38,13 +39,22 @@ async fn v01_a_document_is_for_whom_its_status_is() {
         let written = write(&cast).await;
         for signer in SIGNERS {
             for (visibility, id) in &written {
-                for tail in ["", "/activity", "/replies", "/replies?page=true", "/likes", "/shares"] {
+                for tail in ["", "/activity", "/replies", "/replies?page=true", "/likes", "/shares"]
+                {
                     let path = format!("/users/author/statuses/{id}{tail}");
                     let answer = cast.get(signer, &path).await;
                     let expected = if may(signer, visibility) { 200 } else { 404 };
-                    assert_eq!(answer.status, expected, "{signer} {visibility} {tail}: {}", answer.text);
+                    assert_eq!(
+                        answer.status, expected,
+                        "{signer} {visibility} {tail}: {}",
+                        answer.text
+                    );
                     let is_kept = answer.headers["cache-control"].to_str().unwrap();
-                    let expected = if signer == "nobody" && expected == 200 { "public, max-age=60" } else { "private, no-store" };
+                    let expected = if signer == "nobody" && expected == 200 {
+                        "public, max-age=60"
+                    } else {
+                        "private, no-store"
+                    };
                     assert_eq!(is_kept, expected, "{signer} {visibility} {tail}");
                     assert_eq!(answer.headers["vary"], "Accept");
                 }
@@ -60,14 +70,21 @@ async fn v04_a_list_shows_each_signer_its_own_view() {
         let cast = Cast::on(store).await;
         let written = write(&cast).await;
         // In this order: what one saw must not stay for the next.
-        for signer in ["mentioned", "follower", "blocked", "nobody", "stranger", "instance", "nobody"] {
+        for signer in
+            ["mentioned", "follower", "blocked", "nobody", "stranger", "instance", "nobody"]
+        {
             for path in ["/users/author/outbox?page=true", "/users/author/collections/featured"] {
                 let answer = cast.get(signer, path).await;
                 for (visibility, _) in &written {
                     let pinned = *visibility != "direct" || !path.contains("featured");
                     let marker = format!("marker-{visibility} ");
                     let expected = may(signer, visibility) && pinned;
-                    assert_eq!(answer.text.contains(&marker), expected, "{signer} {path} {visibility}: {}", answer.text);
+                    assert_eq!(
+                        answer.text.contains(&marker),
+                        expected,
+                        "{signer} {path} {visibility}: {}",
+                        answer.text
+                    );
                 }
                 assert_eq!(answer.status, if signer == "blocked" { 404 } else { 200 });
             }
@@ -79,7 +96,12 @@ async fn v04_a_list_shows_each_signer_its_own_view() {
             let expected = matches!(signer, "follower");
             assert_eq!(listed.text.contains(&hushed), expected, "{signer}: {}", listed.text);
             let note = cast.get("nobody", &format!("/users/author/statuses/{id}")).await.json();
-            let context = note["context"].as_str().unwrap().strip_prefix("http://localhost:3000").unwrap().to_owned();
+            let context = note["context"]
+                .as_str()
+                .unwrap()
+                .strip_prefix("http://localhost:3000")
+                .unwrap()
+                .to_owned();
             let thread = cast.get(signer, &context).await;
             assert_eq!(thread.text.contains(&hushed), expected, "{signer}: {}", thread.text);
         }
@@ -149,7 +171,8 @@ async fn v04_a_signature_counts_only_while_it_is_good() {
         });
         assert_eq!(other_time.await.status, 404);
         let other_key = ask(|request| {
-            let signature = request.headers()["signature"].to_str().unwrap().replace("follower", "mentioned");
+            let signature =
+                request.headers()["signature"].to_str().unwrap().replace("follower", "mentioned");
             request.headers_mut().insert("signature", signature.parse().unwrap());
         });
         // The same key pair is the mentioned one's as well, but nothing mentions them here.
@@ -165,7 +188,10 @@ async fn v04_a_signature_counts_only_while_it_is_good() {
         let path = format!("/users/author/statuses/{open}");
         let stale = cast.signed("follower", &path, now.plus(-13 * domain::time::HOUR));
         let answer = cast.talk.ask(stale).await;
-        assert_eq!((answer.status.as_u16(), answer.headers["cache-control"].to_str().unwrap()), (200, "private, no-store"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.headers["cache-control"].to_str().unwrap()),
+            (200, "private, no-store")
+        );
     })
     .await;
 }

@@ -34,13 +34,18 @@ async fn actors_are_read_as_they_are_written() {
         let blank = cast.get("nobody", "/users/author").await;
         let blank = parse::actor(blank.text.as_bytes()).unwrap();
         assert!(blank.suspended && blank.summary.is_none_or(|text| text.is_empty()));
-        for path in ["/users/author/outbox", "/users/author/followers", "/users/author/statuses/1"] {
+        for path in ["/users/author/outbox", "/users/author/followers", "/users/author/statuses/1"]
+        {
             assert_eq!(cast.get("nobody", path).await.status, 403, "{path}");
         }
         app::accounts::delete(&cast.server.app, cast.author.id).await.unwrap();
         for path in ["/users/author", "/users/AUTHOR/outbox", "/users/author/statuses/1"] {
             let answer = cast.get("nobody", path).await;
-            assert_eq!((answer.status.as_u16(), answer.json()["type"].as_str()), (410, Some("Tombstone")), "{path}");
+            assert_eq!(
+                (answer.status.as_u16(), answer.json()["type"].as_str()),
+                (410, Some("Tombstone")),
+                "{path}"
+            );
         }
         let finger = "/.well-known/webfinger?resource=acct:author@localhost:3000";
         assert_eq!(cast.get("nobody", finger).await.status, 410);
@@ -172,8 +177,12 @@ async fn a_boost_is_an_announce_and_no_note() {
         let boost = boost.json()["id"].as_str().unwrap().to_owned();
         let answer = cast.get("nobody", &format!("/users/author/statuses/{boost}")).await;
         assert_eq!(answer.status, 302);
-        assert_eq!(answer.headers["location"], format!("{BASE}/users/author/statuses/{id}").as_str());
-        let activity = cast.get("nobody", &format!("/users/author/statuses/{boost}/activity")).await;
+        assert_eq!(
+            answer.headers["location"],
+            format!("{BASE}/users/author/statuses/{id}").as_str()
+        );
+        let activity =
+            cast.get("nobody", &format!("/users/author/statuses/{boost}/activity")).await;
         let activity = parse::activity(activity.text.as_bytes()).unwrap();
         assert_eq!(activity.verb, Verb::Announce);
         for tail in ["/likes", "/shares", "/replies"] {
@@ -191,7 +200,10 @@ async fn a_boost_is_an_announce_and_no_note() {
         let form = "name=Featured";
         assert_eq!(cast.talk.post("/api/v1/featured_tags", &cast.token, form).await.status, 200);
         let tags = cast.get("nobody", "/users/author/collections/tags").await.json();
-        assert_eq!((&tags["totalItems"], &tags["items"][0]["name"]), (&1.into(), &"#Featured".into()));
+        assert_eq!(
+            (&tags["totalItems"], &tags["items"][0]["name"]),
+            (&1.into(), &"#Featured".into())
+        );
     })
     .await;
 }
@@ -227,7 +239,7 @@ async fn a_quote_carries_the_quoted_authors_permission() {
         assert_eq!(cast.get("blocked", &path).await.status, 404);
         let gone = format!("/api/v1/statuses/{quoted}");
         assert_eq!(cast.talk.send("DELETE", &gone, &cast.token, "").await.status, 200);
-              assert_eq!(cast.get("nobody", &path).await.status, 404);
+        assert_eq!(cast.get("nobody", &path).await.status, 404);
     })
     .await;
 }

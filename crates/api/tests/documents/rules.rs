@@ -75,7 +75,8 @@ async fn webfinger_answers_for_both_hosts_and_for_the_server() {
             assert_eq!(jrd.subject, "handles.test@handles.test", "{resource}");
             assert_eq!(jrd.actor.unwrap().as_str(), "http://web.handles.test/actor");
         }
-        for resource in ["acct:author@elsewhere.test", "author", "http://handles.test.evil/@author"] {
+        for resource in ["acct:author@elsewhere.test", "author", "http://handles.test.evil/@author"]
+        {
             assert_eq!(ask(resource).await.status, 404, "{resource}");
         }
         app::accounts::suspend(&cast.server.app, cast.author.id, true).await.unwrap();

@@ -20,7 +20,10 @@ async fn p01_what_is_too_long_is_refused_before_its_signature() {
         let streamed = Body::from_stream(futures_util::stream::iter(chunks));
         let request = http::Request::post("/users/alice/inbox").body(streamed).unwrap();
         assert_eq!(scene.send(request).await, 413);
-        assert_eq!(scene.send(http::Request::post("/inbox").body(Body::empty()).unwrap()).await, 401);
+        assert_eq!(
+            scene.send(http::Request::post("/inbox").body(Body::empty()).unwrap()).await,
+            401
+        );
     })
     .await;
 }
@@ -39,8 +42,7 @@ async fn p04_collections_end() {
             "type": "OrderedCollectionPage", "id": outbox, "next": outbox, "orderedItems": [],
         });
         scene.peer.serve("/users/bob/outbox", &page);
-        let many: Vec<String> =
-            (0..20_000).map(|n| format!("{}/s/{n}", bob.id)).collect();
+        let many: Vec<String> = (0..20_000).map(|n| format!("{}/s/{n}", bob.id)).collect();
         let page = json!({
             "@context": "https://www.w3.org/ns/activitystreams",
             "type": "OrderedCollection", "id": featured, "orderedItems": many,

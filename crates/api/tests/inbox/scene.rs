@@ -92,8 +92,7 @@ impl Scene {
     }
 
     async fn find(&self, address: &str, kind: &str, resolve: bool) -> Option<Value> {
-        let query: String =
-            url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
+        let query: String = url::form_urlencoded::byte_serialize(address.as_bytes()).collect();
         let found =
             self.get(&format!("/api/v2/search?q={query}&type={kind}&resolve={resolve}")).await;
         found[kind].as_array().unwrap().first().cloned()
@@ -120,7 +119,9 @@ impl Scene {
         self.post(&format!("/api/v1/accounts/{id}/follow"), "").await;
         self.settle().await;
         let follow = self.sent("Follow").pop().unwrap();
-        let accept = actor.activity(900, "Accept", &follow);
+        // Each has an id of its own: the same one would take effect once.
+        let number = 900 + u32::try_from(self.sent("Follow").len()).unwrap();
+        let accept = actor.activity(number, "Accept", &follow);
         self.deliver(actor, &accept).await;
         id
     }

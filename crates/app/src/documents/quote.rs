@@ -55,8 +55,7 @@ pub(super) async fn stamp(
 /// What this status quotes by this permission, while it holds.
 async fn confirmed(conn: &mut Conn, quoting: StatusId, stamp: &str) -> Result<Option<StatusId>> {
     let quote = quotes::of(conn, quoting).await?;
-    let quote = quote.filter(|quote| {
-        quote.state == State::Accepted && quote.stamp.as_deref() == Some(stamp)
-    });
+    let quote = quote
+        .filter(|quote| quote.state == State::Accepted && quote.stamp.as_deref() == Some(stamp));
     Ok(quote.and_then(|quote| quote.quoted))
 }

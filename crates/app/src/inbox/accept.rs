@@ -39,10 +39,15 @@ pub(super) async fn run(
                 end(conn, who, actor.id).await?;
                 return Ok(());
             }
+            // Whoever takes the follow back later names the activity that asked for it.
+            let uri = activity_ids::request(conn, who, actor.id).await?.flatten();
             let Some(options) = relations::take_request(conn, who, actor.id).await? else {
                 return Ok(());
             };
             establish(app, conn, who, actor.id, &options).await?;
+            if let Some(uri) = uri {
+                activity_ids::set_follow(conn, who, actor.id, &uri).await?;
+            }
             if is_first(conn, actor.id).await? {
                 let job = Job::Backfill { account: actor.id };
                 jobs::enqueue(app, conn, &job, app.now()).await?;

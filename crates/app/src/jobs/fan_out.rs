@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::account::Account;
 use domain::event::Event;
 use domain::notification::NotificationKind;
 use domain::rules::home_feed::{Candidate, Reader, belongs};
@@ -22,6 +23,7 @@ pub(super) async fn run(app: &Arc<App>, id: StatusId, edited: bool) -> Result<()
         .write(move |conn| Box::pin(async move { distribute(&context, conn, id, edited).await }))
         .await?;
     app.publish(events).await;
+    app.fetches_waiting.notify_one();
     Ok(())
 }
 
@@ -32,10 +34,43 @@ async fn distribute(app: &App, conn: &mut Conn, id: StatusId, edited: bool) -> R
         return Ok(Vec::new());
     };
     crate::search::index(conn, &status).await?;
+    crate::cards::attach(app, conn, &status, author.is_local()).await?;
     let mut events = crate::conversations::record(app, conn, &status).await?;
+    events.extend(bring(app, conn, &status, &author, edited).await?);
+    if status.boost_of.is_none() {
+        events.extend(tell(app, conn, &status, edited).await?);
+    }
+    Ok(events)
+}
+
+/// Tells the streams that show a status that it looks different now: its preview has come.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub(crate) async fn tell_streams_again(
+    app: &App,
+    conn: &mut Conn,
+    id: StatusId,
+) -> Result<Vec<Event>> {
+    let Some(status) = statuses::by_id(conn, id).await? else { return Ok(Vec::new()) };
+    let Some(author) = accounts::by_id(conn, status.account_id).await? else {
+        return Ok(Vec::new());
+    };
+    bring(app, conn, &status, &author, true).await
+}
+
+/// Writes the status into the feeds it belongs to. Answers with what streams are to be told.
+async fn bring(
+    app: &App,
+    conn: &mut Conn,
+    status: &Status,
+    author: &Account,
+    edited: bool,
+) -> Result<Vec<Event>> {
+    let (id, mut events) = (status.id, Vec::new());
     let tags = statuses::tags_of(conn, id).await?;
     let tag_ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
-    let (owners, lists) = feed(app, conn, &status, &tag_ids).await?;
+    let (owners, lists) = feed(app, conn, status, &tag_ids).await?;
     if !owners.is_empty() || !lists.is_empty() {
         events.push(Event::StatusHome { status: id, owners, lists, edited });
     }
@@ -53,9 +88,6 @@ async fn distribute(app: &App, conn: &mut Conn, id: StatusId, edited: bool) -> R
             is_reply_to_other,
             edited,
         });
-    }
-    if status.boost_of.is_none() {
-        events.extend(tell(app, conn, &status, edited).await?);
     }
     Ok(events)
 }

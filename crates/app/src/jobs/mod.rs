@@ -17,6 +17,7 @@ use store::Conn;
 use crate::inbox::Received;
 use crate::{App, AppError, Result};
 
+pub(crate) use fan_out::tell_streams_again;
 pub use store::jobs::Lane;
 pub use worker::{Worker, run_all};
 
@@ -49,6 +50,18 @@ pub enum Job {
         keys: Vec<String>,
         /// Set while it is a precaution only: who comes to refer to the files takes it back.
         precaution: Option<String>,
+    },
+    /// Removes the bytes of other servers' files that left the cache.
+    DropUncached {
+        /// Their keys.
+        keys: Vec<String>,
+    },
+    /// Fetches the preview of a page.
+    FetchCard {
+        /// Its address.
+        url: String,
+        /// How often it was tried in vain.
+        tries: u32,
     },
     /// Posts a scheduled status.
     PublishScheduled {
@@ -129,6 +142,8 @@ impl Job {
             Self::TendFeeds => "tend_feeds",
             Self::ProcessMedia { .. } => "process_media",
             Self::DeleteFiles { .. } => "delete_files",
+            Self::DropUncached { .. } => "drop_uncached",
+            Self::FetchCard { .. } => "fetch_card",
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
@@ -153,8 +168,10 @@ impl Job {
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
+            | Self::DropUncached { .. }
             | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
+            Self::FetchCard { url, .. } => Some(format!("card:{}", crate::cards::hash_of(url))),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
@@ -181,6 +198,7 @@ impl Job {
             | Self::TendFeeds
             | Self::MakeKey { .. }
             | Self::ApplyDomainRule { .. }
+            | Self::FetchCard { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
             | Self::Sweep => 5,
@@ -188,7 +206,7 @@ impl Job {
             Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
-            Self::DeleteFiles { .. } => 20,
+            Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
             Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
         }
     }
@@ -197,6 +215,7 @@ impl Job {
     fn lane(&self) -> Lane {
         match self {
             Self::ProcessMedia { .. } => Lane::Slow,
+            Self::FetchCard { .. } => Lane::Fetch,
             Self::Receive(_) => Lane::Inbox,
             Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => {
                 Lane::Fetch
@@ -205,6 +224,7 @@ impl Job {
             | Self::EndPoll { .. }
             | Self::TendFeeds
             | Self::DeleteFiles { .. }
+            | Self::DropUncached { .. }
             | Self::PublishScheduled { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
@@ -222,6 +242,7 @@ impl Job {
     fn host(&self) -> Option<String> {
         match self {
             Self::Receive(received) => Some(received.host.clone()),
+            Self::FetchCard { url, .. } => crate::cards::host_of(url),
             _ => None,
         }
     }
@@ -241,6 +262,8 @@ impl Job {
             Self::TendFeeds => tend_feeds::run(app).await,
             Self::ProcessMedia { media } => crate::uploads::process(app, *media).await,
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
+            Self::FetchCard { url, tries } => crate::cards::fetch(app, url, *tries).await,
+            Self::DropUncached { keys } => crate::remote_files::drop_uncached(app, keys).await,
             Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
             Self::MailReset { email } => crate::access::send_reset(app, email).await,
             Self::MailConfirmation { account } => {

@@ -10,6 +10,7 @@ use crate::{App, Result};
 
 pub(super) async fn run(app: &Arc<App>) -> Result<()> {
     crate::uploads::sweep_scratch(app).await?;
+    crate::remote_files::trim(app).await?;
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {

@@ -20,8 +20,7 @@ const DESCRIPTION: usize = 10_000;
 
 /// The key under which a file of another server is served.
 pub(super) async fn refer(app: &App, conn: &mut Conn, url: &Uri) -> Result<Option<String>> {
-    let _ = (app, conn, url);
-    Ok(None)
+    Ok(Some(crate::remote_files::refer(app, conn, url.as_str()).await?))
 }
 
 /// The emoji that a text uses.

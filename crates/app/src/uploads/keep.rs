@@ -78,7 +78,7 @@ fn fresh_key(app: &App, media_type: Option<MediaType>) -> Result<Key> {
     Key::parse(text).map_err(|error| AppError::Internal(error.to_string()))
 }
 
-pub(super) fn disk(error: blob::BlobError) -> AppError {
+pub(crate) fn disk(error: blob::BlobError) -> AppError {
     if let blob::BlobError::Disk { source, .. } = &error
         && source.kind() == std::io::ErrorKind::StorageFull
     {

@@ -13,7 +13,7 @@ mod release;
 mod serve;
 
 pub use describe::{Description, Shown, delete, show, update};
-pub(crate) use keep::{Kept, keep, remove_later};
+pub(crate) use keep::{Kept, disk, keep, remove_later};
 pub(crate) use process::process;
 pub(crate) use receive::place;
 pub use receive::{Patience, Upload, receive};

@@ -72,8 +72,7 @@ impl Server {
     /// [`ConfigError::Invalid`] when domain or URL are malformed or do not go together.
     pub fn address(&self) -> Result<Address, ConfigError> {
         let domain = self.checked_domain()?;
-        let host = domain.rsplit_once(':').map_or(domain.as_str(), |(host, _)| host);
-        let is_local = is_local_host(host);
+        let is_local = is_local_domain(&domain);
         let base = match &self.url {
             Some(url) => checked_url(url, is_local)?,
             None if is_local => format!("http://{domain}"),
@@ -135,8 +134,11 @@ fn checked_url(url: &str, is_local: bool) -> Result<String, ConfigError> {
     Ok(parsed.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Whether a host is this machine, or a name that can never be on the internet (RFC 6761).
-fn is_local_host(host: &str) -> bool {
+/// Whether a domain, with or without a port, is this machine, or a name that can never be on the
+/// internet (RFC 6761).
+#[must_use]
+pub fn is_local_domain(domain: &str) -> bool {
+    let host = domain.rsplit_once(':').map_or(domain, |(host, _)| host);
     host == "localhost"
         || host.ends_with(".localhost")
         || host.ends_with(".test")

@@ -127,3 +127,11 @@ async fn a_download_writes_a_success_and_nothing_else() {
         assert_eq!(written, expected.as_bytes());
     }
 }
+
+#[tokio::test]
+async fn the_beginning_of_a_page_is_enough() {
+    let peer = Peer::http("127.0.0.2", |_| text(&"x".repeat(200_000))).await;
+    let url = format!("http://{}/", peer.address).parse().unwrap();
+    let wanted = Get { url: &url, accept: "*/*", most_bytes: 1000, signer: None };
+    assert_eq!(client(local()).get_beginning(wanted).await.unwrap().body.len(), 1000);
+}

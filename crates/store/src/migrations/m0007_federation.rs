@@ -112,6 +112,7 @@ CREATE INDEX deliveries_host ON deliveries (host, run_at) WHERE state = 0;
 
 ALTER TABLE statuses ADD COLUMN emojis TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE statuses ADD COLUMN card_hash TEXT;
+CREATE INDEX statuses_card ON statuses (card_hash, id) WHERE card_hash IS NOT NULL;
 
 CREATE TABLE conversation_uris (
   uri TEXT NOT NULL PRIMARY KEY,
@@ -137,6 +138,7 @@ ALTER TABLE blocks ADD COLUMN uri TEXT;
 ALTER TABLE reports ADD COLUMN uri TEXT;
 
 ALTER TABLE media ADD COLUMN remote_url TEXT;
+CREATE INDEX media_remote ON media (file_key) WHERE remote_url IS NOT NULL;
 
 CREATE TABLE remote_files (
   key TEXT NOT NULL PRIMARY KEY,
@@ -150,7 +152,7 @@ CREATE TABLE remote_files (
   failures BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX remote_files_url ON remote_files (url_hash);
-CREATE INDEX remote_files_cached ON remote_files (used_at) WHERE cached_at IS NOT NULL;
+CREATE INDEX remote_files_cached ON remote_files (used_at, key, bytes) WHERE cached_at IS NOT NULL;
 
 CREATE TABLE cards (
   hash TEXT NOT NULL PRIMARY KEY,

@@ -10,6 +10,7 @@ use domain::{AccountId, AppId, PollId, StatusId, TagId};
 
 use super::filtered::{self, FilterHit};
 use super::row::{columns, visible_of};
+use crate::cards::{self, CardView};
 use crate::engine::{Conn, FromRow, Result, Row};
 use crate::{access, accounts, args, media, polls, statements};
 
@@ -46,6 +47,8 @@ pub struct StatusView {
     pub tags: Vec<Tag>,
     /// Its poll.
     pub poll: Option<PollView>,
+    /// The preview of the page it links to.
+    pub card: Option<CardView>,
     /// The app it was posted with.
     pub app: Option<AppName>,
     /// What the viewer did with it; `None` without a viewer.
@@ -178,6 +181,7 @@ struct Shelf {
     mentions: HashMap<StatusId, Vec<Mention>>,
     tags: HashMap<StatusId, Vec<Tag>>,
     polls: HashMap<StatusId, PollView>,
+    cards: HashMap<String, CardView>,
     apps: HashMap<AppId, AppName>,
     flags: HashMap<StatusId, ViewerFlags>,
     filtered: HashMap<StatusId, Vec<FilterHit>>,
@@ -197,6 +201,10 @@ impl Shelf {
         let mentions = load_mentions(conn, &having(Parts::MENTIONS)).await?;
         let tags = load_tags(conn, &having(Parts::TAGS)).await?;
         let polls = load_polls(conn, &having(Parts::POLL), viewer).await?;
+        let hashes: HashSet<&String> =
+            rows.iter().filter_map(|row| row.card_hash.as_ref()).collect();
+        let hashes: Vec<String> = hashes.into_iter().cloned().collect();
+        let cards = cards::shown(conn, &hashes).await?;
         let apps = access::app_names(conn, &apps).await?;
         let flags = match viewer {
             Some(viewer) => load_flags(conn, rows, viewer).await?,
@@ -217,6 +225,7 @@ impl Shelf {
             mentions,
             tags,
             polls,
+            cards,
             apps: apps
                 .into_iter()
                 .map(|(id, name, website)| (id, AppName { name, website }))
@@ -265,6 +274,7 @@ impl Shelf {
             mentions: self.mentions.get(&status.id).cloned().unwrap_or_default(),
             tags: self.tags.get(&status.id).cloned().unwrap_or_default(),
             poll: self.polls.get(&status.id).cloned(),
+            card: status.card_hash.as_ref().and_then(|hash| self.cards.get(hash).cloned()),
             app: status.app_id.and_then(|id| self.apps.get(&id).cloned()),
             flags: self.has_viewer.then(|| self.flags.get(&status.id).copied().unwrap_or_default()),
             status: status.clone(),

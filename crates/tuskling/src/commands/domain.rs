@@ -76,7 +76,9 @@ async fn act(app: &Arc<App>, verb: Domain) -> anyhow::Result<()> {
             domain_rules::allow(app, &domain).await?;
             say(&format!("{domain}: allowed"));
             if !app.config.federation.allow_list {
-                say("This counts once federation.allow_list is on; now every domain is spoken with.");
+                say(
+                    "This counts once federation.allow_list is on; now every domain is spoken with.",
+                );
             }
         }
         Domain::Allow { domain, undo: true, data: _ } => {

@@ -36,6 +36,8 @@ async fn metrics(State(app): State<Arc<App>>) -> String {
             let oldest = figures.oldest_delivery;
             gauge("tuskling_delivery_oldest_seconds", "Age of the oldest that waits.", oldest);
             gauge("tuskling_statuses_local", "Statuses made here.", figures.statuses);
+            let help = "Bytes of other servers' files in the cache.";
+            gauge("tuskling_remote_files_bytes", help, figures.cached_bytes);
         }
         Err(_) => gauge("tuskling_up", "The database answers.", 0),
     }

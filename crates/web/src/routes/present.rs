@@ -8,8 +8,8 @@ use domain::text::{LinkStyle, Render, plain, render};
 
 use crate::assets::{self, DEFAULT_AVATAR, DEFAULT_HEADER};
 use crate::view::{
-    AccountView, MediaKind, MediaView, Moment, PollOptionView, PollView, ProfileFieldView,
-    ProfileView, ReplyTarget, StatusView, Visibility,
+    AccountView, CardView, MediaKind, MediaView, Moment, PollOptionView, PollView,
+    ProfileFieldView, ProfileView, ReplyTarget, StatusView, Visibility,
 };
 
 /// A counter; it never shows less than nothing.
@@ -118,7 +118,7 @@ pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
         sensitive: status.sensitive,
         media: shown.media.iter().filter_map(|media| medium(app, media)).collect(),
         poll: shown.poll.as_ref().map(|poll| self::poll(app, &poll.poll)),
-        card: None,
+        card: shown.card.as_ref().map(|card| self::card(app, card)),
         boosted_by: booster,
         reply_to: reply_target(app, shown),
         replies: number(status.replies_count),
@@ -126,6 +126,18 @@ pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
         favourites: number(status.favourites_count),
         application: shown.app.as_ref().map(|app| app.name.clone()),
         pinned: false,
+    }
+}
+
+fn card(app: &App, view: &app::CardView) -> CardView {
+    let card = &view.card;
+    let host = url::Url::parse(&card.url).ok();
+    CardView {
+        host: host.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default(),
+        url: card.url.clone(),
+        title: card.title.clone(),
+        description: card.description.clone(),
+        image: view.image_key.as_ref().map(|key| (app.urls.file(key), card.width, card.height)),
     }
 }
 

@@ -1,0 +1,81 @@
+//! Keeping the cache within its bound, and forgetting files.
+
+use std::sync::Arc;
+
+use blob::Key;
+use store::{Conn, remote_files};
+
+use crate::jobs::{Job, enqueue};
+use crate::uploads::disk;
+use crate::{App, Result};
+
+/// Files that leave the cache in one transaction.
+const AT_ONCE: i64 = 500;
+
+/// Takes files out of the cache until `bytes` more fit. Their bytes go after the commit; a job sees
+/// to it should this process be killed before.
+pub(super) async fn make_room(app: &App, conn: &mut Conn, bytes: i64) -> Result<Vec<String>> {
+    let cap = i64::try_from(app.config.federation.media_cache_bytes).unwrap_or(i64::MAX);
+    let evicted = remote_files::evict(conn, cap.saturating_sub(bytes), AT_ONCE).await?;
+    if !evicted.is_empty() {
+        let job = Job::DropUncached { keys: evicted.clone() };
+        enqueue(app, conn, &job, app.now()).await?;
+    }
+    Ok(evicted)
+}
+
+/// Brings the cache within its bound, after that was lowered.
+///
+/// # Errors
+/// [`crate::AppError`] when the database fails.
+pub(crate) async fn trim(app: &Arc<App>) -> Result<()> {
+    loop {
+        let context = app.clone();
+        let evicted = app
+            .write(move |conn| Box::pin(async move { make_room(&context, conn, 0).await }))
+            .await?;
+        if evicted.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// Removes the bytes of files that are not in the cache any more. One that came back meanwhile
+/// stays.
+///
+/// # Errors
+/// [`crate::AppError`] when the database or the disk fails.
+pub(crate) async fn drop_uncached(app: &App, keys: &[String]) -> Result<()> {
+    for key in keys {
+        let Ok(blob_key) = Key::parse(key.as_str()) else { continue };
+        let key = key.clone();
+        let cached = app
+            .read(move |conn| {
+                Box::pin(async move {
+                    Ok::<_, crate::AppError>(remote_files::is_cached(conn, &key).await?)
+                })
+            })
+            .await?;
+        if !cached {
+            app.blobs.delete(&blob_key).await.map_err(disk)?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets the file of an attachment that is gone, with its bytes, unless another attachment shows
+/// it (F16).
+///
+/// # Errors
+/// [`crate::AppError`] when the database or the disk fails.
+pub(crate) async fn forget(app: &App, key: &Key) -> Result<()> {
+    let name = key.to_string();
+    let forgotten = app
+        .store
+        .write(move |conn| Box::pin(async move { remote_files::forget(conn, &name).await }))
+        .await?;
+    if forgotten {
+        app.blobs.delete(key).await.map_err(disk)?;
+    }
+    Ok(())
+}
