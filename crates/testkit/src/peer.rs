@@ -34,10 +34,13 @@ pub struct Peer {
 struct Shelf {
     pages: Mutex<HashMap<String, Page>>,
     requests: Mutex<Vec<Recorded>>,
-    answers: Mutex<VecDeque<(StatusCode, Vec<(&'static str, String)>)>>,
+    answers: Mutex<VecDeque<Scripted>>,
     usual: Mutex<Option<StatusCode>>,
     rung: Notify,
 }
+
+/// How a POST is answered: status and headers.
+type Scripted = (StatusCode, Vec<(&'static str, String)>);
 
 #[derive(Clone)]
 struct Page {

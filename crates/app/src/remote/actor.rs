@@ -227,8 +227,12 @@ fn remote(app: &App, actor: &Actor, id: AccountId) -> RemoteAccount {
             ActorKind::Organization => "organization",
         }
         .to_owned(),
-        inbox: actor.inbox.as_str().to_owned(),
-        shared_inbox: own(actor.shared_inbox.as_ref()),
+        inbox: spelled(&actor.inbox),
+        shared_inbox: actor
+            .shared_inbox
+            .as_ref()
+            .filter(|inbox| inbox.same_origin(&actor.id))
+            .map(spelled),
         outbox: own(actor.outbox.as_ref()),
         followers_uri: own(actor.followers.as_ref()),
         following_uri: own(actor.following.as_ref()),
@@ -240,6 +244,11 @@ fn remote(app: &App, actor: &Actor, id: AccountId) -> RemoteAccount {
         fetched_at: app.now(),
         backfilled_at: None,
     }
+}
+
+/// An address as the URL parser writes it: planned deliveries compare its beginning with the host.
+fn spelled(uri: &Uri) -> String {
+    uri.url().map_or_else(|| uri.to_string(), String::from)
 }
 
 /// The account if it may do things here.
