@@ -231,7 +231,8 @@ async fn m10_an_address_of_another_server_is_shown_and_not_gone_to() {
             "javascript:alert(1)",
             "<script>alert(1)</script>",
         ] {
-            let answer = browser.get(&format!("/authorize_interaction?uri={uri}")).await;
+            let sent = uri.replace('<', "%3C").replace('>', "%3E");
+            let answer = browser.get(&format!("/authorize_interaction?uri={sent}")).await;
             assert_eq!(answer.status, StatusCode::OK, "{uri}");
             let shown = uri.trim_start_matches("acct:").replace('<', "&#60;").replace('>', "&#62;");
             assert!(answer.text.contains(&shown), "{uri}: {}", answer.text);
