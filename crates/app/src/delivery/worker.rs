@@ -179,7 +179,9 @@ impl Deliverer {
         if in_time.is_err() {
             self.running.abort_all();
         }
-        written(&mut self.writing).await;
+        if self.writing.is_some() {
+            written(&mut self.writing).await;
+        }
         let ended = std::mem::take(&mut self.ended);
         let (app, now) = (self.app.clone(), self.app.now());
         let given_back = async {
