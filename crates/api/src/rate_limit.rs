@@ -167,10 +167,8 @@ impl Meter {
 
 impl Meter {
     fn count_inbox(&self, shared: &Shared) -> Result<Shown, Refused> {
-        let standing = match self.class.limit(&shared.config.limits) {
-            Some(limit) => Some(shared.rates.count(limit, self.address, shared.now())),
-            None => None,
-        };
+        let limit = self.class.limit(&shared.config.limits);
+        let standing = limit.map(|limit| shared.rates.count(limit, self.address, shared.now()));
         match standing.filter(|standing| standing.exceeded) {
             Some(standing) => Err(Refused(standing)),
             None => Ok(Shown { standing: None, is_api: false }),

@@ -1,5 +1,6 @@
 //! Rules about domains: what they do to accounts that are known, and lists of them coming in and
 //! going out.
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails by panicking")]
 
 use app::domain_rules::{self, Change, Import, Severity};
 use domain::account::Account;
