@@ -240,7 +240,7 @@ pub async fn deliver_all(app: &Arc<App>) -> Result<usize> {
 /// # Errors
 /// [`AppError::Store`].
 pub async fn release_held(app: &App) -> Result<()> {
-    if app.store.is_shared() {
+    if !app.store.was_alone() {
         return Ok(());
     }
     let now = app.now();

@@ -320,7 +320,7 @@ pub async fn ensure_recurring(app: &std::sync::Arc<App>) -> Result<()> {
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
-            if !context.store.is_shared() {
+            if context.store.was_alone() {
                 store::jobs::release_all(conn).await?;
             }
             for job in [Job::Sweep, Job::TendFeeds] {

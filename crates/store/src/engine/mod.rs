@@ -121,6 +121,28 @@ impl Store {
         matches!(self.engine, Engine::Postgres(_))
     }
 
+    /// Joins the processes that serve from this database, for as long as this one lives. Afterwards
+    /// [`Store::was_alone`] tells whether there were others.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be reached.
+    pub async fn join(&self) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(pool) => pool.join().await,
+        }
+    }
+
+    /// Whether no other process served from this database when this one joined: then whatever is
+    /// held by a lease was held by one that is gone. Always on SQLite, which has one process.
+    #[must_use]
+    pub fn was_alone(&self) -> bool {
+        match &self.engine {
+            Engine::Sqlite(_) => true,
+            Engine::Postgres(pool) => pool.was_alone(),
+        }
+    }
+
     /// Listens to what any process publishes by [`Store::notify`]. `None` on SQLite. The stream
     /// reconnects by itself; what is published meanwhile is lost, as it is for a client that is
     /// not connected.

@@ -2,6 +2,7 @@
 //! runs to its end in its own task so that a departing client never leaves a transaction open.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
@@ -22,7 +23,18 @@ pub(super) struct Pool {
     pool: deadpool_postgres::Pool,
     config: tokio_postgres::Config,
     tls: MakeRustlsConnect,
+    presence: Arc<OnceLock<Presence>>,
 }
+
+/// A connection of its own whose lock says that this process lives. The server takes the lock back
+/// when the process is gone, however it went.
+struct Presence {
+    _client: tokio_postgres::Client,
+    was_alone: bool,
+}
+
+/// Names the lock; any number that nobody else uses in this database.
+const PRESENCE: i64 = 7_408;
 
 pub(super) struct PgConn {
     client: Object,
@@ -50,7 +62,7 @@ impl Pool {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::Unreachable(error.to_string()))?;
-        let pool = Self { pool, config, tls };
+        let pool = Self { pool, config, tls, presence: Arc::default() };
         drop(pool.client().await?);
         Ok(pool)
     }
@@ -124,6 +136,28 @@ impl Pool {
             }
         });
         receiver
+    }
+
+    pub(super) async fn join(&self) -> Result<()> {
+        let failed = |error: tokio_postgres::Error| StoreError::postgres("join", &error);
+        let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(failed)?;
+        tokio::spawn(connection);
+        let alone = client
+            .query_one("SELECT pg_try_advisory_lock($1)", &[&PRESENCE])
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(failed)?;
+        client.execute("SELECT pg_advisory_lock_shared($1)", &[&PRESENCE]).await.map_err(failed)?;
+        if alone {
+            client.execute("SELECT pg_advisory_unlock($1)", &[&PRESENCE]).await.map_err(failed)?;
+        }
+        // A second call changes nothing: the first connection keeps its lock.
+        let _ = self.presence.set(Presence { _client: client, was_alone: alone });
+        Ok(())
+    }
+
+    pub(super) fn was_alone(&self) -> bool {
+        self.presence.get().is_some_and(|presence| presence.was_alone)
     }
 
     pub(super) async fn version(&self) -> Result<String> {

@@ -44,6 +44,7 @@ pub async fn run(
         None => None,
     };
     let app = context::open(config).await?;
+    app.store.join().await?;
     jobs::ensure_recurring(&app).await?;
     app::delivery::release_held(&app).await?;
     let stop = CancellationToken::new();

@@ -44,6 +44,13 @@ impl House {
         self.talk.ask(request).await
     }
 
+    /// Whether this machine can look into video and sound.
+    pub fn has_tools(&self) -> bool {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let has = |name| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+        has("ffmpeg") && has("ffprobe")
+    }
+
     pub async fn upload(&self, bytes: &[u8]) -> Answer {
         self.form("POST", "/api/v2/media", &[Part::File("file", "upload.png", bytes)]).await
     }

@@ -107,6 +107,11 @@ async fn sound_that_turns_out_broken_fails_and_leaves_nothing() {
         let id = answer.json()["id"].as_str().unwrap().to_owned();
         house.run_jobs().await;
         let failed = house.media(&id).await;
+        if !house.has_tools() {
+            // Nobody here can look into it: it is kept as it came.
+            assert_eq!(failed.status, 200, "{}", failed.text);
+            return;
+        }
         assert_eq!(failed.status, 422, "{}", failed.text);
         assert_eq!((house.stored(), house.on_their_way()), (0, 0));
     })
