@@ -421,3 +421,51 @@ def test_what_waited_is_delivered_when_the_other_is_back(servers, friends):
     bob.server.run("delivery", "retry", str(posted.id))
     alice.gets("said while you were away")
     assert datetime.datetime.now(datetime.UTC) - posted.created_at < datetime.timedelta(minutes=2)
+
+
+# -- three ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def third(servers, tmp_path):
+    """A third neighbour, for what passes between two others."""
+    server = start_server(servers[0].engine, tmp_path / "c").start()
+    yield server
+    try:
+        server.stop()
+    finally:
+        keep_log(server)
+        server.clean_up()
+
+
+def test_a_reply_reaches_the_followers_of_the_one_who_is_answered(friends, third):
+    alice, bob = friends
+    carol = Neighbour(third, "carol")
+    carol.follow(bob)
+    posted = bob.api.status_post("what does a third one see?")
+    seen = carol.gets("what does a third one see?")
+    answered = alice.gets("what does a third one see?")
+    # Alice has no follower at the third; Bob's server passes her reply on, its origin is asked for it.
+    reply = alice.api.status_post("she sees this", in_reply_to_id=answered.id, visibility="public")
+    look = lambda: [status.uri for status in carol.api.status_context(seen.id).descendants]
+    eventually(lambda: look() == [reply.uri], "the reply is passed on", SECONDS)
+    eventually(lambda: refetch(bob, posted).replies_count == 1, "the reply is counted", SECONDS)
+    # so is its end
+    alice.api.status_delete(reply.id)
+    eventually(lambda: look() == [], "the deletion is passed on", SECONDS)
+
+
+def test_a_boost_is_counted_by_the_author_and_seen_by_a_third(friends, third):
+    alice, bob = friends
+    carol = Neighbour(third, "carol")
+    carol.follow(alice)
+    posted = bob.api.status_post("carried on")
+    seen = alice.gets("carried on")
+    alice.api.status_reblog(seen.id)
+    look = lambda: next((s for s in carol.home() if s.reblog and "carried on" in s.reblog.content), None)
+    boost = eventually(look, "the boost arrives at the third", SECONDS)
+    assert (boost.account.acct, boost.reblog.account.acct) == (alice.handle, bob.handle)
+    carol.api.status_favourite(boost.reblog.id)
+    bob.is_told("favourite", carol)
+    now = refetch(bob, posted)
+    assert (now.favourites_count, now.reblogs_count) == (1, 1)
