@@ -212,6 +212,33 @@ async fn f13_files_of_a_domain_that_is_not_wanted_are_not_fetched() {
 }
 
 #[tokio::test]
+async fn f12_a_redirect_is_no_way_around_a_rule_about_files() {
+    for_each_engine(|store| async move {
+        let (server, peer, other) = (Server::on(store), Peer::start(3).await, Peer::start(4).await);
+        let rule = Rule {
+            id: RowId(1),
+            domain: "127.0.0.3".into(),
+            severity: Severity::Noop,
+            reject_media: true,
+            reject_reports: false,
+            obfuscate: false,
+            private_comment: String::new(),
+            public_comment: String::new(),
+            created_at: Timestamp(0),
+        };
+        let set = server.app.store.write(move |conn| {
+            Box::pin(async move { store::domain_rules::set(conn, &rule).await })
+        });
+        set.await.unwrap();
+        peer.serve_as("/a.gif", "image/gif", &gif(10));
+        other.redirect("/a.gif", &peer.url("/a.gif"));
+        let path = refer(&server, other.url("/a.gif")).await;
+        assert_eq!(talk(&server).get(&path, "").await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn f16_a_file_goes_for_good_with_its_last_attachment() {
     for_each_engine(|store| async move {
         let (server, peer) = (Server::on(store), Peer::start(2).await);

@@ -464,6 +464,54 @@ async fn f16_what_was_deleted_does_not_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f02_what_is_hidden_at_its_origin_is_not_deleted_by_somebody_else() {
+    each(async |scene| {
+        let other = Peer::start(3).await;
+        let (author, bob) = (scene.peer.actor("author").await, other.actor("bob").await);
+        scene.follow(&author).await;
+        // Its origin shows the first one to its followers only: for this server it is a 404.
+        let mut hidden = scene.peer.note(&author, 1, "<p>for followers</p>");
+        hidden["to"] = json!([format!("{}/followers", author.id)]);
+        hidden["cc"] = json!([]);
+        let open = scene.peer.note(&author, 2, "<p>for everybody</p>");
+        for (number, note) in [(1, &hidden), (2, &open)] {
+            scene.deliver(&author, &author.activity(number, "Create", note)).await;
+            let uri = note["id"].as_str().unwrap();
+            assert!(scene.known(uri).await.is_some(), "{uri}");
+            for (more, verb) in [(0, "Delete"), (1, "Update")] {
+                let passed_on = author.activity(10 * number + more, verb, &note["id"]);
+                scene.deliver(&bob, &passed_on).await;
+            }
+        }
+        assert!(scene.known(hidden["id"].as_str().unwrap()).await.is_some());
+        assert_eq!(scene.known(open["id"].as_str().unwrap()).await, None);
+        // That it is no more is another word.
+        scene.peer.fail("/users/author/statuses/1", 410);
+        scene.deliver(&bob, &author.activity(30, "Delete", &hidden["id"])).await;
+        assert_eq!(scene.known(hidden["id"].as_str().unwrap()).await, None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f16_an_account_is_not_gone_because_it_was_not_found_once() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        scene.follow(&bob).await;
+        let note = scene.peer.note(&bob, 1, "<p>still here</p>");
+        scene.deliver(&bob, &bob.activity(1, "Create", &note)).await;
+        scene.peer.fail("/users/bob", 404);
+        scene.deliver(&bob, &bob.activity(2, "Update", &json!(bob.id))).await;
+        assert!(scene.known(note["id"].as_str().unwrap()).await.is_some());
+        scene.server.clock.advance(HOUR);
+        scene.peer.fail("/users/bob", 410);
+        scene.deliver(&bob, &bob.activity(3, "Update", &json!(bob.id))).await;
+        assert_eq!(scene.known(note["id"].as_str().unwrap()).await, None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn f17_addresses_are_http_and_what_names_nobody_is_not_public() {
     each(async |scene| {
         let bob = scene.peer.actor("bob").await;

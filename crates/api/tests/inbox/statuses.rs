@@ -1,5 +1,6 @@
 //! Statuses of others, and what others do with statuses of ours.
 
+use domain::time::MINUTE;
 use serde_json::{Value, json};
 use testkit::Peer;
 
@@ -252,6 +253,73 @@ async fn a_quote_is_allowed_by_the_policy_of_what_it_quotes() {
         request["instrument"] = second["id"].clone();
         scene.deliver(&bob, &request).await;
         assert_eq!(scene.sent("Reject").len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn v02_asking_to_quote_does_not_tell_whether_a_hidden_post_is_there() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        let (_, hidden) = scene.status("for followers", "&visibility=private").await;
+        for (number, uri) in [(1, hidden), (2, format!("{}/statuses/1", scene.alice_id()))] {
+            let mut note = scene.peer.note(&bob, number, "<p>look</p>");
+            note["quote"] = json!(uri);
+            let mut request = bob.activity(number, "QuoteRequest", &json!(uri));
+            request["instrument"] = note;
+            scene.deliver(&bob, &request).await;
+        }
+        assert!(scene.sent("Reject").is_empty());
+        assert!(scene.sent("Accept").is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p03_a_storm_of_edits_leaves_a_short_history() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        scene.follow(&bob).await;
+        let mut note = scene.peer.note(&bob, 1, "<p>first</p>");
+        scene.deliver(&bob, &bob.activity(1, "Create", &note)).await;
+        let known = scene.known(note["id"].as_str().unwrap()).await.unwrap();
+        let path = format!("/api/v1/statuses/{}/history", known["id"].as_str().unwrap());
+        for number in 0..60 {
+            scene.server.clock.advance(MINUTE);
+            note["content"] = json!(format!("<p>{number}</p>"));
+            note["updated"] = json!(scene.server.app.now().rfc3339());
+            scene.deliver(&bob, &bob.activity(100 + number, "Update", &note)).await;
+        }
+        let versions = scene.get(&path).await;
+        assert_eq!(versions.as_array().unwrap().len(), 50);
+        assert_eq!(versions[49]["content"], "<p>59</p>");
+        for number in 0..8 {
+            scene.server.clock.advance(MINUTE);
+            note["content"] = json!(format!("<p>{number}{}</p>", "z".repeat(200_000)));
+            note["updated"] = json!(scene.server.app.now().rfc3339());
+            scene.deliver(&bob, &bob.activity(200 + number, "Update", &note)).await;
+        }
+        assert_eq!(scene.get(&path).await.as_array().unwrap().len(), 5);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p07_votes_of_a_poll_add_up_whatever_its_server_says() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        scene.follow(&bob).await;
+        let mut question = scene.peer.note(&bob, 1, "<p>which?</p>");
+        question["type"] = json!("Question");
+        let most = json!({ "type": "Collection", "totalItems": i64::MAX });
+        question["oneOf"] =
+            json!([{ "name": "a", "replies": most }, { "name": "b", "replies": most }]);
+        question["votersCount"] = json!(i64::MAX);
+        scene.deliver(&bob, &bob.activity(1, "Create", &question)).await;
+        scene.deliver(&bob, &bob.activity(2, "Update", &question)).await;
+        let home = scene.get("/api/v1/timelines/home").await;
+        assert_eq!(home[0]["poll"]["votes_count"], 2 * i64::from(i32::MAX));
+        assert_eq!(home[0]["poll"]["voters_count"], i64::from(i32::MAX));
     })
     .await;
 }

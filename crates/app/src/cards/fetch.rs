@@ -1,5 +1,6 @@
 //! Fetching a page and keeping what it says of itself.
 
+use activitypub::Uri;
 use std::sync::Arc;
 
 use domain::card::Card;
@@ -45,7 +46,8 @@ pub(crate) async fn fetch(app: &Arc<App>, url: &str, tries: u32) -> Result<()> {
     if is_fresh(app, &hash).await? {
         return Ok(());
     }
-    let host = page.host_str().unwrap_or_default().to_owned();
+    // In the spelling that rules have (F12).
+    let Some(host) = Uri::parse(page.as_str()).map(|uri| uri.host()) else { return Ok(()) };
     let turn = match app.card_turns.take(&host, now) {
         Ok(turn) => turn,
         Err(again) => {

@@ -29,6 +29,10 @@ pub(super) async fn run(
                 let Some((status, author)) = local_quoted(&context, conn, &id).await? else {
                     return Ok(None);
                 };
+                // Whoever may not see it does not learn that it is there (V02).
+                if statuses::visible_by_id(conn, status.id, Some(who)).await?.is_none() {
+                    return Ok(None);
+                }
                 let may = may_quote(&context, conn, &status, &author, who).await?;
                 Ok::<_, AppError>(Some((status, author, may)))
             })

@@ -86,6 +86,10 @@ pub(super) async fn fresh(
     match object(app, id, budget).await? {
         Found::There(Object::Note(note)) if note.id == *id => Ok(Some(note)),
         Found::There(_) => Ok(None),
+        Found::Missing => {
+            forget::open_status_at(app, id).await?;
+            Ok(None)
+        }
         Found::Gone => {
             forget::status_at(app, id).await?;
             Ok(None)

@@ -52,7 +52,8 @@ async fn fetch_now(app: &Arc<App>, id: &Uri, budget: &mut Budget) -> Result<Acco
             let domain = webfinger::domain_of(app, &actor, budget).await?;
             save(app, *actor, domain).await
         }
-        Found::There(_) => Err(AppError::NotFound),
+        // A server that is being set up anew says this of everybody; who is gone, it says otherwise.
+        Found::There(_) | Found::Missing => Err(AppError::NotFound),
         Found::Gone => {
             forget::account_at(app, id).await?;
             Err(AppError::NotFound)

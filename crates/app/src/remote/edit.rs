@@ -10,13 +10,20 @@ use domain::{StatusId, Timestamp};
 use store::statuses::{self, Edit, StatusView};
 use store::{Conn, polls, remote_accounts};
 
-use super::keep::{People, counts, insert_poll, language, name, parts, people, quote_policy};
+use super::keep::{
+    MOST_VOTES, People, counts, insert_poll, language, name, parts, people, quote_policy,
+};
 use super::quote::{self, Quoted};
 use super::{Budget, attach, text};
 use crate::jobs::{self, Job};
 use crate::statuses::{keep_first_version, keep_version_of};
 use crate::uploads::{self, Release};
 use crate::{App, AppError, Result};
+
+/// Most versions that are kept of a status of another server, and most letters of all of them: they
+/// are shown together.
+const MOST_VERSIONS: i64 = 50;
+const MOST_LETTERS: i64 = 1_024 * 1_024;
 
 /// Takes over what a note's author says of it now. The note comes from its own origin, or signed by
 /// its author; the author that is stored is compared (F02).
@@ -107,6 +114,7 @@ async fn apply(
     name(app, conn, status.id, note, people).await?;
     let after = statuses::hydrate_one(conn, status.id, None).await?.ok_or(AppError::NotFound)?;
     keep_version_of(app, conn, &after, updated).await?;
+    statuses::trim_edits(conn, status.id, MOST_VERSIONS, MOST_LETTERS).await?;
     jobs::enqueue(app, conn, &Job::FanOut { status: status.id, edited: true }, app.now()).await
 }
 
@@ -161,9 +169,12 @@ async fn tally(conn: &mut Conn, status: &Status, question: &Question) -> Result<
     poll.options = question
         .options
         .iter()
-        .map(|(title, votes)| PollOption { title: text::line(title, 500), votes: (*votes).max(0) })
+        .map(|(title, votes)| PollOption {
+            title: text::line(title, 500),
+            votes: (*votes).clamp(0, MOST_VOTES),
+        })
         .collect();
-    poll.voters_count = question.voters_count.unwrap_or(poll.voters_count).max(0);
+    poll.voters_count = question.voters_count.unwrap_or(poll.voters_count).clamp(0, MOST_VOTES);
     polls::set_counts(conn, &poll).await?;
     let ends = question.closed.or(question.end_time);
     if ends != poll.expires_at {

@@ -21,7 +21,10 @@ const LONGEST: usize = 1024 * 1024;
 pub(crate) enum Found<T> {
     /// This.
     There(T),
-    /// Its server says that there is nothing, or no longer.
+    /// Its server shows nothing there (404). What is not for everybody looks the same to this server's
+    /// own actor, so this proves nothing of it.
+    Missing,
+    /// Its server says that it is no more (410, Tombstone).
     Gone,
 }
 
@@ -49,14 +52,19 @@ impl net::Sign for Signer {
 /// The object with this id, as its own origin has it. A document that names another id than the one
 /// asked for is a hint where to ask once more, no more than that (F01).
 pub(crate) async fn object(app: &App, id: &Uri, budget: &mut Budget) -> Result<Found<Object>> {
-    let Found::There(document) = document(app, id, budget).await? else { return Ok(Found::Gone) };
+    let document = match document(app, id, budget).await? {
+        Found::There(document) => document,
+        Found::Missing => return Ok(Found::Missing),
+        Found::Gone => return Ok(Found::Gone),
+    };
     let object = read(&document)?;
     let claimed = object.id().cloned().ok_or(AppError::NotFound)?;
     if is_at_home(&claimed, &document.url) && (claimed == *id || claimed == document.url) {
         return Ok(settle(object));
     }
+    // That there is nothing at the other id says nothing of the first one.
     let Found::There(document) = self::document(app, &claimed, budget).await? else {
-        return Ok(Found::Gone);
+        return Err(AppError::NotFound);
     };
     let object = read(&document)?;
     if object.id() != Some(&claimed) || !is_at_home(&claimed, &document.url) {
@@ -86,14 +94,20 @@ fn settle(object: Object) -> Found<Object> {
 /// A document of ActivityPub (F03).
 pub(crate) async fn document(app: &App, id: &Uri, budget: &mut Budget) -> Result<Found<Document>> {
     let answer = get(app, id, activitypub::ACCEPT, budget).await?;
-    if is_gone(&answer) {
-        return Ok(Found::Gone);
+    let url = Uri::parse(answer.url.as_str()).ok_or(AppError::NotFound)?;
+    match answer.status {
+        // Only its own server knows what is no more.
+        StatusCode::GONE | StatusCode::NOT_FOUND if !url.same_origin(id) => {
+            return Err(AppError::NotFound);
+        }
+        StatusCode::GONE => return Ok(Found::Gone),
+        StatusCode::NOT_FOUND => return Ok(Found::Missing),
+        _ => {}
     }
     let kind = answer.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(parse::is_activity_type) {
         return Err(AppError::NotFound);
     }
-    let url = Uri::parse(answer.url.as_str()).ok_or(AppError::NotFound)?;
     Ok(Found::There(Document { url, body: answer.body.to_vec() }))
 }
 

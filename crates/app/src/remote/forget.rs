@@ -28,14 +28,26 @@ pub(crate) async fn status(app: &App, conn: &mut Conn, status: &Status) -> Resul
 
 /// Removes the remote status with this id, which its origin says is gone.
 pub(crate) async fn status_at(app: &Arc<App>, id: &Uri) -> Result<()> {
+    remove_at(app, id, false).await
+}
+
+/// The same if everybody may see it. Others are hidden at their origin from whoever may not, this
+/// server's own actor too, so that not finding them is no word of their author (F02).
+pub(crate) async fn open_status_at(app: &Arc<App>, id: &Uri) -> Result<()> {
+    remove_at(app, id, true).await
+}
+
+async fn remove_at(app: &Arc<App>, id: &Uri, only_open: bool) -> Result<()> {
     let (context, uri) = (app.clone(), id.as_str().to_owned());
     let events = app
         .write(move |conn| {
             Box::pin(async move {
                 let found = statuses::remote::by_uri(conn, &uri).await?;
                 match found {
-                    Some(found) => status(&context, conn, &found).await,
-                    None => Ok(Vec::new()),
+                    Some(found) if !only_open || found.visibility.is_open() => {
+                        status(&context, conn, &found).await
+                    }
+                    _ => Ok(Vec::new()),
                 }
             })
         })

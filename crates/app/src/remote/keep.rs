@@ -20,6 +20,8 @@ use crate::{App, AppError, Result};
 const MOST_TAGS: usize = 100;
 /// Most mentioned accounts that are asked for because nothing is known of them.
 const MOST_ASKED: usize = 10;
+/// Most votes that are believed: the sum over all choices must stay a number.
+pub(super) const MOST_VOTES: i64 = 2_147_483_647;
 /// Most accounts of this server that are looked for among those addressed.
 const MOST_ADDRESSED: usize = 500;
 
@@ -343,10 +345,10 @@ pub(super) async fn insert_poll(
             .iter()
             .map(|(title, votes)| PollOption {
                 title: text::line(title, 500),
-                votes: (*votes).max(0),
+                votes: (*votes).clamp(0, MOST_VOTES),
             })
             .collect(),
-        voters_count: question.voters_count.unwrap_or(0).max(0),
+        voters_count: question.voters_count.unwrap_or(0).clamp(0, MOST_VOTES),
     };
     polls::insert(conn, &poll, app.now()).await?;
     match poll.expires_at {

@@ -39,6 +39,10 @@ pub(super) async fn fetch(app: &Arc<App>, id: &Uri, budget: &mut Budget) -> Resu
     match object(app, id, budget).await? {
         Found::There(Object::Note(note)) => Ok(note),
         Found::There(_) => Err(AppError::NotFound),
+        Found::Missing => {
+            forget::open_status_at(app, id).await?;
+            Err(AppError::NotFound)
+        }
         Found::Gone => {
             forget::status_at(app, id).await?;
             Err(AppError::NotFound)

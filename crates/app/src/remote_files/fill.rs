@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use activitypub::Uri;
 use blob::Key;
 use media::MediaType;
 use net::Get;
@@ -140,7 +141,10 @@ async fn fetch(app: &Arc<App>, file: &RemoteFile) -> Result<(), Failure> {
 
 /// Whether files of this server are wanted here at all.
 async fn may_ask(app: &App, url: &Url) -> Result<(), Failure> {
-    let host = url.host_str().unwrap_or_default().to_owned();
+    // In the spelling that rules have: a dot at the end or a port is no way around them (F12).
+    let Some(host) = Uri::parse(url.as_str()).map(|uri| uri.host()) else {
+        return Err(Failure::Lasting("no address".into()));
+    };
     let unwanted = app
         .read(move |conn| {
             Box::pin(async move {
@@ -169,6 +173,8 @@ async fn download(app: &App, url: &Url, to: &Path) -> Result<(), Failure> {
     })?;
     let said = format!("it answered {}", answer.status);
     match answer.status.as_u16() {
+        // A redirect may have led to a host that is kept away.
+        200..=299 if answer.url.host_str() != url.host_str() => may_ask(app, &answer.url).await,
         200..=299 => Ok(()),
         400 | 401 | 403 | 404 | 405 | 406 | 410 | 451 => Err(Failure::Lasting(said)),
         _ => Err(Failure::Passing(said)),

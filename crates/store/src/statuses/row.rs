@@ -41,6 +41,9 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     EDITS = "SELECT text, content, spoiler_text, sensitive, media, poll_options, created_at FROM status_edits \
         WHERE status_id = ?1 ORDER BY id";
+    TRIM_EDITS = "DELETE FROM status_edits WHERE id IN (SELECT id FROM (SELECT id, \
+        SUM(LENGTH(content)) OVER (ORDER BY id DESC) AS letters, ROW_NUMBER() OVER (ORDER BY id DESC) AS place \
+        FROM status_edits WHERE status_id = ?1) AS versions WHERE place > ?2 OR (place > 1 AND letters > ?3))";
     LOCAL_COUNT = "SELECT CAST(COALESCE(SUM(statuses_count), 0) AS BIGINT) FROM accounts WHERE domain IS NULL";
 }
 
@@ -389,6 +392,15 @@ pub async fn insert_edit(conn: &mut Conn, edit: &NewEdit) -> Result<()> {
 /// See [`insert`].
 pub async fn edits(conn: &mut Conn, status: StatusId) -> Result<Vec<EditRow>> {
     conn.query(&EDITS, args![status]).await
+}
+
+/// Forgets the oldest versions of a status: beyond so many, or so many letters in all. The newest one
+/// stays.
+///
+/// # Errors
+/// See [`crate::Error`].
+pub async fn trim_edits(conn: &mut Conn, status: StatusId, most: i64, letters: i64) -> Result<()> {
+    conn.execute(&TRIM_EDITS, args![status, most, letters]).await.map(|_| ())
 }
 
 /// How many statuses the accounts of this server have made.
