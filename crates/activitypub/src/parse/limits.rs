@@ -14,7 +14,7 @@ pub(super) const FIELD: usize = 2_047;
 /// Biographies, summaries, comments of reports: bytes.
 pub(super) const SUMMARY: usize = 20 * 1_024;
 /// Content of posts: bytes.
-pub(super) const CONTENT: usize = 256 * 1_024;
+pub(super) const CONTENT: usize = 64 * 1_024;
 /// Alternative texts: characters.
 pub(super) const ALT_TEXT: usize = 10_000;
 /// Shortcodes of emoji: bytes.

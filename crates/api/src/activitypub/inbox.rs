@@ -1,8 +1,10 @@
 //! `/inbox` and `/users/{name}/inbox`: what other servers send. Its size is looked at before
 //! anything else (P01); whose inbox it is does not matter, the activity says whom it concerns.
 
+use std::net::SocketAddr;
+
 use app::inbox::{self, Post};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -43,6 +45,7 @@ async fn take(app: &Shared, request: Request) -> Result<(), ApiError> {
         path_and_query: path,
         headers: &head.headers,
         body: &body.to_bytes(),
+        from: head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),
     };
     Ok(inbox::receive(app, post).await?)
 }

@@ -1,6 +1,9 @@
 //! Who said it (security rules F01 to F17).
 
+use std::net::SocketAddr;
+
 use activitypub::sign::{Scheme, new_key};
+use axum::extract::ConnectInfo;
 use domain::time::{HOUR, MINUTE};
 use serde_json::json;
 use testkit::Peer;
@@ -233,6 +236,30 @@ async fn f09_wrong_signatures_cause_two_questions_at_most() {
         scene.peer.serve("/users/bob", &changed);
         let follow = bob.activity(2, "Follow", &json!(scene.alice_id()));
         let request = wrong.post(INBOX, &follow, scene.server.app.now());
+        assert_eq!(scene.send(request).await, 202);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f09_who_forges_signatures_cannot_have_a_third_server_asked_on_and_on() {
+    each(async |scene| {
+        let now = scene.server.app.now();
+        let from = |address: [u8; 4]| ConnectInfo(SocketAddr::from((address, 40_000)));
+        for number in 0..60 {
+            let nobody = scene.peer.actor_with(&format!("nobody{number}"), &new_key().unwrap());
+            let follow = nobody.activity(1, "Follow", &json!(scene.alice_id()));
+            let mut request = nobody.post(INBOX, &follow, now);
+            request.extensions_mut().insert(from([203, 0, 113, 9]));
+            assert_eq!(scene.send(request).await, 401);
+        }
+        let asked = scene.peer.requests().len();
+        assert!((1..=30).contains(&asked), "{asked} questions");
+        // Somebody else is not held up by that.
+        let bob = scene.peer.actor("bob").await;
+        let mut request =
+            bob.post(INBOX, &bob.activity(1, "Follow", &json!(scene.alice_id())), now);
+        request.extensions_mut().insert(from([203, 0, 113, 10]));
         assert_eq!(scene.send(request).await, 202);
     })
     .await;

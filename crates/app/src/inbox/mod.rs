@@ -20,6 +20,8 @@ mod undo;
 mod update;
 mod vote;
 
+use std::net::IpAddr;
+
 use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,8 @@ pub struct Post<'p> {
     pub headers: &'p HeaderMap,
     /// Its body, at most 1 MiB.
     pub body: &'p [u8],
+    /// The address that it came from; `None` where that says nothing.
+    pub from: Option<IpAddr>,
 }
 
 /// An activity that waits to be done.

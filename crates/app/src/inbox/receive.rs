@@ -1,20 +1,22 @@
 //! The door: signature, signer and room are looked at, then the activity is queued, and only then
 //! acknowledged. Nothing here waits for another host but the one whose key is asked for.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use activitypub::sign::{self, Received as Request, SignatureError};
+use activitypub::sign::{self, Received as Request, Signature, SignatureError};
 use activitypub::{Activity, Object, Uri, Verb, parse};
 use domain::Timestamp;
 use domain::account::Account;
-use domain::time::SECOND;
+use domain::time::{MINUTE, SECOND};
 use sha2::{Digest, Sha256};
 use store::jobs::Lane;
 use store::{hosts, received, remote_accounts};
 
 use super::{Post, Received};
 use crate::jobs::{self, Job};
-use crate::remote::{policy, signer};
+use crate::rates::{Limit, Subject};
+use crate::remote::{known_signer, policy, signer};
 use crate::{App, AppError, Result};
 
 /// Most activities that wait, of one host and in all (R09).
@@ -72,10 +74,30 @@ pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
         return Ok(());
     }
     check_room(app, &host).await?;
-    let signer = signer(app, &signature).await?;
+    let signer = verify(app, &signature, post.from).await?;
     admit(app, &signer).await?;
     let is_forwarded = is_forwarded(&activity, &signer)?;
     queue(app, post.body, &activity, host, is_forwarded).await
+}
+
+/// Signatures that nobody made, from one address, after which no other server is asked because of it
+/// for a while: otherwise anybody could have this server ask a third one, one question a key id (F09).
+const FORGERIES: Limit = Limit { name: "forged signatures", most: 30, window: 5 * MINUTE };
+
+/// Whose signature it is. This machine's own addresses are not counted: a reverse proxy here speaks
+/// for everybody.
+async fn verify(app: &Arc<App>, signature: &Signature, from: Option<IpAddr>) -> Result<Account> {
+    let subject = from.filter(|from| !from.to_canonical().is_loopback()).map(Subject::address);
+    let Some(subject) = subject else { return signer(app, signature).await };
+    if app.rates.is_exceeded(FORGERIES, subject, app.now()) {
+        return known_signer(app, signature).await;
+    }
+    let found = signer(app, signature).await;
+    if matches!(found, Err(AppError::Unauthorized(_))) {
+        // Counting is all that is wanted here.
+        let _ = app.rates.count(FORGERIES, subject, app.now());
+    }
+    found
 }
 
 fn refused(error: SignatureError) -> AppError {
