@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use blob::Key;
 use media::MediaType;
 use net::Get;
-use store::domain_rules::{self, Severity};
+use store::domain_rules;
 use store::remote_files::{self, RemoteFile};
 use tokio::sync::{Semaphore, watch};
 use url::Url;
@@ -125,7 +125,9 @@ async fn fill(app: &Arc<App>, file: &RemoteFile) {
 
 async fn fetch(app: &Arc<App>, file: &RemoteFile) -> Result<(), Failure> {
     let url: Url = file.url.parse().map_err(|_| Failure::Lasting("no address".into()))?;
-    may_ask(app, &url).await?;
+    if !is_wanted(app, &url).await? {
+        return Err(Failure::Lasting("a rule says no".into()));
+    }
     let workspace = app.processor.workspace().await;
     let workspace = workspace.map_err(|error| AppError::Internal(error.to_string()))?;
     let path = workspace.file("remote");
@@ -138,22 +140,16 @@ async fn fetch(app: &Arc<App>, file: &RemoteFile) -> Result<(), Failure> {
     keep(app, file, &path, media_type).await
 }
 
-/// Whether files of this server are wanted here at all.
-async fn may_ask(app: &App, url: &Url) -> Result<(), Failure> {
-    let host = url.host_str().unwrap_or_default().to_owned();
-    let unwanted = app
-        .read(move |conn| {
-            Box::pin(async move {
-                let suspended = domain_rules::severity_of(conn, &host).await?;
-                let rejected = domain_rules::rejects_media(conn, &host).await?;
-                Ok::<_, AppError>(rejected || suspended == Some(Severity::Suspend))
-            })
-        })
-        .await?;
-    if unwanted || !app.config.federation.enabled {
-        return Err(Failure::Lasting("a rule says no".into()));
+/// Whether files at this address are wanted here at all, by the rules as they are now.
+pub(super) async fn is_wanted(app: &App, url: &Url) -> Result<bool, AppError> {
+    if !app.config.federation.enabled {
+        return Ok(false);
     }
-    Ok(())
+    let host = url.host_str().unwrap_or_default().to_owned();
+    app.read(move |conn| {
+        Box::pin(async move { Ok(!domain_rules::rejects_media(conn, &host).await?) })
+    })
+    .await
 }
 
 async fn download(app: &App, url: &Url, to: &Path) -> Result<(), Failure> {
