@@ -185,6 +185,9 @@ async fn a_server_that_is_away_is_asked_rarely_and_readers_are_told_when_to_come
 async fn f13_files_of_a_domain_that_is_not_wanted_are_not_fetched() {
     for_each_engine(|store| async move {
         let (server, peer) = (Server::on(store), Peer::start(3).await);
+        peer.serve_as("/cached.gif", "image/gif", &gif(10));
+        let cached = refer(&server, peer.url("/cached.gif")).await;
+        assert_eq!(talk(&server).get(&cached, "").await.status, 200);
         for (severity, reject_media) in [(Severity::Suspend, false), (Severity::Noop, true)] {
             let rule = Rule {
                 id: RowId(1),
@@ -206,6 +209,8 @@ async fn f13_files_of_a_domain_that_is_not_wanted_are_not_fetched() {
             let path = refer(&server, peer.url(&name)).await;
             assert_eq!(talk(&server).get(&path, "").await.status, 404);
             assert_eq!(peer.hits(&name), 0);
+            // What was fetched before the rule is not served either.
+            assert_eq!(talk(&server).get(&cached, "").await.status, 404);
         }
     })
     .await;

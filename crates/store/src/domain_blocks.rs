@@ -28,6 +28,11 @@ statements! {
     UNFOLLOWED = "DELETE FROM follows WHERE target_id = ?1 AND account_id IN (SELECT id FROM accounts WHERE domain = ?2)";
     WITHDRAW = "DELETE FROM follow_requests WHERE (account_id = ?1 AND target_id IN (SELECT id FROM accounts WHERE domain = ?2)) \
         OR (target_id = ?1 AND account_id IN (SELECT id FROM accounts WHERE domain = ?2))";
+    CIRCLE = "SELECT f.target_id FROM follows f JOIN accounts a ON a.id = f.target_id WHERE f.account_id = ?1 AND a.domain = ?2 \
+        UNION SELECT f.account_id FROM follows f JOIN accounts a ON a.id = f.account_id WHERE f.target_id = ?1 AND a.domain = ?2 \
+        UNION SELECT r.target_id FROM follow_requests r JOIN accounts a ON a.id = r.target_id WHERE r.account_id = ?1 AND a.domain = ?2 \
+        UNION SELECT r.account_id FROM follow_requests r JOIN accounts a ON a.id = r.account_id WHERE r.target_id = ?1 AND a.domain = ?2 \
+        ORDER BY 1 LIMIT ?3";
     LEAVE_LISTS = "DELETE FROM list_members WHERE list_id IN (SELECT id FROM lists WHERE account_id = ?1) \
         AND account_id IN (SELECT id FROM accounts WHERE domain = ?2)";
 }
@@ -46,6 +51,19 @@ pub async fn list(conn: &mut Conn, account: AccountId, page: &Page) -> Result<Ve
 /// See [`list`].
 pub async fn counts(conn: &mut Conn, account: AccountId, domain: &str) -> Result<(i64, i64)> {
     Ok(conn.optional(&COUNTS, args![account, domain]).await?.unwrap_or((0, 0)))
+}
+
+/// Accounts of a domain that follow an account or are followed by it, or asked to be, at most so many.
+///
+/// # Errors
+/// See [`list`].
+pub async fn circle(
+    conn: &mut Conn,
+    account: AccountId,
+    domain: &str,
+    most: i64,
+) -> Result<Vec<AccountId>> {
+    conn.column(&CIRCLE, args![account, domain, most]).await
 }
 
 /// Blocks a domain and ends every follow between the account and it.

@@ -1,6 +1,6 @@
 //! What this server does with whole domains: rules against some, and the list of those that are
 //! spoken with when only they are. A rule for a domain is one for every port of it and for every
-//! domain below it; the nearest rule counts (F12).
+//! domain below it; the hardest of the rules that cover a host counts (F12).
 
 use domain::{RowId, Timestamp, host};
 
@@ -132,16 +132,25 @@ impl FromRow for Allowed {
     }
 }
 
-/// The rule that counts for a host: its own, or the nearest of a domain above it. What is no host
-/// has none.
+/// The rules that cover a host: its own and those of the domains above it, the nearest first. What
+/// is no host has none.
+async fn covering(conn: &mut Conn, host: &str) -> Result<Vec<Rule>> {
+    let Some(host) = host::normal(host) else { return Ok(Vec::new()) };
+    let names = host::covering(&host);
+    let mut rules: Vec<Rule> = conn.query(&COVERING, args![names.as_slice()]).await?;
+    rules.sort_by_key(|rule| names.iter().position(|name| *name == rule.domain));
+    Ok(rules)
+}
+
+/// The rule that counts for a host: the hardest of those that cover it, so that a rule for a domain
+/// below cannot lift one above (F12); of equally hard ones the nearest.
 ///
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn rule_for(conn: &mut Conn, host: &str) -> Result<Option<Rule>> {
-    let Some(host) = host::normal(host) else { return Ok(None) };
-    let names = host::covering(&host);
-    let rules: Vec<Rule> = conn.query(&COVERING, args![names.as_slice()]).await?;
-    Ok(rules.into_iter().min_by_key(|rule| names.iter().position(|name| *name == rule.domain)))
+    let rules = covering(conn, host).await?;
+    // Of equal ones the last is taken.
+    Ok(rules.into_iter().rev().max_by_key(|rule| rule.severity))
 }
 
 /// How hard the rule for a host is; `None` without one, and for one that only says something of
@@ -163,10 +172,7 @@ pub async fn suspended_of(conn: &mut Conn, hosts: &[String]) -> Result<Vec<Strin
     let rules: Vec<Rule> = conn.query(&COVERING, args![names]).await?;
     let is_suspended = |host: &&String| {
         let names = host::covering(host);
-        let place = |rule: &Rule| names.iter().position(|name| *name == rule.domain);
-        let nearest =
-            rules.iter().filter(|rule| place(rule).is_some()).min_by_key(|rule| place(rule));
-        nearest.is_some_and(|rule| rule.severity == Severity::Suspend)
+        rules.iter().any(|rule| rule.severity == Severity::Suspend && names.contains(&rule.domain))
     };
     Ok(hosts.iter().filter(is_suspended).cloned().collect())
 }
@@ -184,8 +190,8 @@ pub async fn allowed_of(conn: &mut Conn, hosts: &[String]) -> Result<Vec<String>
 /// # Errors
 /// See [`rule_for`].
 pub async fn rejects_media(conn: &mut Conn, host: &str) -> Result<bool> {
-    let rule = rule_for(conn, host).await?;
-    Ok(rule.is_some_and(|rule| rule.reject_media || rule.severity == Severity::Suspend))
+    let rules = covering(conn, host).await?;
+    Ok(rules.iter().any(|rule| rule.reject_media || rule.severity == Severity::Suspend))
 }
 
 /// Whether reports of this host are dropped.
@@ -193,8 +199,8 @@ pub async fn rejects_media(conn: &mut Conn, host: &str) -> Result<bool> {
 /// # Errors
 /// See [`rule_for`].
 pub async fn rejects_reports(conn: &mut Conn, host: &str) -> Result<bool> {
-    let rule = rule_for(conn, host).await?;
-    Ok(rule.is_some_and(|rule| rule.reject_reports || rule.severity == Severity::Suspend))
+    let rules = covering(conn, host).await?;
+    Ok(rules.iter().any(|rule| rule.reject_reports || rule.severity == Severity::Suspend))
 }
 
 /// Makes a rule, or changes the one that its domain has: then that keeps its id and its date.

@@ -30,6 +30,9 @@ async fn f12_a_rule_counts_for_every_spelling_and_everything_below() {
                         rule(2, "loud.bad.test", Severity::Silence),
                         rule(3, "xn--bcher-kva.test", Severity::Silence),
                         rule(4, "odd.test:8443", Severity::Suspend),
+                        rule(5, "fine.bad.test", Severity::Noop),
+                        rule(6, "quiet.test", Severity::Silence),
+                        rule(7, "worse.quiet.test", Severity::Suspend),
                     ];
                     for rule in &rules {
                         domain_rules::set(conn, rule).await?;
@@ -39,8 +42,12 @@ async fn f12_a_rule_counts_for_every_spelling_and_everything_below() {
                         ("BAD.test.", Some(Severity::Suspend)),
                         ("bad.test:8443", Some(Severity::Suspend)),
                         ("a.b.bad.test", Some(Severity::Suspend)),
-                        ("loud.bad.test", Some(Severity::Silence)),
-                        ("very.LOUD.bad.test", Some(Severity::Silence)),
+                        // A rule below lifts none above.
+                        ("loud.bad.test", Some(Severity::Suspend)),
+                        ("very.LOUD.bad.test", Some(Severity::Suspend)),
+                        ("fine.bad.test", Some(Severity::Suspend)),
+                        ("quiet.test", Some(Severity::Silence)),
+                        ("a.worse.quiet.test", Some(Severity::Suspend)),
                         ("bücher.test", Some(Severity::Silence)),
                         ("odd.test:8443", Some(Severity::Suspend)),
                         ("odd.test", None),
@@ -53,6 +60,11 @@ async fn f12_a_rule_counts_for_every_spelling_and_everything_below() {
                         let found = domain_rules::severity_of(conn, host).await?;
                         assert_eq!(found, expected, "{host:?}");
                     }
+                    let hosts = ["fine.bad.test", "quiet.test", "worse.quiet.test"];
+                    let suspended =
+                        domain_rules::suspended_of(conn, &hosts.map(String::from)).await?;
+                    assert_eq!(suspended, ["fine.bad.test", "worse.quiet.test"]);
+                    assert!(domain_rules::rejects_media(conn, "fine.bad.test").await?);
                     Ok::<_, StoreError>(())
                 })
             })

@@ -42,6 +42,9 @@ pub enum SignatureError {
     /// It leaves out what it must cover (F06).
     #[error("the signature does not cover {0}")]
     Uncovered(&'static str),
+    /// A header that it covers did not come (F06).
+    #[error("a header that the signature covers is missing")]
+    Absent,
     /// Too old, or from the future (F07).
     #[error("the signature is out of its time")]
     Time,

@@ -44,7 +44,7 @@ impl Received<'_> {
                 }
             }
         }
-        joined.ok_or(SignatureError::Malformed("a signed header is missing"))
+        joined.ok_or(SignatureError::Absent)
     }
 
     /// Path and query apart; the query without its `?`.

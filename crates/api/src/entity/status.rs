@@ -82,7 +82,7 @@ struct Tag {
 #[serde(untagged)]
 enum Quote {
     Full { state: &'static str, quoted_status: Option<Box<Status>> },
-    Shallow { state: &'static str, quoted_status_id: String },
+    Shallow { state: &'static str, quoted_status_id: Option<String> },
 }
 
 impl Quote {
@@ -93,7 +93,11 @@ impl Quote {
                 quoted_status: Some(Box::new(Status::render(view, viewer, render))),
             },
             app::Quote::Nested(id) => {
-                Self::Shallow { state: "accepted", quoted_status_id: id.to_string() }
+                Self::Shallow { state: "accepted", quoted_status_id: Some(id.to_string()) }
+            }
+            app::Quote::Withheld(state) => Self::Full { state: state.name(), quoted_status: None },
+            app::Quote::NestedWithheld(state) => {
+                Self::Shallow { state: state.name(), quoted_status_id: None }
             }
             app::Quote::Deleted => Self::Full { state: "deleted", quoted_status: None },
             app::Quote::Unauthorized => Self::Full { state: "unauthorized", quoted_status: None },

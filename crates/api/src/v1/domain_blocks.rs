@@ -49,7 +49,7 @@ async fn block(
     User(me): User,
     Params(body): Params<Body>,
 ) -> Result<Json<Value>, ApiError> {
-    domain_blocks::block(&app, me.id(), &body.domain).await?;
+    domain_blocks::block(&app, &me, &body.domain).await?;
     Ok(Json(json!({})))
 }
 

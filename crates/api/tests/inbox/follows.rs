@@ -205,3 +205,25 @@ async fn a_profile_changes_by_its_owner_and_by_being_asked_for() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_blocked_domain_hears_that_its_follows_end() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        let id = scene.follow(&bob).await;
+        scene.deliver(&bob, &bob.activity(1, "Follow", &json!(scene.alice_id()))).await;
+        let before = scene.relation(&id).await;
+        assert!(before["following"] == true && before["followed_by"] == true, "{before}");
+        let domain = scene.peer.host.clone();
+        scene.post("/api/v1/domain_blocks", &format!("domain={domain}")).await;
+        scene.settle().await;
+        let after = scene.relation(&id).await;
+        assert!(after["following"] == false && after["followed_by"] == false, "{after}");
+        let undo = scene.sent("Undo").pop().unwrap();
+        assert_eq!(undo["object"]["type"], "Follow");
+        assert_eq!(undo["object"]["object"], bob.id);
+        let reject = scene.sent("Reject").pop().unwrap();
+        assert_eq!(reject["object"]["actor"], bob.id);
+    })
+    .await;
+}

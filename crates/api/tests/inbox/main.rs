@@ -4,5 +4,6 @@
 mod bounds;
 mod follows;
 mod identity;
+mod quotes;
 mod scene;
 mod statuses;

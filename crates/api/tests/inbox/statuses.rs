@@ -338,8 +338,9 @@ async fn a_report_from_elsewhere_reaches_the_staff_once() {
             locale: "en".into(),
         };
         let boss = app::accounts::create(&scene.server.app, new).await.unwrap().0;
-        let boss = scene.server.token(boss.id, "read").await;
-        let (_, uri) = scene.status("rude", "").await;
+        let boss_id = boss.id;
+        let boss = scene.server.token(boss_id, "read").await;
+        let (status, uri) = scene.status("rude", "").await;
         let mut flag = bob.activity(1, "Flag", &json!([scene.alice_id(), uri]));
         flag["content"] = json!("this is rude");
         scene.deliver(&bob, &flag).await;
@@ -347,6 +348,18 @@ async fn a_report_from_elsewhere_reaches_the_staff_once() {
         let told = scene.talk.get("/api/v1/notifications?types[]=admin.report", &boss).await.json();
         assert_eq!(told.as_array().unwrap().len(), 1);
         assert_eq!(told[0]["account"]["acct"], format!("bob@{}", scene.peer.host));
+        let told = domain::NotificationId(told[0]["id"].as_str().unwrap().parse().unwrap());
+        let kept = scene.server.app.store.read(move |conn| {
+            Box::pin(async move {
+                let told = store::notifications::own(conn, boss_id, told).await?.unwrap();
+                let report = told.report_id.unwrap();
+                Ok::<_, store::StoreError>(store::reports::by_ids(conn, &[report]).await?)
+            })
+        });
+        let kept = kept.await.unwrap().pop().unwrap();
+        assert_eq!(kept.comment, "this is rude");
+        assert_eq!(kept.target_id, scene.alice.id);
+        assert_eq!(kept.status_ids, json!([status]).to_string());
     })
     .await;
 }

@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_that_of_fep_8fcf() {
-        // The example of the proposal's text: three followers.
+        // The exclusive or of the SHA-256 sums of the ids, which anybody can compute.
         let ids = [
             "https://testing.example.org/users/1",
             "https://testing.example.org/users/2",
@@ -62,6 +62,7 @@ mod tests {
         ];
         let sum = digest(ids.iter().copied());
         let again = digest(ids.iter().rev().copied());
+        assert_eq!(sum, "9e2d483d96eb74d6b061e91ed4a698149fc4d8573d0297eef8a7c493e3de91a6");
         assert_eq!(sum, again, "the order does not matter");
         assert_ne!(sum, digest(ids.iter().take(2).copied()));
         assert_eq!(digest(std::iter::empty()), "0".repeat(64));

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use domain::{AccountId, host};
-use store::{Listed, Page, domain_blocks, home_feed};
+use store::{Listed, Page, accounts, domain_blocks, home_feed};
 
+use crate::access::Me;
+use crate::relations::{dismiss, leave};
 use crate::{App, AppError, Result};
 
 /// A stretch of the domains that somebody blocks.
@@ -28,18 +30,39 @@ pub async fn preview(app: &App, me: AccountId, domain: &str) -> Result<(i64, i64
     .await
 }
 
-/// Blocks a domain: follows between it and the account end.
+/// Accounts whose follows end in one transaction.
+const AT_ONCE: i64 = 100;
+
+/// Blocks a domain: follows between it and the account end, and its servers are told so, each
+/// account's for itself, before the block stands.
 ///
 /// # Errors
 /// [`AppError::Invalid`].
-pub async fn block(app: &Arc<App>, me: AccountId, domain: &str) -> Result<()> {
+pub async fn block(app: &Arc<App>, me: &Me, domain: &str) -> Result<()> {
     let domain = normal(domain)?;
-    let row = app.ids.next();
+    while part(app, me, domain.clone()).await? {}
+    let (row, me) = (app.ids.next(), me.id());
     app.write(move |conn| {
         Box::pin(async move {
             domain_blocks::block(conn, row, me, &domain).await?;
             // What came from there is gone when the feed is made anew.
             Ok(home_feed::forget(conn, me).await?)
+        })
+    })
+    .await
+}
+
+/// Ends some of the follows between an account and a domain; true when there were any.
+async fn part(app: &Arc<App>, me: &Me, domain: String) -> Result<bool> {
+    let (context, me) = (app.clone(), me.account.clone());
+    app.write(move |conn| {
+        Box::pin(async move {
+            let others = domain_blocks::circle(conn, me.id, &domain, AT_ONCE).await?;
+            for other in accounts::by_ids(conn, &others).await? {
+                leave(&context, conn, &me, &other).await?;
+                dismiss(&context, conn, &me, &other).await?;
+            }
+            Ok::<_, AppError>(!others.is_empty())
         })
     })
     .await

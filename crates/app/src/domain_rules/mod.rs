@@ -24,7 +24,11 @@ pub async fn severity(app: &App, conn: &mut Conn, host: &str) -> Result<Option<S
     if app.urls.is_here(Some(host)) {
         return Ok(None);
     }
-    if app.config.federation.allow_list && !domain_rules::is_allowed(conn, host).await? {
+    elsewhere(conn, app.config.federation.allow_list, host).await
+}
+
+async fn elsewhere(conn: &mut Conn, allow_list: bool, host: &str) -> Result<Option<Severity>> {
+    if allow_list && !domain_rules::is_allowed(conn, host).await? {
         return Ok(Some(Severity::Suspend));
     }
     Ok(domain_rules::severity_of(conn, host).await?)
@@ -34,10 +38,13 @@ pub async fn severity(app: &App, conn: &mut Conn, host: &str) -> Result<Option<S
 ///
 /// # Errors
 /// [`AppError::Forbidden`].
-pub async fn check(app: &std::sync::Arc<App>, host: &str) -> Result<()> {
-    let (context, host) = (app.clone(), host.to_owned());
+pub async fn check(app: &App, host: &str) -> Result<()> {
+    if app.urls.is_here(Some(host)) {
+        return Ok(());
+    }
+    let (allow_list, host) = (app.config.federation.allow_list, host.to_owned());
     let severity = app
-        .read(move |conn| Box::pin(async move { severity(&context, conn, &host).await }))
+        .read(move |conn| Box::pin(async move { elsewhere(conn, allow_list, &host).await }))
         .await?;
     match severity {
         Some(Severity::Suspend) => {

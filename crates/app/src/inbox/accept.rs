@@ -13,7 +13,7 @@ use super::follow::is_first;
 use crate::delivery;
 use crate::jobs::{self, Job};
 use crate::relations::{end, establish};
-use crate::remote::{Budget, local, quote_is_stamped};
+use crate::remote::{Budget, local, quote_is_stamped, set_quote_state};
 use crate::{App, AppError, Result};
 
 pub(super) async fn run(
@@ -114,11 +114,16 @@ async fn quote(
             if status.uri.is_some() || quote.quoted_uri != quoted.as_str() || !of_actor {
                 return Ok(());
             }
-            quote.state = if is_yes { State::Accepted } else { State::Rejected };
+            let state = if is_yes { State::Accepted } else { State::Rejected };
+            // A no to what was allowed before takes the permission back.
+            let state = match (quote.state, state) {
+                (State::Accepted | State::Revoked, State::Rejected) => State::Revoked,
+                _ => state,
+            };
             quote.stamp = stamp.map(|stamp| stamp.as_str().to_owned());
-            quotes::put(conn, &quote).await?;
-            // Those who have the post learn where the stamp is.
-            if is_yes { delivery::edited(app, conn, status.id).await } else { Ok(()) }
+            set_quote_state(conn, quote, state).await?;
+            // Those who have the post learn where the stamp is, or that there is none.
+            delivery::edited(app, conn, status.id).await
         })
     })
     .await

@@ -8,7 +8,8 @@ use domain::account::Account;
 use store::quotes::{self, State};
 use store::{statuses, tombstones};
 
-use crate::remote::forget;
+use crate::delivery;
+use crate::remote::{forget, set_quote_state};
 use crate::{App, AppError, Result};
 
 pub(super) async fn run(app: &Arc<App>, activity: Activity, actor: &Account) -> Result<()> {
@@ -31,10 +32,10 @@ pub(super) async fn run(app: &Arc<App>, activity: Activity, actor: &Account) -> 
                     }
                     return forget::status(app, conn, &status).await;
                 }
-                if let Some(mut quote) = quotes::by_stamp(conn, actor.id, id.as_str()).await? {
-                    quote.state = State::Revoked;
-                    quotes::put(conn, &quote).await?;
-                    statuses::remote::set_quote(conn, quote.status, None).await?;
+                if let Some(quote) = quotes::by_stamp(conn, actor.id, id.as_str()).await? {
+                    let status = quote.status;
+                    set_quote_state(conn, quote, State::Revoked).await?;
+                    delivery::edited(app, conn, status).await?;
                     return Ok(Vec::new());
                 }
                 tombstones::put(conn, id.as_str(), app.now()).await?;

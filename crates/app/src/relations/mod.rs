@@ -14,7 +14,7 @@ use store::{Conn, accounts};
 
 pub use block::{block, unblock};
 pub use follow::{FollowChanges, follow, remove_follower, unfollow};
-pub(crate) use follow::{begin, end, establish, leave};
+pub(crate) use follow::{begin, dismiss, end, establish, leave};
 pub use lists::{Muted, circle, muted};
 pub use mute::{mute, unmute};
 pub use note::note;

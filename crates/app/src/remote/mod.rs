@@ -33,7 +33,9 @@ pub(crate) use fetch::{Found, document, object};
 pub(crate) use keep::{Arrival, concerns_somebody, may_boost};
 pub use memory::Memory;
 pub(crate) use note::{author_of, take};
-pub(crate) use quote::{is_stamped as quote_is_stamped, local_quoted};
+pub(crate) use quote::{
+    is_stamped as quote_is_stamped, local_quoted, set_state as set_quote_state,
+};
 
 use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};

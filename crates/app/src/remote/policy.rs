@@ -3,8 +3,8 @@
 use domain::Timestamp;
 use domain::account::Account;
 use store::Conn;
-use store::domain_rules::{self, Severity};
 
+use crate::domain_rules::{self, Severity};
 use crate::{App, AppError, Result};
 
 /// How a host stands with this server.
@@ -23,10 +23,7 @@ pub(crate) async fn standing(app: &App, conn: &mut Conn, host: &str) -> Result<S
     if !app.config.federation.enabled || host.is_empty() {
         return Ok(Standing::Closed);
     }
-    if app.config.federation.allow_list && !domain_rules::is_allowed(conn, host).await? {
-        return Ok(Standing::Closed);
-    }
-    Ok(match domain_rules::severity_of(conn, host).await? {
+    Ok(match domain_rules::severity(app, conn, host).await? {
         None | Some(Severity::Noop) => Standing::Open,
         Some(Severity::Silence) => Standing::Limited,
         Some(Severity::Suspend) => Standing::Closed,
@@ -35,31 +32,16 @@ pub(crate) async fn standing(app: &App, conn: &mut Conn, host: &str) -> Result<S
 
 /// Since when accounts of a host are limited, if they are.
 pub(crate) async fn limited_since(conn: &mut Conn, host: &str) -> Result<Option<Timestamp>> {
-    let rule = domain_rules::rule_for(conn, host).await?;
+    let rule = store::domain_rules::rule_for(conn, host).await?;
     Ok(rule.filter(|rule| rule.severity == Severity::Silence).map(|rule| rule.created_at))
 }
 
 /// Refuses a host that this server has nothing to do with.
 pub(crate) async fn check_host(app: &App, host: &str) -> Result<()> {
-    let (enabled, allow_list) = (app.config.federation.enabled, app.config.federation.allow_list);
-    let name = host.to_owned();
-    let closed = !enabled
-        || host.is_empty()
-        || app
-            .read(move |conn| {
-                Box::pin(async move {
-                    Ok::<_, AppError>(
-                        (allow_list && !domain_rules::is_allowed(conn, &name).await?)
-                            || domain_rules::severity_of(conn, &name).await?
-                                == Some(Severity::Suspend),
-                    )
-                })
-            })
-            .await?;
-    if closed {
+    if !app.config.federation.enabled || host.is_empty() {
         return Err(AppError::Forbidden(format!("This server has nothing to do with {host}")));
     }
-    Ok(())
+    domain_rules::check(app, host).await
 }
 
 /// Refuses an account that may do nothing here: suspended, or of a host that is (both its home and

@@ -120,7 +120,8 @@ pub(super) async fn write(
         _ if quoted.is_confirmed => State::Accepted,
         _ => State::Pending,
     };
-    let was_shown = before.as_ref().is_some_and(|before| before.state == State::Accepted);
+    let shown_before = before.as_ref().filter(|before| before.state == State::Accepted);
+    let shown_before = shown_before.and_then(|before| before.quoted);
     let new = Quote {
         status,
         quoted_uri: quoted.uri.clone(),
@@ -134,10 +135,28 @@ pub(super) async fn write(
     let is_shown = state == State::Accepted && quoted.status.is_some();
     let shown = quoted.status.filter(|_| is_shown);
     statuses::remote::set_quote(conn, status, shown).await?;
-    if let Some(shown) = shown.filter(|_| !was_shown) {
-        statuses::count(conn, shown, [0, 0, 0, 1]).await?;
+    if shown != shown_before {
+        for (status, change) in [(shown_before, -1), (shown, 1)] {
+            if let Some(status) = status {
+                statuses::count(conn, status, [0, 0, 0, change]).await?;
+            }
+        }
     }
     Ok(is_shown)
+}
+
+/// Notes how far a quote is, and shows and counts it if and only if it is confirmed.
+pub(crate) async fn set_state(conn: &mut Conn, mut quote: Quote, state: State) -> Result<()> {
+    let was_shown = quote.state == State::Accepted;
+    quote.state = state;
+    quotes::put(conn, &quote).await?;
+    let is_shown = state == State::Accepted;
+    statuses::remote::set_quote(conn, quote.status, quote.quoted.filter(|_| is_shown)).await?;
+    if let Some(quoted) = quote.quoted.filter(|_| is_shown != was_shown) {
+        let change = if is_shown { 1 } else { -1 };
+        statuses::count(conn, quoted, [0, 0, 0, change]).await?;
+    }
+    Ok(())
 }
 
 /// The quoted status of a local author, when an id leads to one.

@@ -9,7 +9,7 @@ use activitypub::Uri;
 use blob::Key;
 use media::MediaType;
 use net::Get;
-use store::domain_rules::{self, Severity};
+use store::domain_rules;
 use store::remote_files::{self, RemoteFile};
 use tokio::sync::{Semaphore, watch};
 use url::Url;
@@ -126,7 +126,9 @@ async fn fill(app: &Arc<App>, file: &RemoteFile) {
 
 async fn fetch(app: &Arc<App>, file: &RemoteFile) -> Result<(), Failure> {
     let url: Url = file.url.parse().map_err(|_| Failure::Lasting("no address".into()))?;
-    may_ask(app, &url).await?;
+    if !is_wanted(app, &url).await? {
+        return Err(Failure::Lasting("a rule says no".into()));
+    }
     let workspace = app.processor.workspace().await;
     let workspace = workspace.map_err(|error| AppError::Internal(error.to_string()))?;
     let path = workspace.file("remote");
@@ -139,25 +141,17 @@ async fn fetch(app: &Arc<App>, file: &RemoteFile) -> Result<(), Failure> {
     keep(app, file, &path, media_type).await
 }
 
-/// Whether files of this server are wanted here at all.
-async fn may_ask(app: &App, url: &Url) -> Result<(), Failure> {
+/// Whether files at this address are wanted here at all, by the rules as they are now.
+pub(super) async fn is_wanted(app: &App, url: &Url) -> Result<bool, AppError> {
     // In the spelling that rules have: a dot at the end or a port is no way around them (F12).
-    let Some(host) = Uri::parse(url.as_str()).map(|uri| uri.host()) else {
-        return Err(Failure::Lasting("no address".into()));
-    };
-    let unwanted = app
-        .read(move |conn| {
-            Box::pin(async move {
-                let suspended = domain_rules::severity_of(conn, &host).await?;
-                let rejected = domain_rules::rejects_media(conn, &host).await?;
-                Ok::<_, AppError>(rejected || suspended == Some(Severity::Suspend))
-            })
-        })
-        .await?;
-    if unwanted || !app.config.federation.enabled {
-        return Err(Failure::Lasting("a rule says no".into()));
+    let Some(host) = Uri::parse(url.as_str()).map(|uri| uri.host()) else { return Ok(false) };
+    if !app.config.federation.enabled {
+        return Ok(false);
     }
-    Ok(())
+    app.read(move |conn| {
+        Box::pin(async move { Ok(!domain_rules::rejects_media(conn, &host).await?) })
+    })
+    .await
 }
 
 async fn download(app: &App, url: &Url, to: &Path) -> Result<(), Failure> {
@@ -174,7 +168,12 @@ async fn download(app: &App, url: &Url, to: &Path) -> Result<(), Failure> {
     let said = format!("it answered {}", answer.status);
     match answer.status.as_u16() {
         // A redirect may have led to a host that is kept away.
-        200..=299 if answer.url.host_str() != url.host_str() => may_ask(app, &answer.url).await,
+        200..=299 if answer.url.host_str() != url.host_str() => {
+            if is_wanted(app, &answer.url).await? {
+                return Ok(());
+            }
+            Err(Failure::Lasting("a rule says no to where it led".into()))
+        }
         200..=299 => Ok(()),
         400 | 401 | 403 | 404 | 405 | 406 | 410 | 451 => Err(Failure::Lasting(said)),
         _ => Err(Failure::Passing(said)),

@@ -9,7 +9,7 @@ use domain::time::{DAY, HOUR, MINUTE};
 use media::MediaType;
 use store::remote_files::{self, RemoteFile};
 
-use super::fill::HOPELESS;
+use super::fill::{HOPELESS, is_wanted};
 use crate::uploads::{Stored, disk};
 use crate::{App, Result};
 
@@ -37,6 +37,11 @@ pub enum Opened {
 /// [`crate::AppError`] when the database or the disk fails.
 pub async fn open(app: &Arc<App>, key: &str) -> Result<Opened> {
     let Some(file) = row(app, key).await? else { return Ok(Opened::Nothing) };
+    let Ok(url) = file.url.parse() else { return Ok(Opened::Nothing) };
+    // A rule that came after the file holds for what is in the cache as well (F12).
+    if !is_wanted(app, &url).await? {
+        return Ok(Opened::Nothing);
+    }
     if let Some(stored) = from_cache(app, &file).await? {
         return Ok(Opened::File(stored));
     }

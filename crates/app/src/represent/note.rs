@@ -191,7 +191,7 @@ fn write(app: &App, view: &StatusView, around: &Around) -> Result<Note> {
     let (mentioned, context) = (around.mentioned(view), Context::of(app, status, around));
     let named = mentioned.iter().map(|account| urls.actor(account)).collect();
     let (likes, shares) = (below("likes")?, below("shares")?);
-    let quoted = quoted(app, view);
+    let quoted = quoted(app, view, around);
     let poll = view.poll.as_ref().map(|poll| question(&poll.poll, app.now()));
     Ok(Note {
         kind: if poll.is_some() { NoteKind::Question } else { NoteKind::Note },
@@ -242,10 +242,16 @@ fn content(status: &Status, quoted: Option<&Uri>) -> String {
     }
 }
 
-fn quoted(app: &App, view: &StatusView) -> Option<Uri> {
+/// What is shown, and what the quoted author is still asked about: whoever gets the note sees no
+/// permission and shows nothing yet.
+fn quoted(app: &App, view: &StatusView, around: &Around) -> Option<Uri> {
     match &view.quote {
         Some(statuses::Quote::Accepted(quoted)) => {
             Uri::parse(&app.urls.status_uri(&quoted.status, &quoted.author))
+        }
+        Some(statuses::Quote::Withheld(State::Pending)) => {
+            let quote = around.quotes.iter().find(|quote| quote.status == view.status.id)?;
+            Uri::parse(&quote.quoted_uri)
         }
         _ => None,
     }

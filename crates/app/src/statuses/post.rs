@@ -206,10 +206,13 @@ pub(crate) async fn write(
     let mut status = row(app, me, new, &composed, &answered, now);
     status.id = id;
     if let Some(quoted) = &quoted {
-        status.quote_of = Some(quoted.id);
         // What quotes a private status stays among the same people.
         status.visibility = status.visibility.max(quoted.visibility);
-        statuses::count(conn, quoted.id, [0, 0, 0, 1]).await?;
+        // A remote author is asked first (F15).
+        if quoted.uri.is_none() {
+            status.quote_of = Some(quoted.id);
+            statuses::count(conn, quoted.id, [0, 0, 0, 1]).await?;
+        }
     }
     statuses::insert(conn, &status, true).await?;
     hang_on(app, conn, &status, new, &composed, &attachments).await?;

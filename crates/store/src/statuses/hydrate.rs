@@ -12,6 +12,7 @@ use super::filtered::{self, FilterHit};
 use super::row::{columns, visible_of};
 use crate::cards::{self, CardView};
 use crate::engine::{Conn, FromRow, Result, Row};
+use crate::quotes::{self, State};
 use crate::{access, accounts, args, media, polls, statements};
 
 statements! {
@@ -64,6 +65,10 @@ pub enum Quote {
     Accepted(Box<StatusView>),
     /// Quoted by a quoted one: named, not shown.
     Nested(StatusId),
+    /// Not confirmed by the quoted author's side, or not any more: nothing of it is shown (F15).
+    Withheld(State),
+    /// The same, of a quoted one.
+    NestedWithheld(State),
     /// Gone.
     Deleted,
     /// Not for this viewer.
@@ -185,6 +190,8 @@ struct Shelf {
     apps: HashMap<AppId, AppName>,
     flags: HashMap<StatusId, ViewerFlags>,
     filtered: HashMap<StatusId, Vec<FilterHit>>,
+    /// How far the quotes are that another server has a say in.
+    quotes: HashMap<StatusId, State>,
     /// Those of the boosted and quoted statuses that the viewer may see.
     visible: HashSet<StatusId>,
 }
@@ -214,6 +221,9 @@ impl Shelf {
             Some(viewer) => filtered::load(conn, viewer, rows, &media, &polls).await?,
             None => HashMap::new(),
         };
+        let own: Vec<StatusId> =
+            rows.iter().filter(|row| row.boost_of.is_none()).map(|row| row.id).collect();
+        let quotes = quotes::of_each(conn, &own).await?;
         let inner: Vec<StatusId> = distinct(
             rows.iter().flat_map(|status| status.quote_of.into_iter().chain(status.boost_of)),
         );
@@ -232,6 +242,7 @@ impl Shelf {
                 .collect(),
             flags,
             filtered,
+            quotes: quotes.into_iter().map(|quote| (quote.status, quote.state)).collect(),
             visible,
         })
     }
@@ -243,7 +254,10 @@ impl Shelf {
             Some(original) => Some(Box::new(self.assemble(by_id.get(&original)?, by_id)?)),
             None => None,
         };
-        let quote = status.quote_of.map(|id| self.quote(id, by_id));
+        let quote = match self.withheld(status) {
+            Some(state) => Some(Quote::Withheld(state)),
+            None => status.quote_of.map(|id| self.quote(id, by_id)),
+        };
         let mut view = self.alone(status)?;
         view.boost_of = boost_of;
         view.quote = quote;
@@ -257,8 +271,16 @@ impl Shelf {
             return Quote::Unauthorized;
         }
         let Some(mut view) = self.alone(status) else { return Quote::Deleted };
-        view.quote = status.quote_of.map(Quote::Nested);
+        view.quote = match self.withheld(status) {
+            Some(state) => Some(Quote::NestedWithheld(state)),
+            None => status.quote_of.map(Quote::Nested),
+        };
         Quote::Accepted(Box::new(view))
+    }
+
+    /// The state of a quote that may not be shown.
+    fn withheld(&self, status: &Status) -> Option<State> {
+        self.quotes.get(&status.id).copied().filter(|state| *state != State::Accepted)
     }
 
     /// A status without what it boosts or quotes.
