@@ -30,8 +30,9 @@ check: ## before a push: formatting, lints, tidy, dependencies, Rust tests on ev
 	tests/scripts/lint
 	tests/scripts/with-postgres --if-present tests/scripts/rust-tests
 
-bench: ## measure the release binary and print the table
+bench: ## measure the release binary and print the tables
 	bench/run
+	NO_BUILD=1 bench/federation
 
 fmt: ## format the Rust sources
 	cargo fmt --all

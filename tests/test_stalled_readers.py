@@ -62,6 +62,32 @@ def write_posts(server, token: str, count: int, rate: float | None) -> float:
     return time.monotonic() - begin
 
 
+class Reader(threading.Thread):
+    """A client that reads its stream of all local posts as a client does, and counts them."""
+
+    def __init__(self, server, token: str):
+        super().__init__(daemon=True)
+        headers = {"Authorization": f"Bearer {token}"}
+        address = f"{server.base}/api/v1/streaming/public/local"
+        self.answer = requests.get(address, headers=headers, stream=True, timeout=30)
+        assert self.answer.status_code == 200
+        self.count = 0
+        self.start()
+
+    def run(self):
+        try:
+            for line in self.answer.iter_lines():
+                self.count += line == b"event: update"
+        except requests.RequestException:
+            pass  # the end of the server
+
+    def wait_for(self, count: int, seconds: float) -> int:
+        deadline = time.monotonic() + seconds
+        while self.count < count and self.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self.count
+
+
 def test_a11_two_hundred_readers_that_do_not_read_cost_bounded_memory(fresh_server):
     server = fresh_server.start()
     author = server.person("author")
@@ -79,10 +105,12 @@ def test_a11_two_hundred_readers_that_do_not_read_cost_bounded_memory(fresh_serv
 
     watcher = threading.Thread(target=watch)
     watcher.start()
+    reading = Reader(server, author.token)
     readers = [stalled_reader(server, tokens[number // EACH]) for number in range(READERS)]
     try:
         took = write_posts(server, author.token, RATE * SECONDS, RATE)
         served = requests.get(f"{server.base}/api/v1/timelines/public?limit=40", timeout=10)
+        heard = reading.wait_for(RATE * SECONDS, 20)
     finally:
         ended.set()
         watcher.join()
@@ -90,5 +118,6 @@ def test_a11_two_hundred_readers_that_do_not_read_cost_bounded_memory(fresh_serv
             reader.close()
     print(f"{RATE * SECONDS / took:.0f} posts/s; {before:.0f} MiB before, {peak[0]:.0f} MiB at most")
     assert served.status_code == 200, "others are served meanwhile"
+    assert heard == RATE * SECONDS, f"a client that reads heard {heard} posts"
     assert peak[0] - before <= GROWTH, f"{before:.0f} MiB before, {peak[0]:.0f} MiB at most"
     server.stop()

@@ -10,6 +10,8 @@ use tokio::net::TcpStream;
 pub struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// Where the body of the last answer begins in it.
+    body: usize,
     host: String,
     token: String,
 }
@@ -25,6 +27,7 @@ impl Client {
         Ok(Self {
             stream,
             buffer: Vec::with_capacity(64 * 1024),
+            body: 0,
             host: address.to_string(),
             token: token.into(),
         })
@@ -49,7 +52,12 @@ impl Client {
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n{body}\r\n{form}",
             self.host, self.token
         );
-        self.stream.write_all(head.as_bytes()).await?;
+        self.exchange(head.as_bytes()).await
+    }
+
+    /// Sends a request that is written out, and reads the whole answer as [`Self::request`] does.
+    pub async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<(u16, usize)> {
+        self.stream.write_all(request).await?;
         self.buffer.clear();
         let end = loop {
             if let Some(at) = find(&self.buffer, b"\r\n\r\n") {
@@ -69,7 +77,13 @@ impl Client {
         while self.buffer.len() < end + length {
             self.fill().await?;
         }
+        self.body = end;
         Ok((status, length))
+    }
+
+    /// The body of the last answer.
+    pub fn body(&self) -> &[u8] {
+        self.buffer.get(self.body..).unwrap_or_default()
     }
 
     async fn fill(&mut self) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use crate::client::Client;
+use crate::process::{cpu_ticks, percentile, resident};
 
 /// `load`
 #[derive(Debug, Args)]
@@ -87,26 +88,6 @@ async fn once(client: &mut Client, what: What, number: usize) -> anyhow::Result<
     Ok(())
 }
 
-/// CPU time of a process in clock ticks of 10 ms (proc(5)).
-fn cpu_ticks(pid: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after) = text.rsplit_once(") ")?;
-    let fields: Vec<&str> = after.split(' ').collect();
-    let number = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok());
-    Some(number(11)? + number(12)?)
-}
-
-/// Resident memory of a process in KiB, all of it and the anonymous part.
-fn resident(pid: u32) -> Option<(u64, u64)> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let field = |name: &str| {
-        text.lines().find_map(|line| {
-            line.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok()
-        })
-    };
-    Some((field("VmRSS:")?, field("RssAnon:")?))
-}
-
 fn report(
     arguments: &Arguments,
     times: &[Duration],
@@ -114,16 +95,6 @@ fn report(
     cpu: Option<u64>,
 ) -> anyhow::Result<()> {
     use std::io::Write;
-    let at = |part: f64| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "an index below the length"
-        )]
-        let index = ((times.len().saturating_sub(1)) as f64 * part) as usize;
-        times.get(index).copied().unwrap_or_default().as_secs_f64() * 1000.0
-    };
     #[expect(clippy::cast_precision_loss, reason = "counts of requests")]
     let count = times.len() as f64;
     #[expect(clippy::cast_precision_loss, reason = "counts of ticks")]
@@ -139,8 +110,8 @@ fn report(
         arguments.what,
         arguments.concurrency,
         count / elapsed.as_secs_f64(),
-        at(0.5),
-        at(0.99),
+        percentile(times, 0.5),
+        percentile(times, 0.99),
         micros,
         memory
     )?;

@@ -40,20 +40,26 @@ const END: i64 = 1_790_000_000_000;
 
 /// Fills the database.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let location = match arguments.database.strip_prefix("sqlite:") {
-        Some(path) => Location::Sqlite(path.into()),
-        None => Location::Postgres(arguments.database.clone()),
-    };
-    let store = Store::open(&location, 0).await?;
-    let reader = arguments.reader.clone();
-    let reader = store
-        .read(move |conn| Box::pin(async move { accounts::by_handle(conn, &reader, None).await }))
-        .await?
-        .context("there is no such reader; make it with `tuskling account create`")?;
+    let (store, reader) = open(&arguments.database, &arguments.reader).await?;
     make_accounts(&store, &arguments, reader.id).await?;
     make_statuses(&store, &arguments).await?;
     store.close().await;
     Ok(())
+}
+
+/// Opens a database that has a reader.
+pub(crate) async fn open(database: &str, reader: &str) -> anyhow::Result<(Store, Account)> {
+    let location = match database.strip_prefix("sqlite:") {
+        Some(path) => Location::Sqlite(path.into()),
+        None => Location::Postgres(database.to_owned()),
+    };
+    let store = Store::open(&location, 0).await?;
+    let reader = reader.to_owned();
+    let found = store
+        .read(move |conn| Box::pin(async move { accounts::by_handle(conn, &reader, None).await }))
+        .await?
+        .context("there is no such reader; make it with `tuskling account create`")?;
+    Ok((store, found))
 }
 
 fn author(number: i64) -> AccountId {
@@ -91,7 +97,8 @@ async fn make_accounts(
     Ok(())
 }
 
-fn account(number: i64) -> Account {
+/// An account of another server.
+pub(crate) fn account(number: i64) -> Account {
     Account {
         id: author(number),
         username: format!("user{number}"),
@@ -150,10 +157,7 @@ fn status(number: i64, total: i64, authors: i64) -> Status {
     let id = domain::id::first_id_at(created_at) | (number & 0x7fff);
     // A large odd step visits the authors in an order that looks random.
     let by = number.wrapping_mul(7_919) % authors;
-    let content = format!(
-        "<p>Status {number}: some words of ordinary length, as people write them, about nothing in particular, \
-         and a <a href=\"https://seed.test/{number}\">link</a>.</p>"
-    );
+    let content = content(number);
     Status {
         id: StatusId(id),
         uri: Some(format!("https://seed.test/users/{by}/statuses/{number}")),
@@ -184,6 +188,14 @@ fn status(number: i64, total: i64, authors: i64) -> Status {
     }
 }
 
+/// As the server keeps what others write: otherwise it would clean it anew whenever it is shown.
+fn content(number: i64) -> String {
+    format!(
+        "<p>Status {number}: some words of ordinary length, as people write them, about nothing in particular, \
+         and a <a href=\"https://seed.test/{number}\" target=\"_blank\" rel=\"nofollow noopener\">link</a>.</p>"
+    )
+}
+
 fn progress(done: i64, total: i64) -> anyhow::Result<()> {
     let mut out = std::io::stderr();
     if out.is_terminal() {
@@ -192,4 +204,13 @@ fn progress(done: i64, total: i64) -> anyhow::Result<()> {
         writeln!(out, "{total} statuses")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_seeded_is_as_the_server_keeps_it() {
+        let content = super::content(7);
+        assert_eq!(domain::text::clean(&content), content);
+    }
 }

@@ -11,6 +11,9 @@ statements! {
     WANTED = concat!("SELECT s.id FROM statuses s LEFT JOIN statuses o ON o.id = s.boost_of_id WHERE s.id = ?1 AND ",
         visible_to!("s", "?2"), " AND ", wanted_by!("s", "?2", "?3"),
         " AND (s.boost_of_id IS NULL OR (", visible_to!("o", "?2"), " AND ", wanted_by!("o", "?2", "?3"), "))");
+    WANTING = concat!("SELECT v.id FROM statuses s JOIN accounts v ON v.id IN_LIST(?2) LEFT JOIN statuses o ON o.id = s.boost_of_id \
+        WHERE s.id = ?1 AND ", visible_to!("s", "v.id"), " AND ", wanted_by!("s", "v.id", "?3"),
+        " AND (s.boost_of_id IS NULL OR (", visible_to!("o", "v.id"), " AND ", wanted_by!("o", "v.id", "?3"), "))");
     OWN_LIST = "SELECT id FROM lists WHERE id = ?1 AND account_id = ?2";
 }
 
@@ -37,6 +40,22 @@ pub async fn is_wanted(
     now: Timestamp,
 ) -> Result<bool> {
     Ok(conn.scalar::<i64>(&WANTED, args![status, viewer, now]).await?.is_some())
+}
+
+/// Those of these viewers for whom [`is_wanted`] holds, found at once.
+///
+/// # Errors
+/// See [`living_tokens`].
+pub async fn wanting(
+    conn: &mut Conn,
+    status: StatusId,
+    viewers: &[AccountId],
+    now: Timestamp,
+) -> Result<Vec<AccountId>> {
+    if viewers.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.column(&WANTING, args![status, viewers, now]).await
 }
 
 /// Whether a list is this account's.

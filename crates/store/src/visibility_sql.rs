@@ -1,5 +1,5 @@
 //! Who may see a status, as SQL: the one place that decides it (V01). `$s` is the alias of the
-//! status, `$v` the placeholder of the viewer's account id, 0 for nobody.
+//! status, `$v` the placeholder or column of the viewer's account id, 0 for nobody.
 
 /// True when the viewer may see the status: open to all, their own, mentioning them, or for the
 /// followers they are one of; never when its author blocks them or is suspended. For a boost ask

@@ -45,7 +45,7 @@ async fn build(
     meaning: Meaning,
     published: &Published,
 ) -> Result<Option<Frame>, ApiError> {
-    let Some(loaded) = load(app, meaning, listener.me).await? else { return Ok(None) };
+    let Some(loaded) = load(app, published, meaning, listener.me).await? else { return Ok(None) };
     let me = listener.me;
     let payload: Option<Arc<str>> = match loaded {
         Loaded::Status(view) => text(&Status::render(&view, Some(me), &Render::new(app))),

@@ -42,7 +42,7 @@ pub(super) async fn accept(
         let channel = listener.channel(app, name, &wanted).await?;
         channels.push(Subscribed { label: label(&channel, name, &wanted), channel });
     }
-    let subscription = app::stream::open(app, token).ok_or_else(too_many)?;
+    let subscription = app::stream::open(app, token, listener.me).ok_or_else(too_many)?;
     // A client that named its token as a protocol wants to hear it back.
     let protocol = headers
         .get(header::SEC_WEBSOCKET_PROTOCOL)

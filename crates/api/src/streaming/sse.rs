@@ -42,7 +42,7 @@ pub(super) async fn begin(
     name: &str,
 ) -> Result<Response, ApiError> {
     let channel = listener.channel(app, name, wanted).await?;
-    let subscription = app::stream::open(app, token).ok_or_else(too_many)?;
+    let subscription = app::stream::open(app, token, listener.me).ok_or_else(too_many)?;
     let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let source =

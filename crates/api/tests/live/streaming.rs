@@ -233,6 +233,47 @@ async fn a11_connections_subscriptions_and_messages_are_bounded() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a11_who_reads_misses_nothing_of_a_burst_while_others_do_not_read() {
+    for_each_engine(|store| async move {
+        let place = Place::on(store).await;
+        let (alice_id, alice) = place.user("alice", ALL).await;
+        let query = format!("access_token={alice}&stream=public");
+        let mut stalled = Vec::new();
+        for _ in 0..15 {
+            stalled.push(place.ws(&query).await);
+        }
+        let mut reader = place.ws(&query).await;
+        reader.settle().await;
+        let answer = place.talk.post("/api/v1/statuses", &alice, "status=hello").await;
+        let id: domain::StatusId = answer.json()["id"].as_str().unwrap().parse().unwrap();
+        let public = domain::event::Event::StatusPublic {
+            status: id,
+            local: true,
+            media: false,
+            tags: Vec::new(),
+            is_reply_to_other: false,
+            edited: false,
+        };
+        let home = domain::event::Event::StatusHome {
+            status: id,
+            owners: vec![alice_id],
+            lists: Vec::new(),
+            edited: false,
+        };
+        for _ in 0..1_000 {
+            place.server.app.hub.deliver(&home);
+            place.server.app.hub.deliver(&public);
+        }
+        for number in 0..1_000 {
+            let (_, event, _) = reader.frame().await;
+            assert_eq!(event, "update", "{number}");
+        }
+        drop(stalled);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r13_streams_are_told_that_the_server_goes_away() {
     for_each_engine(|store| async move {
         let place = Place::on(store).await;

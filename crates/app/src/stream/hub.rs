@@ -2,16 +2,17 @@
 //! closed, never buffered without end (A11). One whose token no longer opens anything is told to
 //! end (A03).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::TokenId;
 use domain::event::Event;
+use domain::{AccountId, TokenId};
 use tokio::sync::{Notify, OnceCell, mpsc};
 use tokio_util::sync::CancellationToken;
 
-/// Events that may wait for a stream: shared, so a place costs a pointer.
-const QUEUE: usize = 512;
+/// Events that may wait for a stream: shared, so a place costs a pointer. Long enough for a burst of a
+/// thousand statuses, each of which is an event for home feeds and one for public streams.
+const QUEUE: usize = 2_560;
 /// Streams that one token may have open.
 pub const MOST_STREAMS: usize = 16;
 
@@ -32,6 +33,7 @@ struct Streams {
 
 struct Open {
     token: TokenId,
+    account: AccountId,
     events: Option<mpsc::Sender<Arc<Published>>>,
     ended: CancellationToken,
 }
@@ -42,6 +44,9 @@ pub struct Published {
     pub event: Event,
     /// What public streams send for it, made by the first of them.
     pub payload: OnceCell<Option<Arc<str>>>,
+    /// Whose streams want its status, found by the first of them: what one event costs the database
+    /// does not grow with the streams.
+    pub(super) wanting: OnceCell<HashSet<AccountId>>,
 }
 
 /// A stream's place in the hub; dropping it leaves.
@@ -56,7 +61,7 @@ pub struct Subscription {
 impl Hub {
     /// Joins; `None` when this token has as many streams as it may, or the server stops.
     #[must_use]
-    pub fn subscribe(&self, token: TokenId) -> Option<Subscription> {
+    pub fn subscribe(&self, token: TokenId, account: AccountId) -> Option<Subscription> {
         let (sender, events) = mpsc::channel(QUEUE);
         let ended = CancellationToken::new();
         let mut streams = self.lock();
@@ -66,7 +71,7 @@ impl Hub {
         }
         let number = streams.next;
         streams.next += 1;
-        let open = Open { token, events: Some(sender), ended: ended.clone() };
+        let open = Open { token, account, events: Some(sender), ended: ended.clone() };
         streams.open.insert(number, open);
         drop(streams);
         Some(Subscription { hub: self.clone(), number, events, ended })
@@ -94,7 +99,11 @@ impl Hub {
         if streams.open.is_empty() {
             return;
         }
-        let published = Arc::new(Published { event: event.clone(), payload: OnceCell::new() });
+        let published = Arc::new(Published {
+            event: event.clone(),
+            payload: OnceCell::new(),
+            wanting: OnceCell::new(),
+        });
         for open in streams.open.values_mut() {
             let Some(events) = &open.events else { continue };
             if events.try_send(published.clone()).is_err() {
@@ -120,6 +129,15 @@ impl Hub {
         while !self.is_empty() {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
+    }
+
+    /// Whose streams are open.
+    pub(super) fn accounts(&self) -> Vec<AccountId> {
+        let mut accounts: Vec<AccountId> =
+            self.lock().open.values().map(|open| open.account).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        accounts
     }
 
     /// The tokens with open streams.
@@ -182,10 +200,16 @@ mod tests {
 
     use super::*;
 
+    const ME: AccountId = AccountId(7);
+
     #[tokio::test]
     async fn a11_a_stream_that_does_not_keep_up_is_cut_off() {
         let hub = Hub::default();
-        let mut slow = hub.subscribe(TokenId(1)).unwrap();
+        let mut slow = hub.subscribe(TokenId(1), ME).unwrap();
+        for number in 0..2_000 {
+            hub.deliver(&Event::StatusDeleted { status: StatusId(number), only: None });
+        }
+        assert!(!slow.ended.is_cancelled(), "a burst is not the end");
         for number in 0..2_000 {
             hub.deliver(&Event::StatusDeleted { status: StatusId(number), only: None });
         }
@@ -202,20 +226,21 @@ mod tests {
     #[test]
     fn a11_a_token_has_at_most_sixteen_streams() {
         let hub = Hub::default();
-        let open: Vec<_> = (0..MOST_STREAMS).filter_map(|_| hub.subscribe(TokenId(1))).collect();
+        let open: Vec<_> =
+            (0..MOST_STREAMS).filter_map(|_| hub.subscribe(TokenId(1), ME)).collect();
         assert_eq!(open.len(), MOST_STREAMS);
-        assert!(hub.subscribe(TokenId(1)).is_none());
-        assert!(hub.subscribe(TokenId(2)).is_some(), "another token has its own");
+        assert!(hub.subscribe(TokenId(1), ME).is_none());
+        assert!(hub.subscribe(TokenId(2), ME).is_some(), "another token has its own");
         drop(open);
-        assert!(hub.subscribe(TokenId(1)).is_some());
+        assert!(hub.subscribe(TokenId(1), ME).is_some());
     }
 
     #[tokio::test]
     async fn r13_after_the_close_streams_end_and_none_begins() {
         let hub = Hub::default();
-        let mut stream = hub.subscribe(TokenId(1)).unwrap();
+        let mut stream = hub.subscribe(TokenId(1), ME).unwrap();
         hub.close();
         assert!(stream.next().await.is_none());
-        assert!(hub.subscribe(TokenId(2)).is_none());
+        assert!(hub.subscribe(TokenId(2), ME).is_none());
     }
 }

@@ -4,7 +4,7 @@ use domain::{AccountId, StatusId};
 use store::statuses::{self, StatusView};
 use store::streams;
 
-use super::Meaning;
+use super::{Meaning, Published};
 use crate::conversations::ConversationView;
 use crate::notifications::NotificationView;
 use crate::{App, Result, conversations, notifications};
@@ -27,15 +27,19 @@ pub enum Loaded {
 ///
 /// # Errors
 /// [`crate::AppError::Store`].
-pub async fn load(app: &App, meaning: Meaning, me: AccountId) -> Result<Option<Loaded>> {
-    let now = app.now();
+pub async fn load(
+    app: &App,
+    published: &Published,
+    meaning: Meaning,
+    me: AccountId,
+) -> Result<Option<Loaded>> {
     match meaning {
         Meaning::Status { id, .. } => {
+            if !is_wanted(app, published, id, me).await? {
+                return Ok(None);
+            }
             app.read(move |conn| {
                 Box::pin(async move {
-                    if !streams::is_wanted(conn, id, me, now).await? {
-                        return Ok(None);
-                    }
                     let view = statuses::hydrate_one(conn, id, Some(me)).await?;
                     Ok(view.map(|view| Loaded::Status(Box::new(view))))
                 })
@@ -43,13 +47,7 @@ pub async fn load(app: &App, meaning: Meaning, me: AccountId) -> Result<Option<L
             .await
         }
         Meaning::PublicStatus { id, .. } => {
-            app.read(move |conn| {
-                Box::pin(async move {
-                    let wanted = streams::is_wanted(conn, id, me, now).await?;
-                    Ok(wanted.then_some(Loaded::PublicStatus(id)))
-                })
-            })
-            .await
+            Ok(is_wanted(app, published, id, me).await?.then_some(Loaded::PublicStatus(id)))
         }
         Meaning::Notification(id) => {
             let view = notifications::find(app, me, id).await?;
@@ -63,6 +61,20 @@ pub async fn load(app: &App, meaning: Meaning, me: AccountId) -> Result<Option<L
         }
         Meaning::Deleted(_) | Meaning::Merged | Meaning::Filters => Ok(Some(Loaded::Nothing)),
     }
+}
+
+/// Whether this viewer may and wants to see the status of an event: asked once for everybody whose
+/// stream is open, since an event may concern them all. Whoever asks has had a stream since before the
+/// event, so they are among them.
+async fn is_wanted(app: &App, published: &Published, id: StatusId, me: AccountId) -> Result<bool> {
+    let find = || async {
+        let (viewers, now) = (app.hub.accounts(), app.now());
+        let found = app.read(move |conn| {
+            Box::pin(async move { streams::wanting(conn, id, &viewers, now).await })
+        });
+        found.await.map(|those| those.into_iter().collect())
+    };
+    Ok(published.wanting.get_or_try_init(find).await?.contains(&me))
 }
 
 /// A public status as anybody sees it; `None` when it is gone or public no more.

@@ -19,10 +19,10 @@ use crate::{App, Result};
 /// The PostgreSQL channel that carries events between processes.
 pub const CHANNEL: &str = "tuskling_events";
 
-/// Opens a stream for a token; `None` when it has as many as it may, or the server stops.
+/// Opens a stream for a token of this account; `None` when it has as many as it may, or the server stops.
 #[must_use]
-pub fn open(app: &Arc<App>, token: TokenId) -> Option<Subscription> {
-    let subscription = app.hub.subscribe(token)?;
+pub fn open(app: &Arc<App>, token: TokenId, account: AccountId) -> Option<Subscription> {
+    let subscription = app.hub.subscribe(token, account)?;
     watch::begin(app);
     Some(subscription)
 }
