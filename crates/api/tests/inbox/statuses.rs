@@ -353,7 +353,7 @@ async fn a_report_from_elsewhere_reaches_the_staff_once() {
             Box::pin(async move {
                 let told = store::notifications::own(conn, boss_id, told).await?.unwrap();
                 let report = told.report_id.unwrap();
-                Ok::<_, store::StoreError>(store::reports::by_ids(conn, &[report]).await?)
+                store::reports::by_ids(conn, &[report]).await
             })
         });
         let kept = kept.await.unwrap().pop().unwrap();
