@@ -12,16 +12,20 @@ statements! {
     LEASE = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
         (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 \
-        AND lane = ?4 ORDER BY run_at, id LIMIT ?3) \
-        RETURNING id, kind, payload, attempts, \
-        CASE WHEN attempts > 1 AND last_error IS NULL THEN true ELSE false END";
+        AND lane = ?4 AND (attempts = 0 OR last_error IS NOT NULL) ORDER BY run_at, id LIMIT ?3) \
+        RETURNING id, kind, payload, attempts, false";
     LEASE_FAIRLY = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
         (SELECT r.id FROM (SELECT id, run_at, ROW_NUMBER() OVER (PARTITION BY COALESCE(host, '') ORDER BY run_at, id) AS place \
-        FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 AND lane = ?4) r \
+        FROM (SELECT id, run_at, host FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 AND lane = ?4 \
+        AND (attempts = 0 OR last_error IS NOT NULL) ORDER BY run_at, id LIMIT 4000) d) r \
         ORDER BY r.place, r.run_at, r.id LIMIT ?3) \
-        RETURNING id, kind, payload, attempts, \
-        CASE WHEN attempts > 1 AND last_error IS NULL THEN true ELSE false END";
+        RETURNING id, kind, payload, attempts, false";
+    LEASE_SUSPECT = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
+        WHERE set_aside = false AND leased_until <= ?1 AND id IN \
+        (SELECT id FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 \
+        AND lane = ?3 AND attempts > 0 AND last_error IS NULL ORDER BY run_at, id LIMIT 1) \
+        RETURNING id, kind, payload, attempts, true";
     WAITING = "SELECT COUNT(*) FROM jobs WHERE set_aside = false AND lane = ?1";
     WAITING_OF = "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE set_aside = false AND lane = ?1 AND host = ?2 LIMIT ?3) r";
     DONE = "DELETE FROM jobs WHERE id = ?1";
@@ -30,8 +34,8 @@ statements! {
     RELEASE = "UPDATE jobs SET leased_until = 0, attempts = attempts - 1 WHERE id = ?1";
     RENEW = "UPDATE jobs SET leased_until = ?2 WHERE id = ?1 AND leased_until > 0 AND leased_until < ?2";
     RELEASE_ALL = "UPDATE jobs SET leased_until = 0 WHERE leased_until > 0";
-    NEXT_DUE = "SELECT CAST(MIN(CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END) AS BIGINT) FROM jobs \
-        WHERE set_aside = false AND lane = ?1";
+    NEXT_DUE = "SELECT CAST(MIN(CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END) AS BIGINT) FROM \
+        (SELECT leased_until, run_at FROM jobs WHERE set_aside = false AND lane = ?1 ORDER BY run_at, id LIMIT 400) f";
     COUNTS = "SELECT COUNT(*), COUNT(*) FILTER (WHERE set_aside = true) FROM jobs";
     CANCEL = "DELETE FROM jobs WHERE unique_key = ?1";
 }
@@ -151,6 +155,21 @@ pub async fn lease(
     Ok(jobs)
 }
 
+/// Takes one due job of a lane that was begun before and whose end nobody noted: the process that
+/// ran it died, perhaps of it. [`lease`] leaves these out, so that such a death costs no other job
+/// an attempt (R07).
+///
+/// # Errors
+/// See [`insert`].
+pub async fn lease_suspect(
+    conn: &mut Conn,
+    now: Timestamp,
+    until: Timestamp,
+    lane: Lane,
+) -> Result<Option<Leased>> {
+    conn.optional(&LEASE_SUSPECT, args![now, until, lane.number()]).await
+}
+
 /// How many jobs of a lane wait or run.
 ///
 /// # Errors
@@ -216,7 +235,8 @@ pub async fn release_all(conn: &mut Conn) -> Result<()> {
     conn.execute(&RELEASE_ALL, args![]).await.map(|_| ())
 }
 
-/// When the next job of a lane can be leased, if there is any.
+/// When the next job of a lane can be leased, if there is any. Only the front of the line is looked
+/// at, however long it is.
 ///
 /// # Errors
 /// See [`insert`].

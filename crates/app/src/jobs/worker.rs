@@ -8,6 +8,7 @@ use domain::JobId;
 use domain::time::{MINUTE, SECOND};
 use store::jobs::{self, Lane, Leased};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Job;
@@ -34,6 +35,9 @@ fn lease_time(lane: Lane) -> i64 {
 
 /// How often a running job is held for longer.
 const RENEWAL: Duration = Duration::from_secs(20);
+/// How often a worker looks for jobs whose process died. Those of this process's predecessor are
+/// found at its start.
+const SUSPECTS: Duration = Duration::from_secs(60);
 /// How long a job may run.
 const PATIENCE: Duration = Duration::from_secs(540);
 /// How often a job may crash, exceed its time or take the process with it before it is set aside (R07).
@@ -58,8 +62,12 @@ impl Worker {
     pub async fn run(self) {
         let mut running = JoinSet::new();
         let (at_once, _) = room(self.lane);
+        let mut look_for_suspects = Instant::now();
         while !self.stop.is_cancelled() {
             while running.try_join_next().is_some() {}
+            if look_for_suspects <= Instant::now() && !self.run_suspect(&mut running).await {
+                look_for_suspects = Instant::now() + SUSPECTS;
+            }
             match lease(&self.app, self.lane).await {
                 Ok(batch) if batch.is_empty() => self.wait(&mut running).await,
                 Ok(batch) => self.run_batch(batch, &mut running).await,
@@ -78,21 +86,37 @@ impl Worker {
         while running.join_next().await.is_some() {}
     }
 
-    /// Runs a batch. Jobs that a process was about when it died run after the others and alone, one
-    /// a batch: if one of them was the cause, it takes nobody else's attempts with it (R07).
-    async fn run_batch(&self, batch: Vec<Leased>, running: &mut JoinSet<()>) {
-        let (suspects, others): (Vec<Leased>, Vec<Leased>) =
-            batch.into_iter().partition(|job| job.is_suspect);
-        let mut suspects = suspects.into_iter();
-        let suspect = suspects.next();
-        for job in suspects {
-            give_back(&self.app, job.id).await;
+    /// Runs one of the jobs that a process was about when it died, alone: if it was the cause, it
+    /// takes nobody else's attempts with it (R07). False when there is none.
+    async fn run_suspect(&self, running: &mut JoinSet<()>) -> bool {
+        match lease_suspect(&self.app, self.lane).await {
+            Ok(Some(suspect)) => {
+                self.run_alone(suspect, running).await;
+                true
+            }
+            Ok(None) => false,
+            Err(error) => {
+                tracing::error!(%error, "jobs cannot be read; trying again");
+                self.pause(Duration::from_secs(1)).await;
+                true
+            }
         }
-        self.begin(others, running).await;
-        if let Some(suspect) = suspect {
-            while running.join_next().await.is_some() {}
-            self.begin(vec![suspect], running).await;
-            while running.join_next().await.is_some() {}
+    }
+
+    async fn run_alone(&self, suspect: Leased, running: &mut JoinSet<()>) {
+        while running.join_next().await.is_some() {}
+        self.begin(vec![suspect], running).await;
+        while running.join_next().await.is_some() {}
+    }
+
+    async fn run_batch(&self, mut batch: Vec<Leased>, running: &mut JoinSet<()>) {
+        // Such a job comes by itself.
+        match batch.pop() {
+            Some(suspect) if suspect.is_suspect => self.run_alone(suspect, running).await,
+            last => {
+                batch.extend(last);
+                self.begin(batch, running).await;
+            }
         }
     }
 
@@ -173,6 +197,18 @@ pub async fn run_all(app: &Arc<App>) -> Result<usize> {
     }
 }
 
+async fn lease_suspect(app: &App, lane: Lane) -> Result<Option<Leased>> {
+    let now = app.now();
+    let until = now.plus(lease_time(lane));
+    let found = app
+        .store
+        .write(move |conn| {
+            Box::pin(async move { jobs::lease_suspect(conn, now, until, lane).await })
+        })
+        .await?;
+    Ok(found)
+}
+
 async fn lease(app: &App, lane: Lane) -> Result<Vec<Leased>> {
     let now = app.now();
     let (_, limit) = room(lane);
@@ -186,7 +222,13 @@ async fn lease(app: &App, lane: Lane) -> Result<Vec<Leased>> {
         .store
         .write(move |conn| {
             Box::pin(async move {
-                jobs::lease(conn, now, now.plus(lease_time(lane)), limit, lane).await
+                let until = now.plus(lease_time(lane));
+                let leased = jobs::lease(conn, now, until, limit, lane).await?;
+                if !leased.is_empty() {
+                    return Ok::<_, AppError>(leased);
+                }
+                // Then it is one whose process died that is due.
+                Ok(jobs::lease_suspect(conn, now, until, lane).await?.into_iter().collect())
             })
         })
         .await?;
