@@ -116,9 +116,19 @@ async fn r06_a_job_is_leased_once_and_comes_back_when_its_worker_died() {
         assert!(lease(999).await.is_empty(), "not due yet");
         assert_eq!(lease(1_000).await.len(), 1);
         assert!(lease(1_100).await.is_empty(), "somebody has it");
-        let again = lease(1_500).await;
-        assert_eq!(again.len(), 1, "the worker died");
-        assert_eq!(again[0].attempts, 2);
+        assert!(lease(1_500).await.is_empty(), "its worker died, perhaps of it: it comes alone");
+        let suspect = |now: i64| {
+            store.write(move |conn| {
+                Box::pin(async move {
+                    let (now, until) = (Timestamp(now), Timestamp(now + 500));
+                    let lane = store::jobs::Lane::Quick;
+                    store::jobs::lease_suspect(conn, now, until, lane).await
+                })
+            })
+        };
+        let again = suspect(1_500).await.unwrap().unwrap();
+        assert_eq!((again.attempts, again.is_suspect), (2, true));
+        assert_eq!(suspect(1_600).await.unwrap(), None, "somebody has it");
     })
     .await;
 }
