@@ -1,16 +1,16 @@
-//! A public answer to a status of somebody here that is addressed to their followers is passed on to
-//! those followers' servers, unchanged: they know the thread from here and may not follow its
-//! author. So is what is said of it later.
+//! A public answer to a public status of somebody here is passed on to the servers of their
+//! followers, unchanged: they know the thread from here and may not follow its author. So is what is
+//! said of it later.
 
 use std::sync::Arc;
 
-use activitypub::{Activity, Audience, Object, PUBLIC, Verb};
+use activitypub::{Activity, Object, Verb};
 use domain::AccountId;
 use store::{Conn, accounts, statuses};
 
 use super::Received;
 use crate::delivery;
-use crate::remote::local::{self, Here};
+use crate::remote::local;
 use crate::{App, Result};
 
 /// Queues the passing on, before anything is done: a deletion takes away what tells the thread. Done
@@ -33,43 +33,38 @@ pub(super) async fn if_reply(app: &Arc<App>, activity: &Activity, job: &Received
     .await
 }
 
-/// Whose status here is answered, openly and with their followers addressed.
+/// Whose status here is answered, openly. That the followers are addressed as well is not asked, as
+/// Mastodon does not: hardly any server does it.
 async fn answered_author(
     app: &App,
     conn: &mut Conn,
     activity: &Activity,
 ) -> Result<Option<AccountId>> {
-    let parent = match &activity.object {
-        Object::Note(note) => match &note.in_reply_to {
-            Some(parent) => local::status_at(app, conn, parent.as_str()).await?,
-            None => None,
-        },
+    let (parent, is_open) = match &activity.object {
+        Object::Note(note) => {
+            let is_open = note.audience.visibility(None).is_open();
+            match &note.in_reply_to {
+                Some(parent) => (local::status_at(app, conn, parent.as_str()).await?, is_open),
+                None => (None, false),
+            }
+        }
         Object::Tombstone(id) | Object::Link(id) => {
             match statuses::remote::by_uri(conn, id.as_str()).await? {
                 Some(status) => match status.in_reply_to {
-                    Some(parent) => statuses::by_id(conn, parent).await?,
-                    None => None,
+                    Some(parent) => {
+                        (statuses::by_id(conn, parent).await?, status.visibility.is_open())
+                    }
+                    None => (None, false),
                 },
-                None => None,
+                None => (None, false),
             }
         }
-        _ => None,
+        _ => (None, false),
     };
-    let Some(parent) = parent.filter(|parent| parent.uri.is_none()) else { return Ok(None) };
-    let Some(author) = accounts::by_id(conn, parent.account_id).await? else { return Ok(None) };
-    let of_note = match &activity.object {
-        Object::Note(note) => Some(&note.audience),
-        _ => None,
+    let Some(parent) = parent.filter(|parent| parent.uri.is_none() && parent.visibility.is_open())
+    else {
+        return Ok(None);
     };
-    let audiences = || of_note.into_iter().chain([&activity.audience]);
-    let is_open = audiences().any(|audience| addresses(audience, PUBLIC));
-    let to_followers = audiences().flat_map(Audience::all).any(|id| {
-        matches!(local::here(app, id), Some(Here::Followers(name))
-            if name.eq_ignore_ascii_case(&author.username))
-    });
-    Ok((is_open && to_followers && author.is_local()).then_some(author.id))
-}
-
-fn addresses(audience: &Audience, id: &str) -> bool {
-    audience.all().any(|entry| entry == id)
+    let author = accounts::by_id(conn, parent.account_id).await?;
+    Ok(author.filter(|author| is_open && author.is_local()).map(|author| author.id))
 }
