@@ -417,9 +417,13 @@ def test_what_waited_is_delivered_when_the_other_is_back(servers, friends):
     alice, bob = friends
     servers[0].stop()
     posted = bob.api.status_post("said while you were away")
+    reason = lambda: bob.server.run("delivery", "status", str(posted.id)).stdout
+    eventually(lambda: "cannot be reached" in reason(), "the first try fails, and the reason is told", SECONDS)
     servers[0].start()
     bob.server.run("delivery", "retry", str(posted.id))
-    alice.gets("said while you were away")
+    look = lambda: any("said while you were away" in status.content for status in alice.home())
+    # without "retry now" it would be a quarter of a minute
+    eventually(look, "what waited is delivered at once", 8)
     assert datetime.datetime.now(datetime.UTC) - posted.created_at < datetime.timedelta(minutes=2)
 
 
