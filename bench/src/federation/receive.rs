@@ -54,6 +54,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// Signs everything beforehand, sends it, and prints a row.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let batches = signed(&arguments).await?;
+    let mut metrics = Client::connect(arguments.metrics, &arguments.token).await?;
+    // the jobs of the house that recur wait at any time
+    let before = waiting(&mut metrics).await?;
     let count = batches.iter().map(Vec::len).sum::<usize>();
     let stop = Arc::new(AtomicBool::new(false));
     let api = tokio::spawn(visit(arguments.address, arguments.token.clone(), stop.clone()));
@@ -75,8 +78,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     let accepted = start.elapsed();
     let mut memory = resident(arguments.pid).map_or(0, |(all, _)| all);
-    let mut metrics = Client::connect(arguments.metrics, &arguments.token).await?;
-    while waiting(&mut metrics).await? > 0 {
+    while waiting(&mut metrics).await? > before {
         anyhow::ensure!(start.elapsed() < PATIENCE, "it was not processed in time");
         memory = memory.max(resident(arguments.pid).map_or(0, |(all, _)| all));
         tokio::time::sleep(PACE).await;

@@ -49,8 +49,8 @@ pub struct Sources {
     pub environment: BTreeMap<String, String>,
 }
 
-/// Variables that begin with our prefix but are no settings.
-const NOT_SETTINGS: &[&str] = &["TUSKLING_TEST_POSTGRES", "TUSKLING_BIN", "TUSKLING_KILL_CYCLES"];
+/// Beginnings of variables with our prefix that are no settings: they steer tests.
+const NOT_SETTINGS: &[&str] = &["TUSKLING_TEST_", "TUSKLING_BIN", "TUSKLING_KILL_", "TUSKLING_FUZZ_"];
 
 /// Reads the file, if there is one, and the variables `TUSKLING_SECTION_KEY`. The result is not
 /// validated yet: flags may still change it.
@@ -61,7 +61,7 @@ pub fn load(sources: &Sources) -> Result<Config, ConfigError> {
     let (origin, mut table) = read_file(sources)?;
     for (name, text) in &sources.environment {
         if let Some(setting) = name.strip_prefix("TUSKLING_")
-            && !NOT_SETTINGS.contains(&name.as_str())
+            && !NOT_SETTINGS.iter().any(|beginning| name.starts_with(beginning))
         {
             overlay(&mut table, name, setting, text)?;
         }
