@@ -7,3 +7,4 @@ mod identity;
 mod quotes;
 mod scene;
 mod statuses;
+mod threads;

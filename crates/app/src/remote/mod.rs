@@ -5,10 +5,12 @@ mod actor;
 mod attach;
 mod backfill;
 mod collection;
+mod crawl;
 mod edit;
 mod fetch;
 pub(crate) mod forget;
 mod keep;
+mod late;
 pub(crate) mod local;
 mod memory;
 mod note;
@@ -199,6 +201,8 @@ pub async fn place(app: &Arc<App>, address: &Uri) -> Result<Place> {
 }
 
 pub(crate) use backfill::run as run_backfill;
+pub use crawl::Step;
+pub(crate) use crawl::{due as crawl_due, run as run_crawl};
 pub(crate) use forget::run as run_forget;
 pub(crate) use note::fetch_many as run_fetch_statuses;
 pub(crate) use refresh::run as run_refresh;
