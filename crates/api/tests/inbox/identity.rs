@@ -571,3 +571,45 @@ async fn f17_addresses_are_http_and_what_names_nobody_is_not_public() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webfinger_elsewhere_is_found_by_host_meta() {
+    each(async |scene| {
+        let mut bob = scene.peer.actor("bob").await;
+        let host = scene.peer.host.clone();
+        let usual = format!("/.well-known/webfinger?resource=acct:bob@{host}");
+        scene.peer.fail(&usual, 404);
+        assert_eq!(scene.resolve(&bob.id, "accounts").await, None);
+        let template = scene.peer.url("/finger?of={uri}");
+        let meta = format!(
+            "<?xml version=\"1.0\"?><XRD xmlns=\"http://docs.oasis-open.org/ns/xri/xrd-1.0\">\
+             <Link rel=\"lrdd\" template=\"{template}\"/></XRD>"
+        );
+        scene.peer.serve_as("/.well-known/host-meta", "application/xrd+xml", &meta);
+        let jrd = |actor: &str| {
+            json!({
+                "subject": format!("acct:bob@{host}"),
+                "links": [{ "rel": "self", "type": "application/activity+json", "href": actor }],
+            })
+            .to_string()
+        };
+        let place = format!("/finger?of=acct:bob@{host}");
+        // It has to lead to the actor here as well (F11).
+        scene.server.clock.advance(6 * domain::time::MINUTE);
+        scene.peer.serve_as(&place, "application/jrd+json", &jrd(&scene.peer.url("/users/eve")));
+        assert_eq!(scene.resolve(&bob.id, "accounts").await, None);
+        scene.server.clock.advance(6 * domain::time::MINUTE);
+        scene.peer.serve_as(&place, "application/jrd+json", &jrd(&bob.id));
+        let found = scene.resolve(&bob.id, "accounts").await.unwrap();
+        assert_eq!(found["acct"], format!("bob@{host}"));
+        // 410 is an answer: nothing else is asked.
+        let asked = scene.peer.hits("/.well-known/host-meta");
+        bob.document["preferredUsername"] = json!("robert");
+        scene.peer.serve("/users/bob", &bob.document);
+        scene.peer.fail(&format!("/.well-known/webfinger?resource=acct:robert@{host}"), 410);
+        let update = bob.activity(5, "Update", &bob.document);
+        scene.deliver(&bob, &update).await;
+        assert_eq!(scene.peer.hits("/.well-known/host-meta"), asked);
+    })
+    .await;
+}
