@@ -46,7 +46,7 @@ async fn run(app: &Arc<App>, job: &Received) -> Result<()> {
     }
     let activity = parse::activity(job.body.as_bytes())
         .map_err(|error| AppError::BadRequest(error.to_string()))?;
-    let mut budget = Budget(BUDGET);
+    let mut budget = Budget::new(BUDGET);
     if job.is_forwarded {
         return forwarded(app, &activity, &mut budget).await;
     }

@@ -116,7 +116,7 @@ struct Walk {
 impl Walk {
     fn new(rest: &[Step]) -> Self {
         Self {
-            budget: Budget(BUDGET),
+            budget: Budget::new(BUDGET),
             starts: None,
             seen: rest.iter().map(|step| step.id.clone()).collect(),
             unknown: rest.iter().cloned().collect(),
@@ -134,7 +134,7 @@ impl Walk {
     }
 
     async fn go(&mut self, app: &Arc<App>) -> Result<()> {
-        while self.budget.0 > 0 {
+        while !self.budget.is_spent() {
             let (step, is_known) = match self.unknown.pop_front() {
                 Some(step) => (step, false),
                 None => match self.known.pop_front() {

@@ -4,6 +4,7 @@
 mod actor;
 mod attach;
 mod backfill;
+mod budget;
 mod collection;
 mod crawl;
 mod edit;
@@ -30,6 +31,8 @@ use domain::{AccountId, StatusId};
 use store::{accounts, remote_accounts};
 
 pub(crate) use actor::save_update;
+pub(crate) use budget::BUDGET;
+pub use budget::Budget;
 pub(crate) use edit::update as update_note;
 pub(crate) use fetch::{Found, document, object};
 pub(crate) use keep::{Arrival, concerns_somebody, may_boost};
@@ -43,21 +46,6 @@ use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
 
 pub(crate) use signer::{known_signer, signer};
-
-/// How many requests a piece of work may still make (`security.md`: 100 for each activity).
-#[derive(Debug)]
-pub struct Budget(pub u32);
-
-/// Requests for one activity, or one wish of a person.
-pub(crate) const BUDGET: u32 = 100;
-
-impl Budget {
-    /// Takes one request off, if any is left.
-    fn spend(&mut self) -> Result<()> {
-        self.0 = self.0.checked_sub(1).ok_or(AppError::NotFound)?;
-        Ok(())
-    }
-}
 
 /// How old what is known may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +127,7 @@ pub async fn by_handle(app: &Arc<App>, name: &str, domain: &str) -> Result<Accou
     if let Some(account) = found {
         return Ok(account);
     }
-    let mut budget = Budget(10);
+    let mut budget = Budget::new(10);
     let (_, actor) = webfinger::ask(app, name, &domain, &mut budget).await?;
     account(app, &actor, Freshness::Any, &mut budget).await
 }
@@ -181,7 +169,7 @@ pub async fn known_place(app: &Arc<App>, address: &Uri) -> Result<Option<Place>>
 /// # Errors
 /// As [`account`].
 pub async fn place(app: &Arc<App>, address: &Uri) -> Result<Place> {
-    let mut budget = Budget(BUDGET);
+    let mut budget = Budget::new(BUDGET);
     if let Some(place) = known_place(app, address).await? {
         return Ok(place);
     }

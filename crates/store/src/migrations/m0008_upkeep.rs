@@ -23,5 +23,6 @@ ALTER TABLE remote_files ADD COLUMN in_text BOOLEAN NOT NULL DEFAULT true;
 CREATE INDEX accounts_avatar ON accounts (avatar) WHERE avatar IS NOT NULL AND domain IS NOT NULL;
 CREATE INDEX accounts_header ON accounts (header) WHERE header IS NOT NULL AND domain IS NOT NULL;
 CREATE INDEX media_remote_preview ON media (preview_key) WHERE remote_url IS NOT NULL;
+CREATE INDEX remote_accounts_inbox ON remote_accounts (inbox);
 CREATE INDEX cards_image ON cards (image_key) WHERE image_key IS NOT NULL;
 ";
