@@ -3,7 +3,7 @@
 //! bring the whole network down on a small site.
 
 mod fetch;
-mod html;
+pub(crate) mod html;
 mod oembed;
 mod page;
 mod turns;

@@ -138,6 +138,11 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Looks whether the pages that a profile links to link back.
+    VerifyLinks {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -167,6 +172,7 @@ impl Job {
             Self::ApplyDomainRule { .. } => "apply_domain_rule",
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
+            Self::VerifyLinks { .. } => "verify_links",
             Self::Sweep => "sweep",
         }
     }
@@ -197,6 +203,7 @@ impl Job {
             }
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
+            Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -219,6 +226,7 @@ impl Job {
             Self::RefreshAccount { .. }
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
+            | Self::VerifyLinks { .. }
             | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
@@ -236,6 +244,7 @@ impl Job {
             Self::RefreshAccount { .. }
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
+            | Self::VerifyLinks { .. }
             | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
@@ -301,6 +310,7 @@ impl Job {
             }
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
+            Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }
