@@ -1,4 +1,5 @@
 //! Rules about other servers by the API: who may, and what they are then.
+#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
 
 use app::accounts::NewAccount;
 use domain::account::Role;

@@ -1,5 +1,4 @@
 //! What is kept of other servers has a bound.
-#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
 
 use domain::Timestamp;
 use store::StoreError;
