@@ -17,7 +17,7 @@ use store::Conn;
 use crate::inbox::Received;
 use crate::{App, AppError, Result};
 
-pub(crate) use fan_out::tell_streams_again;
+pub(crate) use fan_out::{distribute, tell_streams_again};
 pub use store::jobs::Lane;
 pub use worker::{Worker, run_all};
 
@@ -279,6 +279,14 @@ impl Job {
             store::jobs::cancel(conn, &key).await?;
         }
         Ok(())
+    }
+
+    /// What is noted in the transaction that takes the job out of the queue.
+    async fn close(&self, app: &App, conn: &mut Conn) -> Result<()> {
+        match self {
+            Self::Receive(received) => crate::inbox::note_done(app, conn, received).await,
+            _ => Ok(()),
+        }
     }
 
     async fn run(&self, app: &std::sync::Arc<App>) -> Result<()> {

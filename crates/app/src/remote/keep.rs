@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use activitypub::{Note, Uri};
 use domain::account::Account;
+use domain::event::Event;
 use domain::status::{Parts, Poll, PollOption, Status, Visibility};
 use domain::text::fold_tag;
 use domain::time::DAY;
@@ -50,15 +51,33 @@ pub(crate) async fn keep(
     budget: &mut Budget,
 ) -> Result<StatusId> {
     let author = author_of(app, &note, budget).await?;
+    keep_by(app, note, author, arrival, budget).await
+}
+
+/// The same for a caller that knows its author.
+pub(super) async fn keep_by(
+    app: &Arc<App>,
+    note: Box<Note>,
+    author: Account,
+    arrival: Arrival,
+    budget: &mut Budget,
+) -> Result<StatusId> {
     let people = people(app, &note, budget).await?;
     let quoted = quote::find(app, &note, &author, budget).await?;
     let context = app.clone();
-    app.write(move |conn| {
-        Box::pin(
-            async move { write(&context, conn, &note, &author, &people, quoted, arrival).await },
-        )
-    })
-    .await
+    let (id, events) = app
+        .write(move |conn| {
+            Box::pin(async move {
+                write(&context, conn, &note, &author, &people, quoted, arrival).await
+            })
+        })
+        .await?;
+    app.publish(events).await;
+    if arrival == Arrival::Received {
+        // For a preview, if one is wanted.
+        app.fetches_waiting.notify_one();
+    }
+    Ok(id)
 }
 
 /// Finds whom a note names and addresses; some of those that are unknown are asked for.
@@ -72,6 +91,9 @@ pub(super) async fn people(app: &Arc<App>, note: &Note, budget: &mut Budget) -> 
     let context = app.clone();
     let wanted: Vec<String> = named.iter().map(|uri| uri.as_str().to_owned()).collect();
     let addressed: Vec<String> = note.audience.all().map(str::to_owned).collect();
+    if wanted.is_empty() && !addressed.iter().any(|uri| local::here(app, uri).is_some()) {
+        return Ok(People { mentioned: Vec::new(), addressed: Vec::new() });
+    }
     let (mut mentioned, unknown, addressed) = app
         .read(move |conn| Box::pin(async move { look_up(&context, conn, wanted, addressed).await }))
         .await?;
@@ -119,7 +141,7 @@ async fn write(
     people: &People,
     quoted: Option<Quoted>,
     arrival: Arrival,
-) -> Result<StatusId> {
+) -> Result<(StatusId, Vec<Event>)> {
     let uri = note.id.as_str();
     if tombstones::stands(conn, uri).await? {
         return Err(AppError::NotFound);
@@ -132,10 +154,12 @@ async fn write(
             return Err(AppError::Forbidden("This post is somebody else's".into()));
         }
         // It was asked for before it was sent: now it goes where it belongs.
-        if arrival == Arrival::Received && app.now().since(known.created_at) < DAY {
-            fan_out(app, conn, known.id).await?;
-        }
-        return Ok(known.id);
+        let events = if arrival == Arrival::Received && app.now().since(known.created_at) < DAY {
+            jobs::distribute(app, conn, known.id, false).await?
+        } else {
+            Vec::new()
+        };
+        return Ok((known.id, events));
     }
     let waiting = late::waiting(conn, note).await?;
     let status = row(app, conn, note, &author, people, &waiting).await?;
@@ -155,15 +179,16 @@ async fn write(
     late::note_missing(app, conn, &status, note.in_reply_to.as_ref()).await?;
     late::link(conn, &status, &waiting).await?;
     accounts::count_status(conn, author.id, 1, Some(status.created_at)).await?;
-    match arrival {
-        Arrival::Received => fan_out(app, conn, status.id).await?,
-        Arrival::Fetched => crate::search::index(conn, &status).await?,
-    }
-    Ok(status.id)
-}
-
-async fn fan_out(app: &App, conn: &mut Conn, status: StatusId) -> Result<()> {
-    jobs::enqueue(app, conn, &Job::FanOut { status, edited: false }, app.now()).await
+    let events = match arrival {
+        // In the same transaction: it is there for all whom it concerns or not at all, and costs no
+        // second job (decision 0006).
+        Arrival::Received => jobs::distribute(app, conn, status.id, false).await?,
+        Arrival::Fetched => {
+            crate::search::index(conn, &status).await?;
+            Vec::new()
+        }
+    };
+    Ok((status.id, events))
 }
 
 async fn row(
@@ -184,7 +209,7 @@ async fn row(
     let created_at = published(app, note);
     let (content, spoiler_text) = text::of_note(note);
     Ok(Status {
-        id: app.ids.next_at(created_at),
+        id: free_id(app, conn, created_at).await?,
         uri: Some(note.id.as_str().to_owned()),
         url: Some(note.url.as_ref().unwrap_or(&note.id).as_str().to_owned()),
         account_id: author.id,
@@ -211,6 +236,18 @@ async fn row(
         emojis: attach::emojis(app, conn, &note.emojis).await?,
         card_hash: None,
     })
+}
+
+/// An id of that time that no status has: two of them may have been made in the same millisecond.
+pub(crate) async fn free_id(app: &App, conn: &mut Conn, at: Timestamp) -> Result<StatusId> {
+    for _ in 0..8 {
+        let id = app.ids.next_at(at);
+        if !statuses::remote::is_taken(conn, id).await? {
+            return Ok(id);
+        }
+    }
+    // A crowded millisecond: the job runs again later, with the time spread anew.
+    Ok(app.ids.next_at(at))
 }
 
 /// When a note was made: never in the future, never before time began.

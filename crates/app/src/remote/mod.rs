@@ -18,7 +18,7 @@ mod note;
 pub(crate) mod policy;
 mod quote;
 mod refresh;
-mod signer;
+pub(crate) mod signer;
 mod text;
 mod webfinger;
 
@@ -27,17 +27,17 @@ use std::sync::Arc;
 use activitypub::Uri;
 use domain::account::Account;
 use domain::time::DAY;
-use domain::{AccountId, StatusId};
-use store::{accounts, remote_accounts};
+use domain::{AccountId, StatusId, Timestamp};
+use store::{Conn, accounts, remote_accounts};
 
 pub(crate) use actor::save_update;
 pub(crate) use budget::BUDGET;
 pub use budget::Budget;
 pub(crate) use edit::update as update_note;
 pub(crate) use fetch::{Found, document, object};
-pub(crate) use keep::{Arrival, concerns_somebody, may_boost};
+pub(crate) use keep::{Arrival, concerns_somebody, free_id, may_boost};
 pub use memory::Memory;
-pub(crate) use note::{author_of, take};
+pub(crate) use note::{author_of, take, take_by};
 pub(crate) use quote::{
     is_stamped as quote_is_stamped, local_quoted, set_state as set_quote_state,
 };
@@ -84,18 +84,20 @@ pub async fn account(
 
 /// The account with this id if it is known, and whether it should be asked for again.
 async fn known(app: &App, id: &Uri) -> Result<Option<(Account, bool)>> {
-    let (uri, before) = (id.as_str().to_owned(), app.now().plus(-DAY));
-    app.read(move |conn| {
-        Box::pin(async move {
-            let Some(account) = remote_accounts::by_uri(conn, &uri).await? else {
-                return Ok(None);
-            };
-            let remote = remote_accounts::by_account(conn, account.id).await?;
-            let is_old = remote.is_none_or(|remote| remote.fetched_at < before);
-            Ok(Some((account, is_old)))
-        })
-    })
-    .await
+    let (uri, now) = (id.as_str().to_owned(), app.now());
+    app.read(move |conn| Box::pin(async move { known_in(conn, &uri, now).await })).await
+}
+
+/// The same for a caller that reads already.
+pub(crate) async fn known_in(
+    conn: &mut Conn,
+    uri: &str,
+    now: Timestamp,
+) -> Result<Option<(Account, bool)>> {
+    let Some(account) = remote_accounts::by_uri(conn, uri).await? else { return Ok(None) };
+    let remote = remote_accounts::by_account(conn, account.id).await?;
+    let is_old = remote.is_none_or(|remote| remote.fetched_at < now.plus(-DAY));
+    Ok(Some((account, is_old)))
 }
 
 /// Queues a job by itself.
