@@ -11,8 +11,8 @@ use store::{Conn, accounts};
 use url::Url;
 
 use crate::cards::html::{Part, walk};
+use crate::cards::{self, Gate};
 use crate::jobs::{self, Job};
-use crate::remote::policy::Gate;
 use crate::{App, AppError, Result};
 
 /// Most fields of one account that are looked at, as many as people here have.
@@ -129,10 +129,8 @@ async fn links_back(app: &App, link: &Url, back: &str) -> Result<bool> {
     let Some(host) = activitypub::Uri::parse(link.as_str()).map(|uri| uri.host()) else {
         return Ok(false);
     };
-    match crate::remote::policy::check_host(app, &host).await {
-        Ok(()) => {}
-        Err(AppError::Forbidden(_)) => return Ok(false),
-        Err(error) => return Err(error),
+    if !cards::may_ask(app, &host).await? {
+        return Ok(false);
     }
     let gate = Gate(app);
     let get = Get {

@@ -94,7 +94,11 @@ async fn come_again(app: &Arc<App>, url: &str, tries: u32, wait: i64) -> Result<
     .await
 }
 
-async fn may_ask(app: &App, host: &str) -> Result<bool> {
+/// Whether pages of a host are asked for: not those of a suspended one.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub(crate) async fn may_ask(app: &App, host: &str) -> Result<bool> {
     if !app.config.federation.enabled {
         return Ok(false);
     }
@@ -109,7 +113,7 @@ async fn may_ask(app: &App, host: &str) -> Result<bool> {
 }
 
 /// Keeps a page from redirecting to where nothing is asked.
-struct Gate<'a>(&'a App);
+pub(crate) struct Gate<'a>(pub &'a App);
 
 impl net::Gate for Gate<'_> {
     fn opens<'g>(&'g self, to: &'g Url) -> net::Opening<'g> {

@@ -18,7 +18,7 @@ use crate::jobs::{Job, enqueue};
 use crate::{App, Result};
 use html::{Element, Part, walk};
 
-pub(crate) use fetch::fetch;
+pub(crate) use fetch::{Gate, fetch, may_ask};
 pub use turns::Turns;
 
 /// How long a preview counts, and how long a page that has none is left alone.

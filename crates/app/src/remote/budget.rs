@@ -15,14 +15,17 @@ const SUBDOMAINS: usize = 10;
 #[derive(Debug)]
 pub struct Budget {
     requests: u32,
+    /// By registered domain.
     met: HashMap<String, HashSet<String>>,
+    /// Hosts of which somebody is known here.
+    known: HashSet<String>,
 }
 
 impl Budget {
     /// For so many requests.
     #[must_use]
     pub fn new(requests: u32) -> Self {
-        Self { requests, met: HashMap::new() }
+        Self { requests, met: HashMap::new(), known: HashSet::new() }
     }
 
     /// Whether nothing is left.
@@ -38,7 +41,16 @@ impl Budget {
 
     /// Whether this host was met before.
     pub(super) fn has_met(&self, host: &str) -> bool {
-        self.met.get(&domain::host::registrable(host)).is_some_and(|hosts| hosts.contains(host))
+        self.known.contains(host)
+            || self
+                .met
+                .get(&domain::host::registrable(host))
+                .is_some_and(|hosts| hosts.contains(host))
+    }
+
+    /// Meets a host of which somebody is known here: those are not counted.
+    pub(super) fn meet_known(&mut self, host: &str) {
+        self.known.insert(host.to_owned());
     }
 
     /// Meets a host of which nothing is known here, if its domain has not brought too many.

@@ -171,7 +171,11 @@ async fn meet(app: &App, host: &str, budget: &mut Budget) -> Result<()> {
             })
         })
         .await?;
-    if is_known { Ok(()) } else { budget.meet(host) }
+    if is_known {
+        budget.meet_known(host);
+        return Ok(());
+    }
+    budget.meet(host)
 }
 
 /// How a host wants to be asked: deliveries and questions learn it for each other.
