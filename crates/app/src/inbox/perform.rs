@@ -43,7 +43,7 @@ async fn run(app: &Arc<App>, job: &Received) -> Result<()> {
             .map_err(|error| AppError::BadRequest(error.to_string()))?,
     );
     let Some(before) = look(app, job, &activity).await? else { return Ok(()) };
-    let mut budget = Budget(BUDGET);
+    let mut budget = Budget::new(BUDGET);
     if job.is_forwarded {
         return forwarded(app, &activity, &mut budget).await;
     }

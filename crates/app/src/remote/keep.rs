@@ -13,7 +13,7 @@ use domain::{AccountId, ConversationId, StatusId, TagId, Timestamp};
 use store::{Conn, accounts, conversation_uris, polls, remote_accounts, statuses, tombstones};
 
 use super::quote::{self, Quoted};
-use super::{Budget, Freshness, account, attach, author_of, local, policy, text};
+use super::{Budget, Freshness, account, attach, author_of, late, local, policy, text};
 use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
 
@@ -161,7 +161,8 @@ async fn write(
         };
         return Ok((known.id, events));
     }
-    let status = row(app, conn, note, &author, people).await?;
+    let waiting = late::waiting(conn, note).await?;
+    let status = row(app, conn, note, &author, people, &waiting).await?;
     statuses::insert(conn, &status, false).await?;
     hang_on(app, conn, &status, note, people).await?;
     if let Some(quoted) = quoted
@@ -175,6 +176,8 @@ async fn write(
     if let Some(parent) = status.in_reply_to {
         statuses::count(conn, parent, [1, 0, 0, 0]).await?;
     }
+    late::note_missing(app, conn, &status, note.in_reply_to.as_ref()).await?;
+    late::link(conn, &status, &waiting).await?;
     accounts::count_status(conn, author.id, 1, Some(status.created_at)).await?;
     let events = match arrival {
         // In the same transaction: it is there for all whom it concerns or not at all, and costs no
@@ -194,6 +197,7 @@ async fn row(
     note: &Note,
     author: &Account,
     people: &People,
+    waiting: &[(StatusId, ConversationId)],
 ) -> Result<Status> {
     let parent = match &note.in_reply_to {
         Some(parent) => local::status_at(app, conn, parent.as_str()).await?,
@@ -201,7 +205,7 @@ async fn row(
     };
     let followers =
         remote_accounts::by_account(conn, author.id).await?.and_then(|remote| remote.followers_uri);
-    let conversation = thread(app, conn, note, parent.as_ref()).await?;
+    let conversation = thread(app, conn, note, parent.as_ref(), waiting).await?;
     let created_at = published(app, note);
     let (content, spoiler_text) = text::of_note(note);
     Ok(Status {
@@ -284,12 +288,14 @@ pub(super) fn quote_policy(note: &Note, followers: Option<&str>) -> String {
     }
 }
 
-/// The thread a note belongs to: that of what it answers, or one that goes by a name it gives.
+/// The thread a note belongs to: that of what it answers, one that goes by a name it gives, or that
+/// of answers which came before it.
 async fn thread(
     app: &App,
     conn: &mut Conn,
     note: &Note,
     parent: Option<&Status>,
+    waiting: &[(StatusId, ConversationId)],
 ) -> Result<ConversationId> {
     let names: Vec<String> = note
         .conversation
@@ -302,7 +308,7 @@ async fn thread(
         Some(parent) => parent.conversation_id,
         None => match conversation_uris::find(conn, &names).await? {
             Some(known) => known,
-            None => app.ids.next(),
+            None => waiting.first().map_or_else(|| app.ids.next(), |(_, thread)| *thread),
         },
     };
     conversation_uris::put(conn, &names, thread).await?;

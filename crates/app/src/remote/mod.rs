@@ -4,11 +4,14 @@
 mod actor;
 mod attach;
 mod backfill;
+mod budget;
 mod collection;
+mod crawl;
 mod edit;
 mod fetch;
 pub(crate) mod forget;
 mod keep;
+mod late;
 pub(crate) mod local;
 mod memory;
 mod note;
@@ -28,6 +31,8 @@ use domain::{AccountId, StatusId, Timestamp};
 use store::{Conn, accounts, remote_accounts};
 
 pub(crate) use actor::save_update;
+pub(crate) use budget::BUDGET;
+pub use budget::Budget;
 pub(crate) use edit::update as update_note;
 pub(crate) use fetch::{Found, document, object};
 pub(crate) use keep::{Arrival, concerns_somebody, free_id, may_boost};
@@ -41,21 +46,6 @@ use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
 
 pub(crate) use signer::{known_signer, signer};
-
-/// How many requests a piece of work may still make (`security.md`: 100 for each activity).
-#[derive(Debug)]
-pub struct Budget(pub u32);
-
-/// Requests for one activity, or one wish of a person.
-pub(crate) const BUDGET: u32 = 100;
-
-impl Budget {
-    /// Takes one request off, if any is left.
-    fn spend(&mut self) -> Result<()> {
-        self.0 = self.0.checked_sub(1).ok_or(AppError::NotFound)?;
-        Ok(())
-    }
-}
 
 /// How old what is known may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +129,7 @@ pub async fn by_handle(app: &Arc<App>, name: &str, domain: &str) -> Result<Accou
     if let Some(account) = found {
         return Ok(account);
     }
-    let mut budget = Budget(10);
+    let mut budget = Budget::new(10);
     let (_, actor) = webfinger::ask(app, name, &domain, &mut budget).await?;
     account(app, &actor, Freshness::Any, &mut budget).await
 }
@@ -181,7 +171,7 @@ pub async fn known_place(app: &Arc<App>, address: &Uri) -> Result<Option<Place>>
 /// # Errors
 /// As [`account`].
 pub async fn place(app: &Arc<App>, address: &Uri) -> Result<Place> {
-    let mut budget = Budget(BUDGET);
+    let mut budget = Budget::new(BUDGET);
     if let Some(place) = known_place(app, address).await? {
         return Ok(place);
     }
@@ -201,6 +191,8 @@ pub async fn place(app: &Arc<App>, address: &Uri) -> Result<Place> {
 }
 
 pub(crate) use backfill::run as run_backfill;
+pub use crawl::Step;
+pub(crate) use crawl::{due as crawl_due, run as run_crawl};
 pub(crate) use forget::run as run_forget;
 pub(crate) use note::fetch_many as run_fetch_statuses;
 pub(crate) use refresh::run as run_refresh;

@@ -119,7 +119,7 @@ async fn ancestors(app: &Arc<App>, note: &Note, budget: &mut Budget) -> Vec<Box<
 
 /// Fetches some statuses that are not here yet; what cannot be had is left out.
 pub(crate) async fn fetch_many(app: &Arc<App>, ids: &[String]) -> Result<()> {
-    let mut budget = Budget(super::BUDGET);
+    let mut budget = Budget::new(super::BUDGET);
     for id in ids.iter().filter_map(|id| Uri::parse(id)) {
         let fetched = Box::pin(super::status(app, &id, &mut budget)).await;
         if let Err(error @ (AppError::Store(_) | AppError::Internal(_))) = fetched {

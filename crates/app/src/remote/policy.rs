@@ -44,6 +44,18 @@ pub(crate) async fn check_host(app: &App, host: &str) -> Result<()> {
     domain_rules::check(app, host).await
 }
 
+/// Keeps requests from being redirected to hosts that this server has nothing to do with.
+pub(crate) struct Gate<'a>(pub &'a App);
+
+impl net::Gate for Gate<'_> {
+    fn opens<'g>(&'g self, to: &'g url::Url) -> net::Opening<'g> {
+        Box::pin(async move {
+            let Some(to) = activitypub::Uri::parse(to.as_str()) else { return false };
+            check_host(self.0, &to.host()).await.is_ok()
+        })
+    }
+}
+
 /// The same for a caller that reads already.
 pub(crate) async fn refuse_closed(app: &App, conn: &mut Conn, host: &str) -> Result<()> {
     match standing(app, conn, host).await? {

@@ -49,7 +49,7 @@ pub(crate) async fn signer_from(
     if !app.remote.may_refresh(owner.as_str(), app.now()) {
         return known_signer(app, signature).await;
     }
-    match account(app, &owner, Freshness::Now, &mut Budget(BUDGET)).await {
+    match account(app, &owner, Freshness::Now, &mut Budget::new(BUDGET)).await {
         Ok(_) => known_signer(app, signature).await,
         Err(error) => Err(softened(error)),
     }
@@ -110,7 +110,7 @@ async fn owner_of(app: &Arc<App>, key_id: &Uri) -> Result<Uri> {
         return Err(nobody());
     }
     app.remote.note_asked(key_id.as_str(), app.now());
-    let found = document(app, key_id, &mut Budget(BUDGET)).await.map_err(softened)?;
+    let found = document(app, key_id, &mut Budget::new(BUDGET)).await.map_err(softened)?;
     let Found::There(document) = found else { return Err(nobody()) };
     let keys = parse::keys(&document.body).map_err(|_| nobody())?;
     keys.into_iter()
