@@ -24,6 +24,8 @@ pub struct Cli {
 pub enum Verb {
     /// Run the server.
     Serve(Serve),
+    /// Run what stands between the internet and the server.
+    Edge(Edge),
     /// Make and manage accounts.
     #[command(subcommand)]
     Account(Account),
@@ -69,6 +71,21 @@ pub struct Serve {
     /// Where the server is reached, if not https://DOMAIN.
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
+}
+
+/// `tuskling edge`
+#[derive(Debug, Args)]
+pub struct Edge {
+    #[command(subcommand)]
+    pub verb: EdgeVerb,
+}
+
+/// What of the edge.
+#[derive(Debug, Subcommand)]
+pub enum EdgeVerb {
+    /// Let a private network out by this machine's address.
+    #[command(subcommand)]
+    Nat(crate::commands::edge_nat::Nat),
 }
 
 /// `tuskling account`

@@ -4,6 +4,7 @@ mod account;
 mod config;
 mod delivery;
 mod domain;
+pub mod edge_nat;
 mod emoji;
 mod reload;
 mod serve;
@@ -11,7 +12,7 @@ mod token;
 
 use std::io::Write;
 
-use crate::cli::{Cli, Verb};
+use crate::cli::{Cli, Edge, EdgeVerb, Verb};
 use crate::{context, logs};
 use reload::Reload;
 
@@ -22,6 +23,10 @@ use reload::Reload;
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Verb::Config(verb) = &cli.verb {
         return config::run(verb, cli.config.as_deref());
+    }
+    // Before any configuration: it runs early at boot and takes flags and two variables.
+    if let Verb::Edge(Edge { verb: EdgeVerb::Nat(verb) }) = cli.verb {
+        return edge_nat::run(verb).await;
     }
     let config = context::load_config(cli.config.as_deref())?;
     let level = logs::start(&config.log, cli.log_json)?;
@@ -35,7 +40,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Domain(verb) => domain::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
-        Verb::Config(_) => Ok(()),
+        Verb::Config(_) | Verb::Edge(_) => Ok(()),
     }
 }
 
