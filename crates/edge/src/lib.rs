@@ -3,4 +3,8 @@
 //! It knows its origin by addresses and paths only and must not care which server stands behind it.
 //! Called by `tuskling edge`.
 
+pub mod acme;
+pub mod certificates;
 pub mod nat;
+
+pub use certificates::Certificates;

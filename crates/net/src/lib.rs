@@ -155,6 +155,20 @@ impl Client {
         timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(url)))
     }
 
+    /// Makes a HEAD; follows no redirect.
+    ///
+    /// # Errors
+    /// [`NetError`]; an answer with an error status is an answer.
+    pub async fn head(&self, url: &Url) -> Result<Answer, NetError> {
+        let whole = async {
+            let headers = HeaderMap::new();
+            let opened = self.exchanger.open(Method::HEAD, url, headers, Bytes::new()).await?;
+            let (status, headers) = (opened.status, opened.headers);
+            Ok(Answer { status, headers, url: url.clone(), body: Bytes::new() })
+        };
+        timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(url)))
+    }
+
     /// How many connections are open, those that wait for their next request among them.
     #[must_use]
     pub fn open_connections(&self) -> usize {
