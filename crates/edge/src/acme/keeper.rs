@@ -147,43 +147,13 @@ impl Keeper {
         if name.order_at(now) > now {
             return;
         }
-        let result = attempt(name, &mut self.authority, &self.storage, now).await;
-        match result {
+        match attempt(name, &mut self.authority, &self.storage, now).await {
             Ok((held, pem)) => {
                 self.certificates.install(&name.name, held.key.clone());
-                tracing::info!(
-                    name = name.name,
-                    issuer = held.issuer,
-                    "a new certificate is served"
-                );
-                *name = Name {
-                    name: std::mem::take(&mut name.name),
-                    held: Some(held),
-                    window: None,
-                    trouble: Trouble::default(),
-                    luck: self.environment.luck(),
-                };
-                let kept = self.storage.keep_certificate(&name.name, pem.as_bytes());
-                let kept = kept.and_then(|()| self.storage.keep_trouble(&name.name, &name.trouble));
-                if let Err(error) = kept {
-                    // It is served all the same; a restart would have to order again.
-                    tracing::error!(name = name.name, %error, "the certificate is not kept");
-                    name.trouble.error = error.to_string();
-                }
+                name.replace(held, self.environment.luck());
+                name.keep(&self.storage, &pem);
             }
-            Err(error) => {
-                name.trouble.error = error.to_string();
-                let kept = self.storage.keep_trouble(&name.name, &name.trouble);
-                let next = plan::may_try_at(now, name.trouble.failures());
-                let minutes = next.duration_since(now).unwrap_or_default().as_secs() / 60;
-                let kept = kept.err().map(|error| error.to_string());
-                tracing::warn!(
-                    name = name.name,
-                    %error,
-                    kept,
-                    "no certificate; tried again in {minutes} minutes"
-                );
-            }
+            Err(error) => name.fail(&self.storage, &error, now),
         }
     }
 
@@ -236,7 +206,7 @@ fn stored(storage: &Storage, name: &str) -> Result<Option<Held>, AcmeError> {
 impl Name {
     fn order_at(&self, now: SystemTime) -> SystemTime {
         let held = self.held.as_ref().map(|held| (held.lifetime, self.window));
-        plan::order_at(now, held, self.trouble.failures(), self.luck)
+        plan::order_at(now, held, self.trouble.tries(), self.luck)
     }
 
     /// Takes what is on the disk where it is newer than what is known.
@@ -252,6 +222,32 @@ impl Name {
         {
             certificates.install(&self.name, found.key.clone());
             (self.held, self.window) = (Some(found), None);
+        }
+    }
+
+    fn replace(&mut self, held: Held, luck: u32) {
+        tracing::info!(name = self.name, issuer = held.issuer, "a new certificate is served");
+        (self.held, self.window, self.luck) = (Some(held), None, luck);
+        self.trouble = self.trouble.over();
+    }
+
+    /// A certificate that cannot be kept is served all the same; a restart would have to order again.
+    fn keep(&mut self, storage: &Storage, pem: &str) {
+        let kept = storage.keep_certificate(&self.name, pem.as_bytes());
+        if let Err(error) = kept.and_then(|()| storage.keep_trouble(&self.name, &self.trouble)) {
+            tracing::error!(name = self.name, %error, "the certificate is not kept");
+            self.trouble.error = error.to_string();
+        }
+    }
+
+    fn fail(&mut self, storage: &Storage, error: &AcmeError, now: SystemTime) {
+        self.trouble.error = error.to_string();
+        let next = plan::may_try_at(now, self.trouble.tries());
+        let minutes = next.duration_since(now).unwrap_or_default().as_secs() / 60;
+        let name = &self.name;
+        tracing::warn!(name, %error, "no certificate; tried again in {minutes} minutes");
+        if let Err(error) = storage.keep_trouble(name, &self.trouble) {
+            tracing::error!(name, %error, "the failure is not kept");
         }
     }
 

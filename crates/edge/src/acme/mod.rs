@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::SystemTime;
 
-pub use environment::{Environment, Pause};
+pub use environment::{Environment, Machine, Pause};
 pub use keeper::{Keeper, Statuses};
 pub use plan::Lifetime;
 pub use settings::{Challenge, Settings};

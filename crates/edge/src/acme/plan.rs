@@ -30,12 +30,12 @@ pub struct Window {
     pub end: SystemTime,
 }
 
-/// Tries that failed since the last certificate came.
+/// What was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failures {
-    /// How many.
-    pub count: u32,
-    /// When the last one began.
+pub struct Tries {
+    /// How many failed since the last certificate came.
+    pub failed: u32,
+    /// When the last one began, whether it failed or not.
     pub last: SystemTime,
 }
 
@@ -71,24 +71,27 @@ pub fn renew_at(lifetime: Lifetime, window: Option<Window>, luck: u32) -> System
 /// When the next try may be: one minute, ten and a hundred minutes after failures, then daily. Never
 /// further away than one pause, also when the clock was set back since.
 #[must_use]
-pub fn may_try_at(now: SystemTime, failures: Option<Failures>) -> SystemTime {
-    let Some(failures) = failures.filter(|failures| failures.count > 0) else { return now };
-    let index = usize::try_from(failures.count - 1).unwrap_or(usize::MAX);
+pub fn may_try_at(now: SystemTime, tries: Option<Tries>) -> SystemTime {
+    let Some(tries) = tries.filter(|tries| tries.failed > 0) else { return now };
+    let index = usize::try_from(tries.failed - 1).unwrap_or(usize::MAX);
     let pause = PAUSES.get(index).copied().unwrap_or(DAY);
-    after(failures.last.min(now), pause)
+    after(tries.last.min(now), pause)
 }
 
 /// When a name is to be ordered for next: at once without a certificate, else when it is to be
-/// renewed, and not before failures allow it.
+/// renewed, and not before failures allow it. A certificate that is due as soon as it came (a clock
+/// days ahead, an odd authority) is not renewed within a quarter of its life, at most a day.
 #[must_use]
 pub fn order_at(
     now: SystemTime,
     held: Option<(Lifetime, Option<Window>)>,
-    failures: Option<Failures>,
+    tries: Option<Tries>,
     luck: u32,
 ) -> SystemTime {
-    let wanted = held.map_or(now, |(lifetime, window)| renew_at(lifetime, window, luck));
-    wanted.max(may_try_at(now, failures))
+    let Some((lifetime, window)) = held else { return may_try_at(now, tries) };
+    let rest = DAY.min(lifetime.length() / 4);
+    let rested = tries.map_or(now, |tries| after(tries.last.min(now), rest));
+    renew_at(lifetime, window, luck).max(rested).max(may_try_at(now, tries))
 }
 
 /// The next time to ask the authority about its windows: a minute chosen by `luck` of the next half
@@ -150,7 +153,7 @@ mod tests {
 
     #[test]
     fn e11_failures_wait_1_10_and_100_minutes_then_a_day() {
-        let at = |count, now| may_try_at(now, Some(Failures { count, last: minutes(0) }));
+        let at = |failed, now| may_try_at(now, Some(Tries { failed, last: minutes(0) }));
         assert_eq!(may_try_at(minutes(5), None), minutes(5));
         assert_eq!(at(1, minutes(0)), minutes(1));
         assert_eq!(at(2, minutes(1)), minutes(10));
@@ -162,20 +165,32 @@ mod tests {
 
     #[test]
     fn r14_a_clock_that_was_set_back_delays_a_try_by_no_more_than_its_pause() {
-        let failures = Some(Failures { count: 1, last: day(20_002) });
-        assert_eq!(may_try_at(minutes(0), failures), minutes(1));
+        let tries = Some(Tries { failed: 1, last: day(20_002) });
+        assert_eq!(may_try_at(minutes(0), tries), minutes(1));
+    }
+
+    #[test]
+    fn r14_a_clock_days_ahead_orders_no_certificate_twice_at_once() {
+        let held = Some((life(20_000, 6), None));
+        let tries = Some(Tries { failed: 0, last: day(20_008) });
+        assert_eq!(order_at(day(20_008), held, tries, 0), day(20_009));
+        let seconds = |from, length| Lifetime {
+            not_before: from,
+            not_after: from + Duration::from_secs(length),
+        };
+        let held = Some((seconds(minutes(0), 60), None));
+        let tries = Some(Tries { failed: 0, last: minutes(1) });
+        assert_eq!(order_at(minutes(1), held, tries, 0), minutes(1) + Duration::from_secs(15));
     }
 
     #[test]
     fn e11_a_failing_name_is_tried_at_most_five_times_in_its_first_hour() {
-        let (mut now, mut failures, mut tries) = (minutes(0), None, 0);
+        let (mut now, mut failed) = (minutes(0), 0);
         while now < minutes(60) {
-            tries += 1;
-            failures = Some(Failures { count: tries, last: now });
-            now = order_at(now, None, failures, 0);
+            failed += 1;
+            now = order_at(now, None, Some(Tries { failed, last: now }), 0);
         }
-        assert!((2..=5).contains(&tries), "{tries}");
-        assert!(failures.is_some());
+        assert!((2..=5).contains(&failed), "{failed}");
     }
 
     #[test]
@@ -183,8 +198,8 @@ mod tests {
         let held = Some((life(20_000, 90), None));
         assert_eq!(order_at(day(20_001), held, None, 0), day(20_060));
         assert_eq!(order_at(day(20_070), held, None, 0), day(20_070));
-        let failures = Some(Failures { count: 4, last: day(20_070) });
-        assert_eq!(order_at(day(20_070), held, failures, 0), day(20_071));
+        let tries = Some(Tries { failed: 4, last: day(20_070) });
+        assert_eq!(order_at(day(20_070), held, tries, 0), day(20_071));
         assert_eq!(order_at(day(20_001), None, None, 0), day(20_001));
     }
 

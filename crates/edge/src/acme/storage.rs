@@ -13,7 +13,7 @@ use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 
 use super::AcmeError;
-use super::plan::Failures;
+use super::plan::Tries;
 
 /// Bytes that any of the files may have; ours have a few thousand.
 const MOST: u64 = 256 * 1024;
@@ -24,21 +24,26 @@ pub(super) struct Storage {
     root: PathBuf,
 }
 
-/// Tries that failed since the last certificate, with the last reason.
+/// What was tried, with the reason of the last failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Trouble {
-    /// How many. The one under way counts until it succeeds.
+    /// How many failed since the last certificate. The one under way counts until it succeeds.
     pub(super) count: u32,
-    /// When the last began, in seconds since 1970.
+    /// When the last one began, in seconds since 1970; 0 before the first.
     pub(super) last: u64,
     /// Why it failed; empty while it is under way.
     pub(super) error: String,
 }
 
 impl Trouble {
-    pub(super) fn failures(&self) -> Option<Failures> {
+    pub(super) fn tries(&self) -> Option<Tries> {
         let last = UNIX_EPOCH.checked_add(Duration::from_secs(self.last))?;
-        (self.count > 0).then_some(Failures { count: self.count, last })
+        (self.last > 0).then_some(Tries { failed: self.count, last })
+    }
+
+    /// The same when the last try succeeded.
+    pub(super) fn over(&self) -> Self {
+        Self { count: 0, last: self.last, error: String::new() }
     }
 
     /// The same with one more try, which begins now.
