@@ -2,7 +2,7 @@
 //! ended by its process.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ impl Pebble {
         }
         let folder = tempfile::tempdir().unwrap();
         let [listens, manages, http, tls, dns, names] = free_ports().await;
-        make_certificates(&folder.path().to_owned());
+        make_certificates(folder.path());
         let config = format!(
             r#"{{"pebble":{{"listenAddress":"{listens}","managementListenAddress":"{manages}",
             "certificate":"api.pem","privateKey":"api.key","httpPort":{},"tlsPort":{},
@@ -173,7 +173,7 @@ async fn free_ports<const N: usize>() -> [SocketAddr; N] {
 }
 
 /// The authority of the API's own certificate: Debian's package brings none.
-fn make_certificates(folder: &PathBuf) {
+fn make_certificates(folder: &Path) {
     let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca_key = KeyPair::generate().unwrap();
