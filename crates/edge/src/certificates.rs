@@ -59,6 +59,12 @@ impl Certificates {
         self.write().served.insert(name.to_ascii_lowercase(), key);
     }
 
+    /// Whether a certificate is served for a name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.served(name).is_some()
+    }
+
     /// The certificate that is served for a name.
     #[must_use]
     pub fn served(&self, name: &str) -> Option<Arc<CertifiedKey>> {

@@ -6,5 +6,6 @@
 pub mod acme;
 pub mod certificates;
 pub mod nat;
+pub mod spool;
 
 pub use certificates::Certificates;
