@@ -175,6 +175,37 @@ def test_the_interface_is_that_of_the_default_route_unless_named(network):
     assert unknown.returncode == 1 and "name it with --interface" in unknown.stderr
 
 
+def test_one_interface_for_both_sides_is_enough(network):
+    """As on a cloud network: what comes in by an interface leaves by the same one."""
+    one = network.edge
+    one.run("ip", "link", "delete", "lan0")
+    switch = Namespace("switch")
+    try:
+        for end in ("net0", "wan0"):
+            (network.internet if end == "net0" else one).run("ip", "link", "delete", end, check=False)
+        switch.run("ip", "link", "add", "bridge0", "type", "bridge")
+        switch.run("ip", "link", "set", "bridge0", "up")
+        for namespace, end in ((network.internet, "net0"), (one, "wan0"), (network.app, "app0")):
+            cable(namespace, end, switch, f"port-{end}")
+            switch.run("ip", "link", "set", f"port-{end}", "master", "bridge0")
+        address(network.internet, "net0", f"{INTERNET_V4}/24", f"{INTERNET_V6}/64")
+        address(one, "wan0", f"{EDGE_V4}/24", f"{EDGE_V6}/64", "10.77.1.1/24", "fd77:1::1/64")
+        address(network.app, "app0", f"{APP_V4}/24", f"{APP_V6}/64")
+        network.app.run("ip", "route", "add", "default", "via", "10.77.1.1")
+        network.app.run("ip", "-6", "route", "add", "default", "via", "fd77:1::1")
+        for which in ("all", "wan0"):
+            one.sysctl(f"net.ipv4.conf.{which}.send_redirects", "1")
+        network.up()
+        for _ in range(3):
+            assert network.seen_from(network.app, INTERNET_V4) == EDGE_V4
+            assert network.seen_from(network.app, INTERNET_V6) == EDGE_V6
+        # The kernel sends nobody to the router itself whose packets it translates.
+        for where in (INTERNET_V4, INTERNET_V6):
+            assert "redirect" not in network.app.run("ip", "route", "get", where).stdout
+    finally:
+        switch.remove()
+
+
 def test_wrong_use_and_missing_rights_are_said_plainly(network):
     host_bits = network.nat("up", "--source", "10.77.1.9/24", check=False)
     assert host_bits.returncode == 2 and "write 10.77.1.0/24" in host_bits.stderr

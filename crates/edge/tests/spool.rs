@@ -292,6 +292,48 @@ async fn child_appends_until_it_is_killed() {
     }
 }
 
+/// The other process of the test below: says what became of each of six deliveries.
+#[tokio::test]
+#[ignore = "run by r03_a_failed_sync_is_never_acknowledged_and_nothing_after_it"]
+async fn child_appends_six() {
+    let Some(folder) = std::env::var_os("TUSKLING_TEST_SPOOL") else { return };
+    let spool = open(Path::new(&folder), Limits::default());
+    for number in 0..6 {
+        match spool.append(&delivery("a.test", number)).await {
+            Ok(()) => println!("kept {number}"),
+            Err(error) => println!("refused {number}: {error}"),
+        }
+    }
+    let taken = spool.next().await.unwrap().unwrap();
+    println!("next {}", number(&taken.delivery));
+}
+
+#[test]
+fn r03_a_failed_sync_is_never_acknowledged_and_nothing_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |inject: &str| {
+        let child = std::env::current_exe().unwrap();
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", inject]);
+        strace.arg(child).args(["--exact", "child_appends_six", "--ignored", "--nocapture"]);
+        strace.env("TUSKLING_TEST_SPOOL", folder.path()).output()
+    };
+    // The third sync fails, the later ones would work.
+    let Ok(output) = run("inject=fdatasync:error=EIO:when=3") else {
+        println!("skipped: strace is not installed (tests/scripts/install brings it)");
+        return;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !said.contains("refused") && String::from_utf8_lossy(&output.stderr).contains("ptrace") {
+        println!("skipped: strace may not trace here");
+        return;
+    }
+    let heard = |beginning: &str| said.lines().filter(|line| line.starts_with(beginning)).count();
+    assert_eq!((heard("kept "), heard("refused ")), (2, 4), "{said}");
+    assert!(said.contains("until a restart"), "{said}");
+    assert!(said.contains("next 0"), "what is there is still delivered: {said}");
+}
+
 #[tokio::test]
 async fn r01_what_was_acknowledged_survives_kill_9() {
     let folder = tempfile::tempdir().unwrap();
