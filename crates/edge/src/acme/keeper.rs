@@ -177,7 +177,8 @@ async fn attempt(
     let ways = authority.settings.ways(&name.name);
     let way = tries.checked_rem(ways.len()).and_then(|index| ways.get(index).copied()).cloned();
     let way = way.ok_or_else(|| AcmeError::Settings("there is no challenge to use".into()))?;
-    let replaced = name.held.as_ref().filter(|_| name.window.is_some());
+    // Only at first: should the authority stumble over what is replaced, the next try is a plain one.
+    let replaced = name.held.as_ref().filter(|_| name.window.is_some() && tries == 0);
     let order = authority.order(&name.name, &way, replaced);
     let pem = tokio::time::timeout(ATTEMPT, order).await.unwrap_or_else(|_| {
         let seconds = ATTEMPT.as_secs();

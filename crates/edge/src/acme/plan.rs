@@ -90,7 +90,8 @@ pub fn order_at(
 ) -> SystemTime {
     let Some((lifetime, window)) = held else { return may_try_at(now, tries) };
     let rest = DAY.min(lifetime.length() / 4);
-    let rested = tries.map_or(now, |tries| after(tries.last.min(now), rest));
+    let succeeded = tries.filter(|tries| tries.failed == 0);
+    let rested = succeeded.map_or(now, |tries| after(tries.last.min(now), rest));
     renew_at(lifetime, window, luck).max(rested).max(may_try_at(now, tries))
 }
 
@@ -198,8 +199,10 @@ mod tests {
         let held = Some((life(20_000, 90), None));
         assert_eq!(order_at(day(20_001), held, None, 0), day(20_060));
         assert_eq!(order_at(day(20_070), held, None, 0), day(20_070));
-        let tries = Some(Tries { failed: 4, last: day(20_070) });
-        assert_eq!(order_at(day(20_070), held, tries, 0), day(20_071));
+        let failed = |failed| Some(Tries { failed, last: day(20_070) });
+        let minute_later = day(20_070) + MINUTE;
+        assert_eq!(order_at(day(20_070), held, failed(1), 0), minute_later);
+        assert_eq!(order_at(day(20_070), held, failed(4), 0), day(20_071));
         assert_eq!(order_at(day(20_001), None, None, 0), day(20_001));
     }
 

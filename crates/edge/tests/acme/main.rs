@@ -8,6 +8,7 @@
 
 mod clock;
 mod pebble;
+mod windows;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tokio_util::sync::CancellationToken;
+use windows::Windows;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -264,6 +266,33 @@ async fn e11_a_failing_challenge_is_tried_at_most_five_times_in_the_first_hour_a
     let status = kept.status();
     assert_eq!((status.failures, status.last_error), (0, None));
     assert_eq!(pebble.orders(), tries + 1);
+}
+
+#[tokio::test]
+async fn e11_a_certificate_is_renewed_when_the_authority_asks_for_it_and_only_once() {
+    let Some(mut pebble) = Pebble::start(Manner::default()).await else { return };
+    let windows = Windows::start(&mut pebble).await;
+    let clock = Arc::new(Moved::new());
+    let certificates = Certificates::default();
+    let _http = serve_http(pebble.http, certificates.clone()).await;
+    let ways = vec![Challenge::Http];
+    let kept = Kept::start(&pebble, &["a.test"], ways, &certificates, clock.clone());
+    clock.pass(MINUTE).await;
+    let first = certificates.served("a.test").unwrap();
+    // Sixty days are left before it would be due by itself.
+    clock.pass(24 * 60 * MINUTE).await;
+    assert_eq!(windows.asked(), 2, "twice a day");
+    assert_eq!(pebble.orders(), 1);
+    windows.ask_for_all_until_now(clock.now());
+    clock.pass(24 * 60 * MINUTE).await;
+    let second = certificates.served("a.test").unwrap();
+    assert!(first.cert != second.cert, "{:?}", kept.status());
+    assert_eq!(kept.status().last_error, None);
+    // This authority does not know the word `replaces`: the next try does without.
+    assert_eq!(pebble.orders(), 3);
+    windows.ask_for_nothing();
+    clock.pass(5 * 24 * 60 * MINUTE).await;
+    assert_eq!(pebble.orders(), 3);
 }
 
 #[tokio::test]

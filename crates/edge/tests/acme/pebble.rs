@@ -32,6 +32,8 @@ pub struct Pebble {
     pub folder: tempfile::TempDir,
     pub http: SocketAddr,
     pub tls: SocketAddr,
+    /// Who answers for the directory instead of the authority itself.
+    pub front: Option<SocketAddr>,
     listens: SocketAddr,
     manages: SocketAddr,
     names: SocketAddr,
@@ -77,13 +79,28 @@ impl Pebble {
         });
         let log = follow(&mut children[1]);
         await_text(follow(&mut children[0]), "Starting management server", 1).await;
-        let pebble = Self { folder, http, tls, listens, manages, names, log, _children: children };
+        let pebble = Self {
+            folder,
+            http,
+            tls,
+            front: None,
+            listens,
+            manages,
+            names,
+            log,
+            _children: children,
+        };
         pebble.logged("Listening on", 1).await;
         Some(pebble)
     }
 
     pub fn directory(&self) -> String {
-        format!("https://{}/dir", self.listens)
+        format!("https://{}/dir", self.front.unwrap_or(self.listens))
+    }
+
+    /// The directory as the authority itself gives it.
+    pub async fn own_directory(&self) -> Vec<u8> {
+        self.get(&format!("https://{}/dir", self.listens)).await
     }
 
     /// The client that the edge would use; it trusts the authority's own address.
@@ -91,7 +108,7 @@ impl Pebble {
         Client::new(Settings {
             user_agent: "tuskling-test".into(),
             authorities: vec![self.folder.path().join("ca.pem")],
-            allowed: vec![self.listens, self.manages],
+            allowed: [self.listens, self.manages].into_iter().chain(self.front).collect(),
             ..Settings::default()
         })
         .unwrap()
@@ -99,7 +116,11 @@ impl Pebble {
 
     /// The root that signs what this authority issues, in PEM.
     pub async fn root(&self) -> Vec<u8> {
-        let url = format!("https://{}/roots/0", self.manages).parse().unwrap();
+        self.get(&format!("https://{}/roots/0", self.manages)).await
+    }
+
+    async fn get(&self, url: &str) -> Vec<u8> {
+        let url = url.parse().unwrap();
         let get = Get { url: &url, accept: "*/*", most_bytes: 64 * 1024, signer: None };
         self.client().get(get).await.unwrap().body.to_vec()
     }
