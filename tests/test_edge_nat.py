@@ -214,6 +214,10 @@ def test_wrong_use_and_missing_rights_are_said_plainly(network):
     command = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", binary(), "edge", "nat", "up"]
     refused = network.edge.run(*command, "--source", SOURCES, check=False)
     assert refused.returncode == 1 and "CAP_NET_ADMIN" in refused.stderr
+    hidden = 'mount --bind /dev/null "$(command -v nft)" && exec "$@"'
+    command = ["unshare", "--mount", "sh", "-c", hidden, "sh", binary(), "edge", "nat", "up", "--source", SOURCES]
+    missing = network.edge.run(*command, check=False)
+    assert missing.returncode == 1 and "install the package nftables" in missing.stderr, missing.stderr
     assert network.edge.run("nft", "list", "tables").stdout == ""
 
 
