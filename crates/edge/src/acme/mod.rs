@@ -11,6 +11,7 @@ mod environment;
 mod http;
 mod keeper;
 pub mod plan;
+pub mod route53;
 mod settings;
 mod storage;
 
@@ -83,8 +84,8 @@ pub type Changing<'d> = Pin<Box<dyn Future<Output = Result<(), String>> + Send +
 
 /// Where challenges by DNS are answered (RFC 8555 section 8.4): the service that holds the zone.
 pub trait Dns: Send + Sync {
-    /// Adds a TXT record and ends when all servers of the zone answer with it. Others of the same
-    /// name stay: a name and its wildcard are proved by two of them.
+    /// Makes a TXT record the only one of its name and ends when all servers of the zone answer with
+    /// it. One name is proved after another, so that no second one is needed at the same time.
     fn add<'d>(&'d self, name: &'d str, value: &'d str) -> Changing<'d>;
 
     /// Removes it again. Called also when adding failed half-way.

@@ -7,15 +7,17 @@
 )]
 
 mod clock;
+mod https;
 mod pebble;
 mod windows;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clock::Moved;
 use edge::Certificates;
+use edge::acme::route53::{Keys, Route53};
 use edge::acme::{
     Challenge, Changing, Dns, Environment, Keeper, Machine, NameStatus, Settings, Statuses,
 };
@@ -360,4 +362,71 @@ async fn e11_a_wildcard_is_proved_by_dns() {
     clock.pass(MINUTE).await;
     assert_eq!(kept.status().last_error, None);
     browse(&pebble, &pebble.root().await, "anything.a.test").await.unwrap();
+}
+
+/// Route 53 as far as a challenge needs it, before the name server of the test. Every change takes
+/// two questions to arrive.
+async fn route53(pebble: &Arc<Pebble>) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let (heard, names) = (Arc::new(Mutex::new(Vec::new())), pebble.clone());
+    let hearing = heard.clone();
+    let address = https::serve(pebble, move |request| {
+        let (heard, names) = (hearing.clone(), names.clone());
+        Box::pin(async move {
+            if !request.contains("authorization: AWS4-HMAC-SHA256 Credential=AKID/") {
+                return (403, "<Message>who are you?</Message>".to_owned());
+            }
+            let part = |name: &str| {
+                let rest = request.split_once(&format!("<{name}>"))?.1;
+                Some(rest.split_once(&format!("</{name}>"))?.0.replace('"', ""))
+            };
+            if let (Some(action), Some(name)) = (part("Action"), part("Name")) {
+                assert!(request.starts_with("POST /2013-04-01/hostedzone/Z1/rrset HTTP"));
+                heard.lock().unwrap().push(format!("{action} {name}"));
+                let value = part("Value").unwrap();
+                let (what, body) = match action.as_str() {
+                    "UPSERT" => ("set-txt", format!(r#"{{"host":"{name}.","value":"{value}"}}"#)),
+                    _ => ("clear-txt", format!(r#"{{"host":"{name}."}}"#)),
+                };
+                names.tell_names(what, &body).await;
+                return (200, "<ChangeInfo><Id>/change/C1</Id></ChangeInfo>".to_owned());
+            }
+            assert!(request.starts_with("GET /2013-04-01/change/C1 HTTP"), "{request}");
+            let mut heard = heard.lock().unwrap();
+            let status = if heard.last().unwrap() == "asked" { "INSYNC" } else { "PENDING" };
+            heard.push("asked".into());
+            (200, format!("<ChangeInfo><Status>{status}</Status></ChangeInfo>"))
+        })
+    })
+    .await;
+    (address, heard)
+}
+
+#[tokio::test]
+async fn e11_a_wildcard_is_proved_by_route_53() {
+    let Some(pebble) = Pebble::start(Manner::default()).await else { return };
+    let pebble = Arc::new(pebble);
+    let (address, heard) = route53(&pebble).await;
+    let clock = Arc::new(Moved::new());
+    let certificates = Certificates::default();
+    let client = pebble.client_also(address);
+    let zone = |id: &str| {
+        let keys = Keys { id: id.into(), secret: "secret".into(), session_token: None };
+        let address = format!("https://{address}/");
+        let zone =
+            Route53::new("Z1", Some(&address), client.clone(), Arc::new(keys), clock.clone());
+        vec![Challenge::Dns(Arc::new(zone.unwrap()))]
+    };
+    let kept = Kept::start(&pebble, &["*.a.test"], zone("other"), &certificates, clock.clone());
+    clock.pass(Duration::from_secs(30)).await;
+    let error = kept.status().last_error.unwrap();
+    assert!(error.contains("403") && error.contains("who are you?"), "{error}");
+    kept.stop().await;
+    let kept = Kept::start(&pebble, &["*.a.test"], zone("AKID"), &certificates, clock.clone());
+    clock.pass(5 * MINUTE).await;
+    assert_eq!(kept.status().last_error, None);
+    assert!(certificates.has("anything.a.test"));
+    let name = "_acme-challenge.a.test";
+    let heard = heard.lock().unwrap().clone();
+    let expected = [&format!("UPSERT {name}"), "asked", "asked", &format!("DELETE {name}")];
+    assert_eq!(heard, expected, "what is no longer needed is removed");
 }

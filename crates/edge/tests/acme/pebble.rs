@@ -105,10 +105,19 @@ impl Pebble {
 
     /// The client that the edge would use; it trusts the authority's own address.
     pub fn client(&self) -> Client {
+        self.client_of(self.front)
+    }
+
+    /// One that may ask somebody else as well.
+    pub fn client_also(&self, other: SocketAddr) -> Client {
+        self.client_of([other])
+    }
+
+    fn client_of(&self, others: impl IntoIterator<Item = SocketAddr>) -> Client {
         Client::new(Settings {
             user_agent: "tuskling-test".into(),
             authorities: vec![self.folder.path().join("ca.pem")],
-            allowed: [self.listens, self.manages].into_iter().chain(self.front).collect(),
+            allowed: [self.listens, self.manages].into_iter().chain(others).collect(),
             ..Settings::default()
         })
         .unwrap()

@@ -5,14 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
-
+use crate::https;
 use crate::pebble::Pebble;
-use crate::provider;
 
 const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
@@ -26,40 +20,21 @@ pub struct Windows {
 impl Windows {
     /// Stands in front of this authority from now on, and asks for nothing within ten years.
     pub async fn start(pebble: &mut Pebble) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let mut directory: serde_json::Value =
-            serde_json::from_slice(&pebble.own_directory().await).unwrap();
-        directory["renewalInfo"] = format!("https://{address}/window").into();
-        pebble.front = Some(address);
-        let file = |name| pebble.folder.path().join(name);
-        let chain = vec![CertificateDer::from_pem_file(file("api.pem")).unwrap()];
-        let key = PrivateKeyDer::from_pem_file(file("api.key")).unwrap();
-        let config = rustls::ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
         let windows = Self { start: Arc::new(Mutex::new(far())), asked: Arc::default() };
-        let answering = windows.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-                let mut buffer = vec![0; 8192];
-                let length = stream.read(&mut buffer).await.unwrap_or(0);
-                let is_window = buffer[..length].starts_with(b"GET /window/");
-                let body = if is_window { answering.window() } else { directory.to_string() };
-                let answer = format!(
-                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nretry-after: 21600\r\n\
-                     connection: close\r\ncontent-length: {}\r\n\r\n{body}",
-                    body.len()
-                );
-                let _ = stream.write_all(answer.as_bytes()).await;
-                let _ = stream.shutdown().await;
-            }
-        });
+        let directory: Arc<Mutex<serde_json::Value>> = Arc::default();
+        let (answering, shown) = (windows.clone(), directory.clone());
+        let address = https::serve(pebble, move |request| {
+            let is_window = request.starts_with("GET /window/");
+            let directory = shown.lock().unwrap().to_string();
+            let body = if is_window { answering.window() } else { directory };
+            Box::pin(async { (200, body) })
+        })
+        .await;
+        let mut own: serde_json::Value =
+            serde_json::from_slice(&pebble.own_directory().await).unwrap();
+        own["renewalInfo"] = format!("https://{address}/window").into();
+        *directory.lock().unwrap() = own;
+        pebble.front = Some(address);
         windows
     }
 
