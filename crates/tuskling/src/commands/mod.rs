@@ -4,6 +4,7 @@ mod account;
 mod config;
 mod delivery;
 mod domain;
+mod edge;
 mod emoji;
 mod reload;
 mod serve;
@@ -29,6 +30,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Serve(arguments) => {
             let reload = Reload { file: cli.config, loaded: config.clone(), level };
             serve::run(config, arguments, reload).await
+        }
+        Verb::Edge { verb } => {
+            let reload = Reload { file: cli.config, loaded: config.clone(), level };
+            edge::run(config, verb, reload).await
         }
         Verb::Account(verb) => account::run(config, verb).await,
         Verb::Token(verb) => token::run(config, verb).await,

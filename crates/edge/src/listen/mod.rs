@@ -1,0 +1,11 @@
+//! Sockets and connections: who may come in, how many, and what is spoken with them.
+
+mod accept;
+mod bind;
+mod connection;
+mod crowd;
+mod proxy_protocol;
+
+pub(crate) use accept::{Door, run};
+pub(crate) use bind::{Inherited, bind};
+pub(crate) use crowd::Crowd;
