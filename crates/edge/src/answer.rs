@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::Shared;
 use crate::figures::{Counted, Figures, Gauge};
+use crate::listen::Seat;
 use crate::origin::OriginBody;
 use crate::watch::{Turn, Watch};
 
@@ -55,6 +56,8 @@ pub(crate) struct Visit {
     status: StatusCode,
     bytes: u64,
     _in_progress: InProgress,
+    /// The place of its address among all that ask.
+    _seat: Option<Seat>,
 }
 
 impl Visit {
@@ -64,6 +67,7 @@ impl Visit {
         client: IpAddr,
         request: &Request<B>,
         log: AccessLog,
+        seat: Option<Seat>,
     ) -> Self {
         shared.figures.requests.fetch_add(1, Relaxed);
         let line = (log != AccessLog::Off)
@@ -78,6 +82,7 @@ impl Visit {
             status: StatusCode::OK,
             bytes: 0,
             _in_progress: Counted::new(shared, |figures| &figures.in_progress),
+            _seat: seat,
         }
     }
 

@@ -94,7 +94,7 @@ impl Press {
             return Response::from_parts(head, Source::Origin(body));
         }
         // Whether or not this client takes it: caches keep the two apart.
-        head.headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        vary(&mut head.headers);
         let place = self.0.clone().try_acquire_owned().ok();
         let (Some(coding), Some(place)) = (coding, place) else {
             return Response::from_parts(head, Source::Origin(body));
@@ -145,6 +145,13 @@ fn is_text(kind: &str) -> bool {
         || kind.ends_with("xml")
         || kind.ends_with("/javascript")
         || kind == "application/wasm"
+}
+
+fn vary(headers: &mut HeaderMap) {
+    let mut said = headers.get_all(header::VARY).iter().filter_map(|value| value.to_str().ok());
+    if !said.any(|value| value.to_ascii_lowercase().contains("accept-encoding")) {
+        headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
 }
 
 /// Other bytes, so no strong validator any more (RFC 9110 §8.8.3).

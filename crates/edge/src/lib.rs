@@ -63,8 +63,10 @@ pub(crate) struct Shared {
     pub crowd: Crowd,
     pub rates: rates::Rates,
     pub press: compress::Press,
-    /// Requests that may be on their way to origins at once.
-    pub places: Semaphore,
+    /// Requests that are answered at once, by address.
+    pub visitors: Crowd,
+    /// Requests that are answered at once, in all.
+    pub most_requests: u64,
     pub figures: Figures,
     /// No new connections or requests.
     pub stop: CancellationToken,
@@ -95,7 +97,8 @@ impl Edge {
         }
         let metrics = edge.metrics.map(|address| listen::bind(address, &mut inherited));
         let metrics = metrics.transpose()?;
-        let port = edge.https.first().map(SocketAddr::port);
+        let mut https = listeners.iter().filter(|(_, door)| *door == Door::Https);
+        let port = https.next().and_then(|(listener, _)| Some(listener.local_addr().ok()?.port()));
         let shared = Shared {
             plan: RwLock::new(Arc::new(plan)),
             certificates,
@@ -103,7 +106,8 @@ impl Edge {
             crowd: Crowd::default(),
             rates: rates::Rates::default(),
             press: compress::Press::default(),
-            places: Semaphore::new(edge.connections),
+            visitors: Crowd::default(),
+            most_requests: edge.connections as u64,
             figures: Figures::default(),
             stop: CancellationToken::new(),
             cut: CancellationToken::new(),

@@ -30,17 +30,26 @@ pub(crate) struct Caller {
 
 /// Answers one request.
 pub(crate) async fn answer(caller: &Caller, request: Request<Incoming>) -> Response<AnswerBody> {
-    let plan = caller.shared.plan();
-    let visit = Visit::begin(
-        &caller.shared,
-        &caller.watch,
-        caller.address,
-        &request,
-        plan.access_log,
-    );
+    let (shared, plan) = (&caller.shared, caller.shared.plan());
+    // A connection of HTTP/2 carries many requests, and each holds something.
+    let most = plan.connections_per_address.saturating_mul(2);
+    let seat = shared.visitors.enter(caller.address, most);
+    let is_over = seat.is_none();
+    let log = plan.access_log;
+    let visit = Visit::begin(shared, &caller.watch, caller.address, &request, log, seat);
     let accept = pages::accept(request.headers());
     let is_http2 = request.version() == Version::HTTP_2;
-    let answered = match passed_on(caller, &plan, request).await {
+    let passed = async {
+        if is_over {
+            shared.figures.limited.fetch_add(1, Relaxed);
+            return Err(Refusal::TooMany);
+        }
+        if shared.figures.in_progress.get() > shared.most_requests {
+            return Err(Refusal::Busy);
+        }
+        passed_on(caller, &plan, request).await
+    };
+    let answered = match passed.await {
         Ok(response) => response,
         Err(refusal) => {
             let mut response = refusal.answer(accept.as_ref()).map(Some).map(Source::Whole);
@@ -72,7 +81,6 @@ async fn passed_on(
     }
     check(&request, plan)?;
     let group = site.group(request.uri().path()).ok_or(Refusal::Misdirected)?;
-    let _place = caller.shared.places.try_acquire().map_err(|_| Refusal::Busy)?;
     let coding = compress::accepted(request.headers());
     let upgrading = (site.may_upgrade(request.uri().path()) && upgrade::is_asked_for(&request))
         .then(|| hyper::upgrade::on(&mut request));

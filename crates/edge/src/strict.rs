@@ -9,12 +9,15 @@ mod head;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::watch::Watch;
 use head::{Framing, Head, LONGEST_HEAD};
+
+/// How much a client may have sent before it sees that it was refused.
+const LINGERING: usize = 256 * 1024;
 
 /// A stream whose incoming bytes are looked at.
 pub(crate) struct Strict<T> {
@@ -26,6 +29,10 @@ pub(crate) struct Strict<T> {
     line: Vec<u8>,
     /// Bytes of the present head or trailer.
     section: usize,
+    /// What is said behind a violation: the parser looks at a long head only at its end.
+    ending: &'static [u8],
+    /// Bytes that are still read, and forgotten, after the last answer.
+    lingering: usize,
 }
 
 /// Where in a message the next byte stands.
@@ -47,7 +54,8 @@ struct Violation;
 impl<T> Strict<T> {
     pub fn new(inner: T, watch: Arc<Watch>) -> Self {
         let (head, line) = (Head::default(), Vec::new());
-        Self { inner, watch, place: Place::Head, head, line, section: 0 }
+        let (place, ending) = (Place::Head, b"\r\n\r\n");
+        Self { inner, watch, place, head, line, section: 0, ending, lingering: LINGERING }
     }
 
     /// How many of these bytes may pass. A violation spoils its byte.
@@ -173,6 +181,10 @@ impl<T: AsyncRead + Unpin> AsyncRead for Strict<T> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.place == Place::Refused {
+            let count = this.ending.len().min(buffer.remaining());
+            let (now, later) = this.ending.split_at_checked(count).unwrap_or_default();
+            buffer.put_slice(now);
+            this.ending = later;
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
@@ -188,7 +200,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Strict<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Strict<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<T> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -205,7 +217,22 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Strict<T> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().inner).poll_shutdown(context)
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.inner).poll_shutdown(context))?;
+        if !matches!(this.place, Place::Refused | Place::Body(_) | Place::Chunk(_)) {
+            return Poll::Ready(Ok(()));
+        }
+        // Closing on unread bytes would reset the connection, and the client would never see why it
+        // was refused. Whoever does not stop sending is cut off by the watch.
+        this.watch.head_begins();
+        let mut space = [0; 4096];
+        while this.lingering > 0 {
+            let mut buffer = ReadBuf::new(&mut space);
+            ready!(Pin::new(&mut this.inner).poll_read(context, &mut buffer))?;
+            let count = buffer.filled().len();
+            this.lingering = if count == 0 { 0 } else { this.lingering.saturating_sub(count) };
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_write_vectored(

@@ -42,7 +42,7 @@ pub struct Edge {
     pub metrics: Option<SocketAddr>,
     /// Most connections at once.
     pub connections: usize,
-    /// Most connections at once from one address.
+    /// Most connections at once from one address, and half of its requests at once.
     pub connections_per_address: usize,
     /// Requests a second from one address; 0 does not count.
     pub requests_per_second: u32,
@@ -158,7 +158,7 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
     ("access_log", "off, sampled (one in 100, and failures) or full. Queries are never logged.", ""),
     ("metrics", "Loopback address of GET /metrics and of `tuskling edge status`.", ""),
     ("connections", "Most client connections at once.", ""),
-    ("connections_per_address", "Most connections at once from one address (IPv6: one /64).", ""),
+    ("connections_per_address", "Most connections at once from one address (IPv6: one /64); twice as many requests.", ""),
     (
         "requests_per_second",
         "Requests a second from one address, with bursts of ten seconds' worth; 0 does not count.",

@@ -31,6 +31,8 @@ use crate::watch::{self, Overdue, Watch};
 
 /// How long a handshake may take, that of a proxy before us included.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a client that floods us is listened to after the GOAWAY.
+const GOOD_BYE: Duration = Duration::from_millis(100);
 /// Most headers of a request.
 const MOST_HEADERS: usize = 100;
 /// Most bytes of them.
@@ -171,7 +173,7 @@ async fn until_end<C>(
                 tracing::debug!("a client gave up too many requests");
                 shut(connection.as_mut());
                 // Time for the GOAWAY, and no more.
-                let _ = timeout(Duration::from_secs(1), connection.as_mut()).await;
+                let _ = timeout(GOOD_BYE, connection.as_mut()).await;
                 return;
             }
             _ = looks.tick() => match watch.overdue() {

@@ -1,4 +1,4 @@
-//! How many connections each address has.
+//! How many connections, or requests, each address has.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -8,4 +8,4 @@ mod proxy_protocol;
 
 pub(crate) use accept::{Door, run};
 pub(crate) use bind::{Inherited, bind};
-pub(crate) use crowd::Crowd;
+pub(crate) use crowd::{Crowd, Seat};

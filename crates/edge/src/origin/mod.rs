@@ -88,10 +88,10 @@ impl Group {
         let may_repeat = is_idempotent(&head.method) && body.is_empty();
         let trouble = body.trouble();
         let mut body = Some(body);
-        let mut tries = 0;
+        let (first, mut tries) = (self.next.fetch_add(1, Relaxed), 0);
         loop {
             tries += 1;
-            let lent = self.reach(tries > 1).await?;
+            let lent = self.reach(first, tries > 1).await?;
             let Some(sent) = body.take() else { return Err(OriginError::Away) };
             let again = may_repeat.then(RequestBody::none);
             let request = Request::from_parts(copy(&head), sent);
@@ -113,13 +113,14 @@ impl Group {
 
     /// Opens a connection of its own, for what will be no HTTP any more.
     pub async fn dial(&self) -> Result<OriginStream, OriginError> {
-        self.waiting_for(async |origin: &Arc<Origin>| origin.dial().await).await
+        let first = self.next.fetch_add(1, Relaxed);
+        self.waiting_for(first, async |origin: &Arc<Origin>| origin.dial().await).await
     }
 
     /// A connection to an origin: a kept one where possible, or a fresh one.
-    async fn reach(&self, is_fresh: bool) -> Result<Lent, OriginError> {
+    async fn reach(&self, first: usize, is_fresh: bool) -> Result<Lent, OriginError> {
         if !is_fresh {
-            for origin in self.candidates() {
+            for origin in self.candidates(first) {
                 if let Some(lent) = origin.kept() {
                     return Ok(lent);
                 }
@@ -128,16 +129,17 @@ impl Group {
                 }
             }
         }
-        self.waiting_for(async |origin: &Arc<Origin>| origin.connect().await).await
+        self.waiting_for(first, async |origin: &Arc<Origin>| origin.connect().await).await
     }
 
     async fn waiting_for<T>(
         &self,
+        first: usize,
         attempt: impl AsyncFn(&Arc<Origin>) -> std::io::Result<T>,
     ) -> Result<T, OriginError> {
         let mut place = None;
         loop {
-            for origin in self.candidates() {
+            for origin in self.candidates(first) {
                 match attempt(&origin).await {
                     Ok(reached) => return Ok(reached),
                     Err(error) => tracing::debug!(origin = %origin, %error, "not reached"),
@@ -154,10 +156,9 @@ impl Group {
     }
 
     /// All origins, in the order of trying: the ready ones first, each in turn.
-    fn candidates(&self) -> impl Iterator<Item = Arc<Origin>> {
-        let first = self.next.fetch_add(1, Relaxed);
+    fn candidates(&self, first: usize) -> impl Iterator<Item = Arc<Origin>> {
         let count = self.origins.len().max(1);
-        let in_turn = move |offset: usize| self.origins.get((first + offset) % count).cloned();
+        let in_turn = move |offset: usize| self.origins.get((first.wrapping_add(offset)) % count).cloned();
         let ready = (0..count).filter_map(in_turn).filter(|origin| origin.is_ready());
         let others = (0..count).filter_map(in_turn).filter(|origin| !origin.is_ready());
         ready.chain(others)

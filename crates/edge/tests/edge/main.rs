@@ -1,0 +1,10 @@
+//! The edge as its clients and origins see it: real sockets on loopback, raw bytes where a proper
+//! client could not send what an attacker does.
+
+mod floods;
+mod framing;
+mod origins;
+mod support;
+mod time;
+mod tls;
+mod upgrades;
