@@ -30,7 +30,8 @@ impl Networks {
 pub fn parse_all(key: &'static str, items: &[String]) -> Result<Networks, ConfigError> {
     let read = items.iter().map(|item| {
         parse(item).ok_or_else(|| {
-            let problem = format!("{item:?} is no address or network; write 10.0.1.5 or 10.0.0.0/16");
+            let problem =
+                format!("{item:?} is no address or network; write 10.0.1.5 or 10.0.0.0/16");
             ConfigError::Invalid { key, problem }
         })
     });
@@ -50,7 +51,9 @@ fn parse(item: &str) -> Option<(IpAddr, u8)> {
 
 fn same_beginning(one: IpAddr, other: IpAddr, bits: u8) -> bool {
     let (one, other, all) = match (one, other) {
-        (IpAddr::V4(one), IpAddr::V4(other)) => (u128::from(one.to_bits()), u128::from(other.to_bits()), 32),
+        (IpAddr::V4(one), IpAddr::V4(other)) => {
+            (u128::from(one.to_bits()), u128::from(other.to_bits()), 32)
+        }
         (IpAddr::V6(one), IpAddr::V6(other)) => (one.to_bits(), other.to_bits(), 128),
         _ => return false,
     };
@@ -73,7 +76,9 @@ mod tests {
             assert!(!holds(outside), "{outside}");
         }
         let all = parse_all("x", &["0.0.0.0/0".to_owned(), "::/0".to_owned()]).unwrap();
-        assert!(all.contains("203.0.113.9".parse().unwrap()) && all.contains("::2".parse().unwrap()));
+        assert!(
+            all.contains("203.0.113.9".parse().unwrap()) && all.contains("::2".parse().unwrap())
+        );
         for bad in ["", "10.0.0.0/33", "name.example", "10.0.0.0/x", "10.0.0.0/-1"] {
             assert!(parse_all("x", &[bad.to_owned()]).is_err(), "{bad:?}");
         }

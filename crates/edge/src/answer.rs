@@ -70,8 +70,9 @@ impl Visit {
         seat: Option<Seat>,
     ) -> Self {
         shared.figures.requests.fetch_add(1, Relaxed);
-        let line = (log != AccessLog::Off)
-            .then(|| (request.method().clone(), without_secrets(request.uri().path()).into_owned()));
+        let line = (log != AccessLog::Off).then(|| {
+            (request.method().clone(), without_secrets(request.uri().path()).into_owned())
+        });
         Self {
             shared: shared.clone(),
             turn: watch.turn(),
@@ -147,9 +148,7 @@ impl Body for AnswerBody {
         }
         let polled = match &mut this.source {
             Source::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Source::Origin(body) => {
-                Pin::new(body).poll_frame(context).map_err(BodyFailure::from)
-            }
+            Source::Origin(body) => Pin::new(body).poll_frame(context).map_err(BodyFailure::from),
             Source::Made(body) => Pin::new(body).poll_frame(context),
         };
         match &polled {
@@ -205,7 +204,10 @@ mod tests {
         for (path, shown) in [
             ("/api/v1/statuses/1234567890", "/api/v1/statuses/1234567890"),
             ("/setup/AbCdEfGhIjKlMnOpQrStUvWxYz0123", "/setup/*"),
-            ("/media/AbCdEfGhIjKlMnOpQrStUvWxYz0123.jpg", "/media/AbCdEfGhIjKlMnOpQrStUvWxYz0123.jpg"),
+            (
+                "/media/AbCdEfGhIjKlMnOpQrStUvWxYz0123.jpg",
+                "/media/AbCdEfGhIjKlMnOpQrStUvWxYz0123.jpg",
+            ),
         ] {
             assert_eq!(without_secrets(path), shown);
         }

@@ -47,9 +47,10 @@ pub(crate) fn accepted(headers: &HeaderMap) -> Option<Coding> {
     let values = headers.get_all(header::ACCEPT_ENCODING).iter();
     for item in values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
         let (name, weight) = item.split_once(';').unwrap_or((item, ""));
-        let is_refused = weight.trim().strip_prefix("q=").is_some_and(|q| {
-            q.trim().parse::<f32>().is_ok_and(|weight| weight <= 0.0)
-        });
+        let is_refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|weight| weight <= 0.0));
         let coding = match name.trim() {
             "zstd" => Coding::Zstd,
             "br" => Coding::Brotli,

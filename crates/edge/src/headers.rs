@@ -51,7 +51,9 @@ pub(crate) fn to_origin(headers: &mut HeaderMap, client: IpAddr, host: &HeaderVa
     let suspicious = |name: &HeaderName| {
         let name = name.as_str();
         let names_client = match name.as_bytes().first() {
-            Some(b'x' | b's') if IDENTITY_BEGINNINGS.iter().any(|part| name.starts_with(part)) => true,
+            Some(b'x' | b's') if IDENTITY_BEGINNINGS.iter().any(|part| name.starts_with(part)) => {
+                true
+            }
             Some(b'c' | b'f' | b'p' | b't' | b'v' | b'x') => IDENTITY.contains(&name),
             _ => false,
         };
@@ -119,7 +121,10 @@ mod tests {
 
     fn map(lines: &[(&str, &str)]) -> HeaderMap {
         let pairs = lines.iter().map(|(name, value)| {
-            (HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_str(value).unwrap())
+            (
+                HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                HeaderValue::from_str(value).unwrap(),
+            )
         });
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
@@ -161,7 +166,10 @@ mod tests {
         ]);
         let host = HeaderValue::from_static("a.test");
         to_origin(&mut headers, "::ffff:192.0.2.7".parse().unwrap(), &host);
-        let mut left: Vec<_> = headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        let mut left: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
         left.sort();
         assert_eq!(
             left,

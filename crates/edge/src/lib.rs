@@ -38,7 +38,7 @@ use listen::{Crowd, Door, Inherited};
 use plan::Plan;
 
 pub use error::EdgeError;
-pub use status::{OriginStatus, Status, ask as ask_status};
+pub use status::{EdgeStatus, NameStatus, OriginStatus, ask as ask_status};
 
 /// How long open requests may go on after the order to stop.
 const DRAIN: Duration = Duration::from_secs(8);

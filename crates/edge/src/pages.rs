@@ -54,7 +54,9 @@ impl Refusal {
             Self::Misdirected => "This server does not answer for that name",
             Self::TooMany => "Too many requests; wait a moment and try again",
             Self::BadOrigin => "The server behind this address gave no proper answer; try again",
-            Self::Maintenance => "The server is away for a moment, for an update perhaps; try again soon",
+            Self::Maintenance => {
+                "The server is away for a moment, for an update perhaps; try again soon"
+            }
             Self::Busy => "The server is busy; try again soon",
             Self::Silent => "The server behind this address does not answer; try again later",
         }

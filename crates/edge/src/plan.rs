@@ -79,7 +79,10 @@ impl Plan {
             access_log: edge.access_log,
             requests_per_second: edge.requests_per_second,
             connections_per_address: edge.connections_per_address,
-            trusted_announcers: config::networks::parse_all("edge.proxy_protocol_from", announcers)?,
+            trusted_announcers: config::networks::parse_all(
+                "edge.proxy_protocol_from",
+                announcers,
+            )?,
             stop: CancellationToken::new(),
         })
     }

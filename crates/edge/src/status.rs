@@ -33,7 +33,7 @@ const LONGEST: usize = 1024 * 1024;
 
 /// How an edge is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Status {
+pub struct EdgeStatus {
     /// Seconds since its start.
     pub uptime_seconds: u64,
     /// Names that it answers for, and whether it has a certificate for each.
@@ -133,7 +133,7 @@ fn metrics(shared: &Shared) -> String {
     text
 }
 
-fn status(shared: &Shared) -> Status {
+fn status(shared: &Shared) -> EdgeStatus {
     let plan = shared.plan();
     let mut names: Vec<NameStatus> = plan
         .names()
@@ -145,7 +145,7 @@ fn status(shared: &Shared) -> Status {
     names.sort_by(|one, other| one.name.cmp(&other.name));
     let mut origins: Vec<OriginStatus> = plan.origins().map(|one| of_origin(one)).collect();
     origins.sort_by(|one, other| one.address.cmp(&other.address));
-    Status {
+    EdgeStatus {
         uptime_seconds: shared.started.elapsed().as_secs(),
         names,
         origins,
@@ -170,7 +170,7 @@ fn of_origin(origin: &Origin) -> OriginStatus {
 ///
 /// # Errors
 /// [`EdgeError::Silent`] when none answers on this address.
-pub async fn ask(listener: SocketAddr) -> Result<Status, EdgeError> {
+pub async fn ask(listener: SocketAddr) -> Result<EdgeStatus, EdgeError> {
     let silent = |why: String| EdgeError::Silent(listener, why);
     let asking = async {
         let (host, port) = (listener.ip().to_string(), listener.port());

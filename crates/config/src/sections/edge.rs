@@ -120,11 +120,7 @@ pub struct OriginAddress {
 }
 
 pub(super) const DOCS: &[(&str, &str, &str)] = &[
-    (
-        "domain",
-        "The name that the edge answers for. Default: server.domain.",
-        "\"social.example\"",
-    ),
+    ("domain", "The name that the edge answers for. Default: server.domain.", "\"social.example\""),
     (
         "origins",
         "What stands behind it: http://HOST:PORT, https://HOST:PORT, or link://HOST:PORT (encrypted, both sides proven; see link_secret_file).",
@@ -155,10 +151,18 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
         "",
     ),
     ("hsts_days", "Days for which browsers remember to use https only; 0 says nothing.", ""),
-    ("access_log", "off, sampled (one in 100, and failures) or full. Queries are never logged.", ""),
+    (
+        "access_log",
+        "off, sampled (one in 100, and failures) or full. Queries are never logged.",
+        "",
+    ),
     ("metrics", "Loopback address of GET /metrics and of `tuskling edge status`.", ""),
     ("connections", "Most client connections at once.", ""),
-    ("connections_per_address", "Most connections at once from one address (IPv6: one /64); twice as many requests.", ""),
+    (
+        "connections_per_address",
+        "Most connections at once from one address (IPv6: one /64); twice as many requests.",
+        "",
+    ),
     (
         "requests_per_second",
         "Requests a second from one address, with bursts of ten seconds' worth; 0 does not count.",
@@ -203,10 +207,14 @@ fn both_families(port: u16) -> Vec<SocketAddr> {
 
 impl Edge {
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
-        let invalid = |key, problem: &str| Err(ConfigError::Invalid { key, problem: problem.into() });
+        let invalid =
+            |key, problem: &str| Err(ConfigError::Invalid { key, problem: problem.into() });
         let wants_link = self.every_origin().any(|origin| origin.starts_with("link://"));
         if wants_link && self.link_secret_file.is_none() {
-            return invalid("edge.link_secret_file", "is needed for link:// origins; make one with `tuskling edge secret` and give the same file to the server");
+            return invalid(
+                "edge.link_secret_file",
+                "is needed for link:// origins; make one with `tuskling edge secret` and give the same file to the server",
+            );
         }
         for origin in self.every_origin() {
             OriginAddress::parse(origin)?;
@@ -221,7 +229,10 @@ impl Edge {
         crate::networks::parse_all("edge.proxy_protocol_from", &self.proxy_protocol_from)?;
         match self.metrics {
             Some(address) if !address.ip().is_loopback() => {
-                return invalid("edge.metrics", "is not on loopback; metrics are not for the network, write 127.0.0.1:PORT");
+                return invalid(
+                    "edge.metrics",
+                    "is not on loopback; metrics are not for the network, write 127.0.0.1:PORT",
+                );
             }
             _ => {}
         }
@@ -229,7 +240,10 @@ impl Edge {
             return invalid("edge.connections", "must be at least 16, and one for each address");
         }
         if self.wait_for_origin > 60 {
-            return invalid("edge.wait_for_origin", "must be at most 60 seconds; clients give up before");
+            return invalid(
+                "edge.wait_for_origin",
+                "must be at most 60 seconds; clients give up before",
+            );
         }
         Ok(())
     }
@@ -309,7 +323,9 @@ impl OriginAddress {
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let invalid = |problem: &str| ConfigError::Invalid {
             key: "edge.origins",
-            problem: format!("{text:?} {problem}; write http://127.0.0.1:3000, https://… or link://…"),
+            problem: format!(
+                "{text:?} {problem}; write http://127.0.0.1:3000, https://… or link://…"
+            ),
         };
         let (scheme, usual_port) = match text.split_once("://") {
             Some(("http", _)) => (OriginScheme::Http, 80),
@@ -367,14 +383,24 @@ mod tests {
 
     #[test]
     fn a_name_and_an_origin_are_enough() {
-        let edge = read("domain = \"social.example\"\norigins = [\"http://10.0.1.5:3000\"]").unwrap();
+        let edge =
+            read("domain = \"social.example\"\norigins = [\"http://10.0.1.5:3000\"]").unwrap();
         let sites = edge.all_sites(&Server::default()).unwrap();
         assert_eq!(sites.len(), 1);
         assert_eq!(sites[0].names, ["social.example"]);
         let server = Server { domain: Some("one.example".into()), ..Server::default() };
         let sites = Edge::default().all_sites(&server).unwrap();
-        assert_eq!((sites[0].names[0].as_str(), sites[0].origins[0].as_str()), ("one.example", "http://127.0.0.1:3000"));
-        assert!(Edge::default().all_sites(&Server::default()).unwrap_err().to_string().contains("edge.domain"));
+        assert_eq!(
+            (sites[0].names[0].as_str(), sites[0].origins[0].as_str()),
+            ("one.example", "http://127.0.0.1:3000")
+        );
+        assert!(
+            Edge::default()
+                .all_sites(&Server::default())
+                .unwrap_err()
+                .to_string()
+                .contains("edge.domain")
+        );
     }
 
     #[test]
@@ -392,8 +418,13 @@ mod tests {
         let read = |text: &str| OriginAddress::parse(text).map(|o| (o.scheme, o.host, o.port));
         assert_eq!(read("http://[::1]:80").unwrap(), (OriginScheme::Http, "::1".into(), 80));
         assert_eq!(read("link://10.0.1.5").unwrap(), (OriginScheme::Link, "10.0.1.5".into(), 3443));
-        assert_eq!(read("https://m.example").unwrap(), (OriginScheme::Https, "m.example".into(), 443));
-        for bad in ["", "127.0.0.1:3000", "ftp://x", "http://", "http://x/y", "http://u@x", "http://x?y"] {
+        assert_eq!(
+            read("https://m.example").unwrap(),
+            (OriginScheme::Https, "m.example".into(), 443)
+        );
+        for bad in
+            ["", "127.0.0.1:3000", "ftp://x", "http://", "http://x/y", "http://u@x", "http://x?y"]
+        {
             assert!(read(bad).is_err(), "{bad:?}");
         }
     }
@@ -415,7 +446,9 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(error.contains(part), "{text}: {error}");
         }
-        let twice = read("domain = \"a.example\"\n[[sites]]\nnames = [\"a.example\"]\norigins = [\"http://b\"]");
+        let twice = read(
+            "domain = \"a.example\"\n[[sites]]\nnames = [\"a.example\"]\norigins = [\"http://b\"]",
+        );
         let error = twice.unwrap().all_sites(&Server::default()).unwrap_err().to_string();
         assert!(error.contains("named twice"), "{error}");
     }

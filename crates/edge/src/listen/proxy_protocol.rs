@@ -98,7 +98,9 @@ mod tests {
         let (announced, _) = read_all(six).await;
         assert_eq!(announced.unwrap(), Announced::Client("2001:db8::1".parse().unwrap()));
         let mut second = SIGNATURE.to_vec();
-        second.extend_from_slice(&[0x21, 0x11, 0, 14, 192, 0, 2, 7, 1, 1, 1, 1, 0, 1, 0, 2, 9, 9, 0x16]);
+        second.extend_from_slice(&[
+            0x21, 0x11, 0, 14, 192, 0, 2, 7, 1, 1, 1, 1, 0, 1, 0, 2, 9, 9, 0x16,
+        ]);
         let (announced, left) = read_all(&second).await;
         assert_eq!(announced.unwrap(), Announced::Client("192.0.2.7".parse().unwrap()));
         assert_eq!(left, 1);

@@ -158,7 +158,8 @@ impl Group {
     /// All origins, in the order of trying: the ready ones first, each in turn.
     fn candidates(&self, first: usize) -> impl Iterator<Item = Arc<Origin>> {
         let count = self.origins.len().max(1);
-        let in_turn = move |offset: usize| self.origins.get((first.wrapping_add(offset)) % count).cloned();
+        let in_turn =
+            move |offset: usize| self.origins.get((first.wrapping_add(offset)) % count).cloned();
         let ready = (0..count).filter_map(in_turn).filter(|origin| origin.is_ready());
         let others = (0..count).filter_map(in_turn).filter(|origin| !origin.is_ready());
         ready.chain(others)
@@ -167,7 +168,8 @@ impl Group {
     /// For how long nobody has been reached.
     fn away_for(&self) -> Duration {
         let since = self.origins.iter().map(|origin| origin.away_since());
-        since.min_by_key(|since| since.map_or(Duration::ZERO, |at: Instant| at.elapsed()))
+        since
+            .min_by_key(|since| since.map_or(Duration::ZERO, |at: Instant| at.elapsed()))
             .flatten()
             .map_or(Duration::ZERO, |at| at.elapsed())
     }

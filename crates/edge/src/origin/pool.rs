@@ -45,10 +45,12 @@ struct Kept {
     since: Instant,
 }
 
+type Running = Pin<Box<Connection<TokioIo<OriginStream>, RequestBody>>>;
+
 /// A connection and the handle that gives it requests.
 pub(crate) struct Wire {
     handle: SendRequest<RequestBody>,
-    connection: Option<Pin<Box<Connection<TokioIo<OriginStream>, RequestBody>>>>,
+    connection: Option<Running>,
     origin: Arc<Origin>,
 }
 
@@ -226,10 +228,7 @@ impl Drop for Wire {
     }
 }
 
-fn drive(
-    connection: &mut Option<Pin<Box<Connection<TokioIo<OriginStream>, RequestBody>>>>,
-    context: &mut Context<'_>,
-) {
+fn drive(connection: &mut Option<Running>, context: &mut Context<'_>) {
     if let Some(running) = connection
         && let Poll::Ready(ended) = running.as_mut().poll(context)
     {

@@ -38,9 +38,12 @@ async fn e01_old_protocols_and_ciphers_without_authentication_are_refused() {
         bytes
     };
     // ECDHE-ECDSA: AES-128-GCM is fine, CBC is not; TLS 1.0 and 1.1 are not either.
-    for (version, cipher, is_fine) in
-        [(3, [0xc0, 0x2b], true), (3, [0xc0, 0x09], false), (2, [0xc0, 0x09], false), (1, [0xc0, 0x09], false)]
-    {
+    for (version, cipher, is_fine) in [
+        (3, [0xc0, 0x2b], true),
+        (3, [0xc0, 0x09], false),
+        (2, [0xc0, 0x09], false),
+        (1, [0xc0, 0x09], false),
+    ] {
         let mut stream = TcpStream::connect(place.https).await.unwrap();
         let mut first = [0];
         tokio::io::AsyncWriteExt::write_all(&mut stream, &hello(version, cipher)).await.unwrap();
@@ -137,8 +140,9 @@ async fn e12_plain_http_leads_to_https_with_path_and_query() {
     let two = "Content-Length: 1\r\nContent-Length: 2\r\n\r\n";
     let smuggled = ask(&format!("POST / HTTP/1.1\r\nHost: {NAME}\r\n{two}")).await;
     assert_eq!(status(&smuggled), 400);
-    let challenge =
-        format!("GET /.well-known/acme-challenge/none HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
+    let challenge = format!(
+        "GET /.well-known/acme-challenge/none HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n"
+    );
     assert_eq!(status(&ask(&challenge).await), 301, "no challenge is pending");
     assert!(origin.seen().is_empty());
 }

@@ -2,7 +2,7 @@
 
 use config::Config;
 use domain::Random as _;
-use edge::{Edge, Handle, Status};
+use edge::{Edge, EdgeStatus, Handle};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli;
@@ -72,7 +72,9 @@ async fn wait_for_signal(handle: &Handle, reload: &Reload) -> anyhow::Result<()>
 
 async fn status(config: &Config, json: bool) -> anyhow::Result<()> {
     let Some(listener) = config.edge.metrics else {
-        anyhow::bail!("edge.metrics is not set, so the edge cannot be asked; set it and restart it");
+        anyhow::bail!(
+            "edge.metrics is not set, so the edge cannot be asked; set it and restart it"
+        );
     };
     let status = edge::ask_status(listener).await?;
     if json {
@@ -83,7 +85,7 @@ async fn status(config: &Config, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn show(status: &Status) {
+fn show(status: &EdgeStatus) {
     say(&format!("Running for {} s.", status.uptime_seconds));
     for name in &status.names {
         let certificate = if name.has_certificate { "has a certificate" } else { "no certificate" };

@@ -10,8 +10,8 @@ mod patience;
 use std::sync::Arc;
 
 use accept::Bounds;
-use door::Door;
 use app::App;
+use door::Door;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
