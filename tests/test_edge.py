@@ -244,3 +244,61 @@ def test_r13_a_restart_under_load_costs_no_request(through):
     failed = [result for result in results if result != 200]
     assert len(results) > 150, f"only {len(results)} requests were made"
     assert not failed, f"{len(failed)} of {len(results)} failed: {failed[:5]}\n{through.edge.log()[-1000:]}"
+
+
+def test_an_update_of_the_edge_refuses_nobody(through):
+    """With sockets of systemd, which outlive the process."""
+    edge = through.edge
+    edge.stop()
+    sockets = []
+    for port in (edge.http, edge.https):
+        one = socket.socket()
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.bind(("127.0.0.1", port))
+        one.listen(1024)
+        sockets.append(one)
+    edge.start(sockets)
+    failed, count = [], 0
+    ending = threading.Event()
+
+    def visit():
+        nonlocal count
+        while not ending.is_set():
+            try:
+                # A new connection each time.
+                assert requests.get(f"{through.base}/health", verify=str(edge.certificate), timeout=20).ok
+            except requests.RequestException as error:
+                failed.append(repr(error))
+            count += 1
+
+    visitors = [threading.Thread(target=visit) for _ in range(3)]
+    for visitor in visitors:
+        visitor.start()
+    for _ in range(3):
+        time.sleep(0.5)
+        edge.stop()
+        edge.start(sockets)
+    time.sleep(0.5)
+    ending.set()
+    for visitor in visitors:
+        visitor.join(30)
+    for one in sockets:
+        one.close()
+    assert count > 30 and not failed, f"{len(failed)} of {count}: {failed[:3]}"
+
+
+def test_a_second_edge_takes_over_the_ports_of_the_first(through):
+    edge = through.edge
+    edge.stop()
+    edge.start()
+    started = edge.log().count("The edge listens on")
+    old = edge.process
+    edge.process = edge.launch()
+    deadline = time.monotonic() + 10
+    while edge.log().count("The edge listens on") == started:
+        assert time.monotonic() < deadline and edge.process.poll() is None, edge.log()[-1000:]
+        time.sleep(0.02)
+    old.terminate()
+    assert old.wait(10) == 0
+    for _ in range(20):
+        assert requests.get(f"{through.base}/health", verify=str(edge.certificate), timeout=10).ok

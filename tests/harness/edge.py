@@ -5,6 +5,7 @@ import ipaddress
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -58,16 +59,34 @@ requests_per_second = 0
         )
         self.process: subprocess.Popen | None = None
 
-    def start(self) -> "Edge":
+    def launch(self, sockets: list[socket.socket] | None = None) -> subprocess.Popen:
+        """A process of its own, with sockets passed as systemd does it (from descriptor 3 on)."""
+        command = [binary(), "--config", str(self.config), "edge"]
+        if sockets:
+            # LISTEN_PID is the process that becomes the edge.
+            command = ["sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *command]
+
+        def pass_sockets():
+            for offset, one in enumerate(sockets or []):
+                # High first, so that none overwrites another that is still to be moved.
+                os.dup2(one.fileno(), 103 + offset)
+            for offset in range(len(sockets or [])):
+                os.dup2(103 + offset, 3 + offset)
+
         with open(self.folder / "edge.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [binary(), "--config", str(self.config), "edge"],
+            return subprocess.Popen(
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=own_environment(),
+                env=own_environment() | ({"LISTEN_FDS": str(len(sockets))} if sockets else {}),
                 cwd=self.folder,
+                preexec_fn=pass_sockets,
+                close_fds=not sockets,
             )
+
+    def start(self, sockets: list[socket.socket] | None = None) -> "Edge":
+        self.process = self.launch(sockets)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.log()

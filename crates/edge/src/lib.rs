@@ -65,8 +65,8 @@ pub(crate) struct Shared {
     pub press: compress::Press,
     /// Requests that are answered at once, by address.
     pub visitors: Crowd,
-    /// Requests that are answered at once, in all.
-    pub most_requests: u64,
+    /// Connections, and requests that are answered at once, in all.
+    pub most: u64,
     pub figures: Figures,
     /// No new connections or requests.
     pub stop: CancellationToken,
@@ -107,7 +107,7 @@ impl Edge {
             rates: rates::Rates::default(),
             press: compress::Press::default(),
             visitors: Crowd::default(),
-            most_requests: edge.connections as u64,
+            most: edge.connections as u64,
             figures: Figures::default(),
             stop: CancellationToken::new(),
             cut: CancellationToken::new(),
@@ -203,6 +203,11 @@ impl Shared {
     /// What is in force.
     pub fn plan(&self) -> Arc<Plan> {
         self.plan.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether nine of ten places are taken.
+    pub fn is_crowded(&self) -> bool {
+        self.figures.connections.get().saturating_mul(10) > self.most.saturating_mul(9)
     }
 
     /// How the name is written in an address.

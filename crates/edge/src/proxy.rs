@@ -44,7 +44,7 @@ pub(crate) async fn answer(caller: &Caller, request: Request<Incoming>) -> Respo
             shared.figures.limited.fetch_add(1, Relaxed);
             return Err(Refusal::TooMany);
         }
-        if shared.figures.in_progress.get() > shared.most_requests {
+        if shared.figures.in_progress.get() > shared.most {
             return Err(Refusal::Busy);
         }
         passed_on(caller, &plan, request).await

@@ -15,6 +15,8 @@ pub(crate) const LOOK: Duration = Duration::from_millis(2500);
 const HEAD: u64 = 10_000;
 /// How long a connection may stay without a request.
 const IDLE: u64 = 60_000;
+/// The same while there is hardly a place left.
+const IDLE_IN_CROWD: u64 = 5_000;
 /// How long a client may take no byte of its answer.
 const STALLED: u64 = 60_000;
 /// Requests of one connection that its client may give up (CVE-2023-44487).
@@ -36,6 +38,7 @@ pub(crate) struct Watch {
     /// Streams of HTTP/2 whose clients have not asked for the next piece, and since when.
     unread: Mutex<HashMap<u64, u64>>,
     next: AtomicU64,
+    begun: Notify,
     flooded: Notify,
 }
 
@@ -69,6 +72,7 @@ impl Default for Watch {
             resets: AtomicU32::new(0),
             unread: Mutex::new(HashMap::new()),
             next: AtomicU64::new(0),
+            begun: Notify::new(),
             flooded: Notify::new(),
         }
     }
@@ -111,11 +115,14 @@ impl Watch {
     pub fn turn(self: &Arc<Self>) -> Turn {
         self.active.fetch_add(1, Relaxed);
         let number = self.next.fetch_add(1, Relaxed);
+        if number == 0 {
+            self.begun.notify_one();
+        }
         Turn { watch: self.clone(), number, is_done: false }
     }
 
     /// What is wrong with the connection, if anything.
-    pub fn overdue(&self) -> Option<Overdue> {
+    pub fn overdue(&self, is_crowded: bool) -> Option<Overdue> {
         let now = self.now();
         let late = |since: u64, most: u64| since != 0 && now.saturating_sub(since) > most;
         if late(self.head_since.load(Relaxed), HEAD) {
@@ -129,7 +136,15 @@ impl Watch {
         }
         let is_idle = self.active.load(Relaxed) == 0;
         let idle_for = now.saturating_sub(self.idle_since.load(Relaxed));
-        (is_idle && idle_for > IDLE).then_some(Overdue::Idle)
+        let most = if is_crowded { IDLE_IN_CROWD } else { IDLE };
+        (is_idle && idle_for > most).then_some(Overdue::Idle)
+    }
+
+    /// Ends when there has been a request.
+    pub async fn begun(&self) {
+        if self.next.load(Relaxed) == 0 {
+            self.begun.notified().await;
+        }
     }
 
     /// Ends when the client has given up too many of its own requests.
@@ -178,27 +193,28 @@ mod tests {
         let watch = Arc::new(Watch::default());
         let after = async |seconds| tokio::time::advance(Duration::from_secs(seconds)).await;
         after(59).await;
-        assert_eq!(watch.overdue(), None);
+        assert_eq!(watch.overdue(false), None);
+        assert_eq!(watch.overdue(true), Some(Overdue::Idle), "places are needed");
         watch.head_begins();
         after(5).await;
         watch.head_begins();
         after(6).await;
-        assert_eq!(watch.overdue(), Some(Overdue::Head));
+        assert_eq!(watch.overdue(false), Some(Overdue::Head));
         watch.head_ends();
         let turn = watch.turn();
         after(3600).await;
-        assert_eq!(watch.overdue(), None, "a stream may be silent for long");
+        assert_eq!(watch.overdue(false), None, "a stream may be silent for long");
         watch.wrote(false);
         after(61).await;
-        assert_eq!(watch.overdue(), Some(Overdue::Stalled));
+        assert_eq!(watch.overdue(false), Some(Overdue::Stalled));
         watch.wrote(true);
         turn.handed_out();
         after(61).await;
-        assert_eq!(watch.overdue(), Some(Overdue::Stalled));
+        assert_eq!(watch.overdue(false), Some(Overdue::Stalled));
         drop(turn);
-        assert_eq!(watch.overdue(), None);
+        assert_eq!(watch.overdue(false), None);
         after(61).await;
-        assert_eq!(watch.overdue(), Some(Overdue::Idle));
+        assert_eq!(watch.overdue(false), Some(Overdue::Idle));
     }
 
     #[tokio::test]

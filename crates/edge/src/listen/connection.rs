@@ -33,6 +33,8 @@ use crate::watch::{self, Overdue, Watch};
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a client that floods us is listened to after the GOAWAY.
 const GOOD_BYE: Duration = Duration::from_millis(100);
+/// How long a fresh connection may take for its first request when the edge stops.
+const FIRST: Duration = Duration::from_secs(2);
 /// Most headers of a request.
 const MOST_HEADERS: usize = 100;
 /// Most bytes of them.
@@ -156,6 +158,7 @@ async fn until_end<C>(
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     looks.reset();
     let mut is_closing = false;
+    let mut leaving = pin!(leaving(shared, watch));
     loop {
         tokio::select! {
             biased;
@@ -165,7 +168,7 @@ async fn until_end<C>(
                 }
                 return;
             }
-            () = shared.stop.cancelled(), if !is_closing => {
+            () = leaving.as_mut(), if !is_closing => {
                 is_closing = true;
                 shut(connection.as_mut());
             }
@@ -176,7 +179,7 @@ async fn until_end<C>(
                 let _ = timeout(GOOD_BYE, connection.as_mut()).await;
                 return;
             }
-            _ = looks.tick() => match watch.overdue() {
+            _ = looks.tick() => match watch.overdue(shared.is_crowded()) {
                 None => {}
                 Some(Overdue::Idle) if !is_closing => {
                     is_closing = true;
@@ -189,6 +192,12 @@ async fn until_end<C>(
             },
         }
     }
+}
+
+/// Ends when the edge stops. Whoever has just come may still say what for.
+async fn leaving(shared: &Shared, watch: &Watch) {
+    shared.stop.cancelled().await;
+    let _ = timeout(FIRST, watch.begun()).await;
 }
 
 /// A stream whose writes are noted.

@@ -30,8 +30,8 @@ impl Door {
 /// Whom a request of a trusted peer is from: the last entry of `X-Forwarded-For`, which the peer
 /// wrote itself; whatever stands before it came from outside.
 pub fn client(headers: &HeaderMap, peer: SocketAddr) -> SocketAddr {
-    let values = headers.get_all("x-forwarded-for").iter();
-    let last = values.last().and_then(|value| value.to_str().ok());
+    let mut values = headers.get_all("x-forwarded-for").iter();
+    let last = values.next_back().and_then(|value| value.to_str().ok());
     let address = last.and_then(|value| value.rsplit(',').next());
     match address.and_then(|text| text.trim().parse::<IpAddr>().ok()) {
         Some(address) => SocketAddr::new(address.to_canonical(), 0),
