@@ -16,7 +16,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use tokio::time::Instant;
 
 use crate::Shared;
-use crate::figures::{Counted, Figures, Gauge};
+use crate::figures::Counted;
 use crate::listen::Seat;
 use crate::origin::OriginBody;
 use crate::watch::{Turn, Watch};
@@ -43,8 +43,6 @@ pub(crate) struct AnswerBody {
     visit: Visit,
 }
 
-type InProgress = Counted<fn(&Figures) -> &Gauge>;
-
 /// One request from its arrival to the last byte of its answer.
 pub(crate) struct Visit {
     shared: Arc<Shared>,
@@ -55,7 +53,7 @@ pub(crate) struct Visit {
     line: Option<(Method, String)>,
     status: StatusCode,
     bytes: u64,
-    _in_progress: InProgress,
+    _in_progress: Counted,
     /// The place of its address among all that ask.
     _seat: Option<Seat>,
 }

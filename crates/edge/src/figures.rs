@@ -1,9 +1,12 @@
 //! What the edge counts, and the Prometheus text of it.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use http::StatusCode;
+
+use crate::Shared;
 
 /// Counters of one edge since its start.
 #[derive(Default)]
@@ -26,7 +29,7 @@ pub(crate) struct Figures {
 pub(crate) struct Gauge(AtomicU64);
 
 /// One that a gauge counts, until it is dropped.
-pub(crate) struct Counted<F: Fn(&Figures) -> &Gauge>(std::sync::Arc<crate::Shared>, F);
+pub(crate) struct Counted(Arc<Shared>, fn(&Figures) -> &Gauge);
 
 impl Gauge {
     pub fn get(&self) -> u64 {
@@ -34,14 +37,14 @@ impl Gauge {
     }
 }
 
-impl<F: Fn(&Figures) -> &Gauge> Counted<F> {
-    pub fn new(shared: &std::sync::Arc<crate::Shared>, which: F) -> Self {
+impl Counted {
+    pub fn new(shared: &Arc<Shared>, which: fn(&Figures) -> &Gauge) -> Self {
         which(&shared.figures).0.fetch_add(1, Relaxed);
         Self(shared.clone(), which)
     }
 }
 
-impl<F: Fn(&Figures) -> &Gauge> Drop for Counted<F> {
+impl Drop for Counted {
     fn drop(&mut self) {
         self.1(&self.0.figures).0.fetch_sub(1, Relaxed);
     }

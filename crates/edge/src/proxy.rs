@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
 use crate::answer::{AnswerBody, Source, Visit};
+use crate::listen::Held;
 use crate::origin::{BodyError, Group, OriginError, Passage, RequestBody};
 use crate::pages::{self, Refusal};
 use crate::plan::Plan;
@@ -26,6 +27,8 @@ pub(crate) struct Caller {
     pub shared: Arc<Shared>,
     pub watch: Arc<Watch>,
     pub address: IpAddr,
+    /// What the connection takes until it ends.
+    pub held: Arc<Held>,
 }
 
 /// Answers one request.
@@ -108,7 +111,7 @@ async fn upgraded(
     request: Request<RequestBody>,
     client: OnUpgrade,
 ) -> Result<Response<Source>, Refusal> {
-    let asked = upgrade::ask(&caller.shared, &caller.watch, group, request, client).await;
+    let asked = upgrade::ask(caller, group, request, client).await;
     match asked.map_err(refusal)? {
         Agreed::Yes(headers) => {
             let mut response = Response::new(Source::Whole(None));

@@ -3,7 +3,6 @@
 //! The origin gets the head of the request and nothing else before it has agreed with 101; what a
 //! client sends too early breaks its connection (E04).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{self, HeaderMap, HeaderValue};
@@ -15,10 +14,9 @@ use hyper_util::rt::TokioIo;
 use tokio::io::copy_bidirectional_with_sizes;
 use tokio::time::timeout;
 
-use crate::Shared;
 use crate::figures::Counted;
 use crate::origin::{Group, OriginError, RequestBody};
-use crate::watch::Watch;
+use crate::proxy::Caller;
 
 /// How long an origin may take to agree.
 const AGREE: Duration = Duration::from_secs(30);
@@ -49,12 +47,12 @@ pub(crate) enum Agreed {
 
 /// Asks the origin; when it agrees, connects both sides as soon as the client has its 101.
 pub(crate) async fn ask(
-    shared: &Arc<Shared>,
-    watch: &Arc<Watch>,
+    caller: &Caller,
     group: &Group,
     mut request: Request<RequestBody>,
     client: OnUpgrade,
 ) -> Result<Agreed, OriginError> {
+    let shared = &caller.shared;
     let headers = request.headers_mut();
     headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -81,8 +79,9 @@ pub(crate) async fn ask(
         return Ok(Agreed::No(answer));
     }
     let origin = hyper::upgrade::on(&mut answer);
-    watch.upgrade();
+    caller.watch.upgrade();
     let counted = Counted::new(shared, |figures| &figures.upgraded);
+    let held = caller.held.clone();
     let stop = shared.cut.clone();
     tokio::spawn(async move {
         let copying = async {
@@ -102,7 +101,7 @@ pub(crate) async fn ask(
                 }
             }
         }
-        drop(counted);
+        drop((counted, held));
     });
     let (head, _) = answer.into_parts();
     Ok(Agreed::Yes(for_client(&head.headers)))

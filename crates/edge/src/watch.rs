@@ -19,8 +19,11 @@ const IDLE: u64 = 60_000;
 const IDLE_IN_CROWD: u64 = 5_000;
 /// How long a client may take no byte of its answer.
 const STALLED: u64 = 60_000;
-/// Requests of one connection that its client may give up (CVE-2023-44487).
+/// Requests of one connection that its client may give up in [`RESET_WINDOW`] (CVE-2023-44487).
+/// Browsers do so when somebody scrolls past.
 const MOST_RESETS: u32 = 100;
+/// In milliseconds.
+const RESET_WINDOW: u64 = 20_000;
 
 /// The state of one connection.
 pub(crate) struct Watch {
@@ -35,6 +38,8 @@ pub(crate) struct Watch {
     write_since: AtomicU64,
     is_upgraded: AtomicBool,
     resets: AtomicU32,
+    /// Since when they are counted.
+    resets_since: AtomicU64,
     /// Streams of HTTP/2 whose clients have not asked for the next piece, and since when.
     unread: Mutex<HashMap<u64, u64>>,
     next: AtomicU64,
@@ -70,6 +75,7 @@ impl Default for Watch {
             write_since: AtomicU64::new(0),
             is_upgraded: AtomicBool::new(false),
             resets: AtomicU32::new(0),
+            resets_since: AtomicU64::new(0),
             unread: Mutex::new(HashMap::new()),
             next: AtomicU64::new(0),
             begun: Notify::new(),
@@ -140,6 +146,17 @@ impl Watch {
         (is_idle && idle_for > most).then_some(Overdue::Idle)
     }
 
+    fn given_up(&self) {
+        let now = self.now();
+        if now.saturating_sub(self.resets_since.load(Relaxed)) > RESET_WINDOW {
+            self.resets_since.store(now, Relaxed);
+            self.resets.store(0, Relaxed);
+        }
+        if self.resets.fetch_add(1, Relaxed) + 1 >= MOST_RESETS {
+            self.flooded.notify_one();
+        }
+    }
+
     /// Ends when there has been a request.
     pub async fn begun(&self) {
         if self.next.load(Relaxed) == 0 {
@@ -178,8 +195,8 @@ impl Drop for Turn {
         let watch = &self.watch;
         watch.idle_since.store(watch.now(), Relaxed);
         watch.active.fetch_sub(1, Relaxed);
-        if !self.is_done && watch.resets.fetch_add(1, Relaxed) + 1 >= MOST_RESETS {
-            watch.flooded.notify_one();
+        if !self.is_done {
+            watch.given_up();
         }
     }
 }
@@ -217,11 +234,17 @@ mod tests {
         assert_eq!(watch.overdue(false), Some(Overdue::Idle));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn e07_requests_given_up_are_counted_and_finished_ones_are_not() {
         let watch = Arc::new(Watch::default());
         for _ in 0..MOST_RESETS * 2 {
             watch.turn().done();
+        }
+        for _ in 0..2 {
+            for _ in 1..MOST_RESETS {
+                drop(watch.turn());
+            }
+            tokio::time::advance(Duration::from_millis(RESET_WINDOW + 1)).await;
         }
         for _ in 1..MOST_RESETS {
             drop(watch.turn());

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use super::connection;
@@ -36,11 +36,7 @@ pub(crate) async fn run(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let serving = one(shared.clone(), stream, peer, door);
-                tasks.spawn(async move {
-                    serving.await;
-                    drop(place);
-                });
+                tasks.spawn(one(shared.clone(), stream, peer, door, Some(place)));
             }
             Err(error) => {
                 // Out of file descriptors, most likely: give connections time to close.
@@ -51,7 +47,7 @@ pub(crate) async fn run(
     }
     // Whoever is in the line already would be refused when the socket closes.
     while let Some(Ok((stream, peer))) = now_or_never(&listener) {
-        tasks.spawn(one(shared.clone(), stream, peer, door));
+        tasks.spawn(one(shared.clone(), stream, peer, door, None));
     }
 }
 
@@ -63,12 +59,18 @@ fn now_or_never(listener: &TcpListener) -> Option<std::io::Result<(TcpStream, So
     }
 }
 
-async fn one(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr, door: Door) {
+async fn one(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    door: Door,
+    place: Option<OwnedSemaphorePermit>,
+) {
     shared.figures.accepted.fetch_add(1, Relaxed);
-    let _open = Counted::new(&shared, |figures| &figures.connections);
     // Answers are written whole; waiting to fill a packet only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection is without TCP_NODELAY");
     }
-    connection::serve(&shared, stream, peer.ip(), door).await;
+    let open = Counted::new(&shared, |figures| &figures.connections);
+    connection::serve(&shared, stream, peer.ip(), door, (place, open)).await;
 }

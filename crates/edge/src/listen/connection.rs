@@ -17,13 +17,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::accept::Door;
+use super::crowd::Seat;
 use super::proxy_protocol::{self, Announced};
 use crate::Shared;
+use crate::figures::Counted;
 use crate::proxy::{self, Caller};
 use crate::strict::Strict;
 use crate::tls::{self, Protocol};
@@ -40,8 +43,23 @@ const MOST_HEADERS: usize = 100;
 /// Most bytes of them.
 const LONGEST_HEADERS: u32 = 16 * 1024;
 
+/// A place among all connections, and the count of them.
+pub(super) type Place = (Option<OwnedSemaphorePermit>, Counted);
+
+/// What a connection takes from others until it ends, as a WebSocket perhaps.
+pub(crate) struct Held {
+    _place: Place,
+    _seat: Seat,
+}
+
 /// Serves a connection to its end.
-pub(super) async fn serve(shared: &Arc<Shared>, mut stream: TcpStream, peer: IpAddr, door: Door) {
+pub(super) async fn serve(
+    shared: &Arc<Shared>,
+    mut stream: TcpStream,
+    peer: IpAddr,
+    door: Door,
+    place: Place,
+) {
     let plan = shared.plan();
     let mut address = peer.to_canonical();
     if plan.trusted_announcers.contains(address) {
@@ -55,18 +73,22 @@ pub(super) async fn serve(shared: &Arc<Shared>, mut stream: TcpStream, peer: IpA
             }
         }
     }
-    let Some(_seat) = shared.crowd.enter(address, plan.connections_per_address) else {
+    let Some(seat) = shared.crowd.enter(address, plan.connections_per_address) else {
         shared.figures.refused.fetch_add(1, Relaxed);
         return;
     };
     drop(plan);
+    let held = Arc::new(Held { _place: place, _seat: seat });
     let watch = Arc::new(Watch::default());
     match door {
         Door::Http => plain(shared, stream, watch).await,
         Door::Https => {
             let acceptor = TlsAcceptor::from(shared.tls.clone());
             match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => secure(shared, stream, address, watch).await,
+                Ok(Ok(stream)) => {
+                    let shared = shared.clone();
+                    secure(stream, Caller { shared, watch, address, held }).await;
+                }
                 Ok(Err(error)) => {
                     shared.figures.handshakes_failed.fetch_add(1, Relaxed);
                     tracing::debug!(%peer, %error, "a TLS handshake failed");
@@ -93,13 +115,8 @@ async fn plain(shared: &Arc<Shared>, stream: TcpStream, watch: Arc<Watch>) {
         .await;
 }
 
-async fn secure(
-    shared: &Arc<Shared>,
-    stream: TlsStream<TcpStream>,
-    address: IpAddr,
-    watch: Arc<Watch>,
-) {
-    let caller = Caller { shared: shared.clone(), watch: watch.clone(), address };
+async fn secure(stream: TlsStream<TcpStream>, caller: Caller) {
+    let (shared, watch) = (caller.shared.clone(), caller.watch.clone());
     let caller = Arc::new(caller);
     let service = service_fn(move |request: Request<Incoming>| {
         let caller = caller.clone();
@@ -112,12 +129,12 @@ async fn secure(
             let io = TokioIo::new(Strict::new(stream, watch.clone()));
             let connection = http1_builder().serve_connection(io, service).with_upgrades();
             let mut connection = pin!(connection);
-            until_end(shared, &watch, connection.as_mut(), |one| one.graceful_shutdown()).await;
+            until_end(&shared, &watch, connection.as_mut(), |one| one.graceful_shutdown()).await;
         }
         Protocol::Http2 => {
             let io = TokioIo::new(Noted { inner: stream, watch: watch.clone() });
             let mut connection = pin!(http2_builder().serve_connection(io, service));
-            until_end(shared, &watch, connection.as_mut(), |one| one.graceful_shutdown()).await;
+            until_end(&shared, &watch, connection.as_mut(), |one| one.graceful_shutdown()).await;
         }
     }
 }

@@ -8,4 +8,5 @@ mod proxy_protocol;
 
 pub(crate) use accept::{Door, run};
 pub(crate) use bind::{Inherited, bind};
+pub(crate) use connection::Held;
 pub(crate) use crowd::{Crowd, Seat};

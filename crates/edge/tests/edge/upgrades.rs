@@ -65,6 +65,29 @@ async fn e04_a_stream_becomes_a_websocket_and_carries_bytes_both_ways() {
 }
 
 #[tokio::test]
+async fn e06_a_websocket_counts_as_a_connection_of_its_address() {
+    let (listener, address) = bare_origin().await;
+    let place = Place::with(&[address], |edge| edge.connections_per_address = 1).await;
+    let mut client = place.secure(&["http/1.1"]).await;
+    client.write_all(request("/api/v1/streaming").as_bytes()).await.unwrap();
+    let (mut origin, _) = accept(&listener).await;
+    let agreed =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    origin.write_all(agreed.as_bytes()).await.unwrap();
+    read_until(&mut client, "\r\n\r\n").await;
+    client.write_all(b"up").await.unwrap();
+    origin.read_exact(&mut [0; 2]).await.unwrap();
+    assert!(place.secure_as(NAME, &["http/1.1"]).await.is_err());
+    drop((client, origin));
+    let again = async {
+        while place.secure_as(NAME, &["http/1.1"]).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(5), again).await.expect("its place is free again");
+}
+
+#[tokio::test]
 async fn e04_nothing_is_passed_on_before_the_101() {
     let (listener, address) = bare_origin().await;
     let place = Place::before(&[address]).await;
