@@ -5,10 +5,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+
+use crate::EdgeError;
 
 /// The protocol of challenges by TLS (RFC 8737). The listener has to offer it besides its own and
 /// to close what was agreed on by it: there is nothing to say after the handshake.
@@ -134,10 +140,31 @@ impl fmt::Debug for Certificates {
     }
 }
 
+/// Reads a certificate chain and its key from PEM files.
+///
+/// # Errors
+/// [`EdgeError::Certificate`] names the file and what is wrong with it.
+pub fn read_files(chain: &Path, key: &Path) -> Result<Arc<CertifiedKey>, EdgeError> {
+    let wrong = |file: &Path, why: &dyn std::fmt::Display| {
+        EdgeError::Certificate(file.to_owned(), why.to_string())
+    };
+    let certificates = CertificateDer::pem_file_iter(chain)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| wrong(chain, &error))?;
+    if certificates.is_empty() {
+        return Err(wrong(chain, &"there is no certificate in it"));
+    }
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, &error))?;
+    let signing = any_supported_type(&private).map_err(|error| wrong(key, &error))?;
+    let certified = CertifiedKey::new(certificates, signing);
+    certified.keys_match().map_err(|_| wrong(key, &"it is not the key of the certificate"))?;
+    Ok(Arc::new(certified))
+}
+
 #[cfg(test)]
 mod tests {
     use rustls::crypto::aws_lc_rs::default_provider;
-    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use rustls::pki_types::PrivatePkcs8KeyDer;
 
     use super::*;
 

@@ -8,6 +8,7 @@ mod connect;
 mod error;
 mod exchange;
 pub mod guard;
+pub mod link;
 mod places;
 mod resolve;
 mod settings;
@@ -27,6 +28,15 @@ use guard::shown;
 pub use error::NetError;
 pub use resolve::{Resolve, Resolving};
 pub use settings::{Settings, Times};
+
+/// What TLS to servers of the internet is made with: the system's authorities, always verified
+/// (O07). For the edge, whose origins are named by its owner.
+///
+/// # Errors
+/// [`NetError::Unreachable`] when no certificate authority can be loaded.
+pub fn client_tls(settings: &Settings) -> Result<Arc<rustls::ClientConfig>, NetError> {
+    tls::config(settings)
+}
 
 /// Redirects that a GET follows.
 const MOST_REDIRECTS: usize = 3;

@@ -24,8 +24,11 @@ pub struct Cli {
 pub enum Verb {
     /// Run the server.
     Serve(Serve),
-    /// Run what stands between the internet and the server.
-    Edge(Edge),
+    /// Run the proxy before the server: TLS, names, limits.
+    Edge {
+        #[command(subcommand)]
+        verb: Option<Edge>,
+    },
     /// Make and manage accounts.
     #[command(subcommand)]
     Account(Account),
@@ -74,15 +77,16 @@ pub struct Serve {
 }
 
 /// `tuskling edge`
-#[derive(Debug, Args)]
-pub struct Edge {
-    #[command(subcommand)]
-    pub verb: EdgeVerb,
-}
-
-/// What of the edge.
 #[derive(Debug, Subcommand)]
-pub enum EdgeVerb {
+pub enum Edge {
+    /// Say how the edge that runs here is.
+    Status {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a secret for the link between edge and server.
+    Secret,
     /// Let a private network out by this machine's address.
     #[command(subcommand)]
     Nat(crate::commands::edge_nat::Nat),

@@ -4,6 +4,7 @@ mod account;
 mod config;
 mod delivery;
 mod domain;
+mod edge;
 pub mod edge_nat;
 mod emoji;
 mod reload;
@@ -12,7 +13,7 @@ mod token;
 
 use std::io::Write;
 
-use crate::cli::{Cli, Edge, EdgeVerb, Verb};
+use crate::cli::{Cli, Edge, Verb};
 use crate::{context, logs};
 use reload::Reload;
 
@@ -25,7 +26,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         return config::run(verb, cli.config.as_deref());
     }
     // Before any configuration: it runs early at boot and takes flags and two variables.
-    if let Verb::Edge(Edge { verb: EdgeVerb::Nat(verb) }) = cli.verb {
+    if let Verb::Edge { verb: Some(Edge::Nat(verb)) } = cli.verb {
         return edge_nat::run(verb).await;
     }
     let config = context::load_config(cli.config.as_deref())?;
@@ -35,12 +36,16 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let reload = Reload { file: cli.config, loaded: config.clone(), level };
             serve::run(config, arguments, reload).await
         }
+        Verb::Edge { verb } => {
+            let reload = Reload { file: cli.config, loaded: config.clone(), level };
+            edge::run(config, verb, reload).await
+        }
         Verb::Account(verb) => account::run(config, verb).await,
         Verb::Token(verb) => token::run(config, verb).await,
         Verb::Domain(verb) => domain::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
-        Verb::Config(_) | Verb::Edge(_) => Ok(()),
+        Verb::Config(_) => Ok(()),
     }
 }
 
