@@ -22,7 +22,7 @@ use std::time::SystemTime;
 pub use environment::{Environment, Machine, Pause};
 pub use keeper::{Keeper, Statuses};
 pub use plan::Lifetime;
-pub use settings::{Challenge, Settings};
+pub use settings::{Challenge, Settings, may_be_certified};
 
 /// Why there is no certificate. The text is for the owner.
 #[derive(Debug, thiserror::Error)]

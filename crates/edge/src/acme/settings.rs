@@ -82,8 +82,10 @@ impl Settings {
     }
 }
 
-/// A name with a dot, in the letters of DNS; not an address.
-fn may_be_certified(name: &str) -> bool {
+/// Whether authorities give certificates for such a name: with a dot, in the letters of DNS, not an
+/// address.
+#[must_use]
+pub fn may_be_certified(name: &str) -> bool {
     let plain = name.strip_prefix("*.").unwrap_or(name);
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())

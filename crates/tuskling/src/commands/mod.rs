@@ -5,6 +5,7 @@ mod config;
 mod delivery;
 mod domain;
 mod edge;
+mod edge_acme;
 pub mod edge_nat;
 mod emoji;
 mod reload;
