@@ -222,8 +222,7 @@ mod tests {
     use super::*;
 
     fn plan(text: &str) -> Plan {
-        let mut config = Config::default();
-        config.edge = toml_of(text);
+        let config = Config { edge: toml_of(text), ..Config::default() };
         Plan::make(&config, &Certificates::default(), None).unwrap()
     }
 
