@@ -58,7 +58,8 @@ pub struct NameStatus {
     pub name: String,
     /// Whether there is a certificate.
     pub has_certificate: bool,
-    /// What is known of one that is fetched.
+    /// What is known of one that is fetched; left out for one from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fetched: Option<Fetched>,
 }
 
