@@ -6,11 +6,14 @@
 
 mod example;
 mod load;
+pub mod networks;
 mod sections;
 
 pub use example::example;
 pub use load::{ConfigError, Sources, load};
+pub use networks::Networks;
 pub use sections::database::{Database, DatabaseUrl};
+pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
 pub use sections::federation::Federation;
 pub use sections::instance::Instance;
 pub use sections::limits::{Limits, Rate};
@@ -44,6 +47,8 @@ pub struct Config {
     pub log: Log,
     /// The Prometheus listener.
     pub metrics: Metrics,
+    /// The proxy before the server.
+    pub edge: Edge,
 }
 
 impl Config {
@@ -56,6 +61,11 @@ impl Config {
         self.database.validate()?;
         self.instance.validate()?;
         self.limits.validate()?;
-        self.metrics.validate()
+        self.metrics.validate()?;
+        self.edge.validate()?;
+        if self.edge.domain.is_some() || !self.edge.sites.is_empty() {
+            self.edge.all_sites(&self.server)?;
+        }
+        Ok(())
     }
 }

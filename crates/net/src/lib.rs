@@ -8,6 +8,7 @@ mod connect;
 mod error;
 mod exchange;
 pub mod guard;
+pub mod link;
 mod places;
 mod resolve;
 mod settings;
@@ -29,6 +30,15 @@ use guard::shown;
 pub use error::NetError;
 pub use resolve::{Resolve, Resolving};
 pub use settings::{Settings, Times};
+
+/// What TLS to servers of the internet is made with: the system's authorities, always verified
+/// (O07). For the edge, whose origins are named by its owner.
+///
+/// # Errors
+/// [`NetError::Unreachable`] when no certificate authority can be loaded.
+pub fn client_tls(settings: &Settings) -> Result<Arc<rustls::ClientConfig>, NetError> {
+    tls::config(settings)
+}
 
 /// Redirects that a GET follows.
 const MOST_REDIRECTS: usize = 3;
@@ -164,6 +174,20 @@ impl Client {
             let opened = self.exchanger.open(Method::POST, url, headers, body).await?;
             let (status, headers, body) = opened.read_cut(MOST_OF_POST).await;
             Ok(Answer { status, headers, url: url.clone(), body })
+        };
+        timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(url)))
+    }
+
+    /// Makes a HEAD; follows no redirect.
+    ///
+    /// # Errors
+    /// [`NetError`]; an answer with an error status is an answer.
+    pub async fn head(&self, url: &Url) -> Result<Answer, NetError> {
+        let whole = async {
+            let headers = HeaderMap::new();
+            let opened = self.exchanger.open(Method::HEAD, url, headers, Bytes::new()).await?;
+            let (status, headers) = (opened.status, opened.headers);
+            Ok(Answer { status, headers, url: url.clone(), body: Bytes::new() })
         };
         timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(url)))
     }

@@ -24,6 +24,11 @@ pub struct Cli {
 pub enum Verb {
     /// Run the server.
     Serve(Serve),
+    /// Run the proxy before the server: TLS, names, limits.
+    Edge {
+        #[command(subcommand)]
+        verb: Option<Edge>,
+    },
     /// Make and manage accounts.
     #[command(subcommand)]
     Account(Account),
@@ -69,6 +74,22 @@ pub struct Serve {
     /// Where the server is reached, if not https://DOMAIN.
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
+}
+
+/// `tuskling edge`
+#[derive(Debug, Subcommand)]
+pub enum Edge {
+    /// Say how the edge that runs here is.
+    Status {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a secret for the link between edge and server.
+    Secret,
+    /// Let a private network out by this machine's address.
+    #[command(subcommand)]
+    Nat(crate::commands::edge_nat::Nat),
 }
 
 /// `tuskling account`

@@ -1,6 +1,7 @@
 //! One module a section, and the words that explain each key in the example file.
 
 pub mod database;
+pub mod edge;
 pub mod federation;
 pub mod instance;
 pub mod limits;
@@ -24,4 +25,5 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("media", media::DOCS),
     ("log", log::DOCS),
     ("metrics", metrics::DOCS),
+    ("edge", edge::DOCS),
 ];

@@ -20,6 +20,12 @@ pub struct Server {
     pub domain: Option<String>,
     /// Base address of pages and ids.
     pub url: Option<String>,
+    /// Proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<String>,
+    /// Address and port for edges that prove that they know the shared secret.
+    pub link_listen: Option<SocketAddr>,
+    /// File with that secret.
+    pub link_secret_file: Option<PathBuf>,
 }
 
 pub(super) const DOCS: &[(&str, &str, &str)] = &[
@@ -35,6 +41,21 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
         "Where the server is reached. Default: https://DOMAIN, or http for localhost.",
         "\"https://social.example\"",
     ),
+    (
+        "trusted_proxies",
+        "Addresses or networks of reverse proxies that may say whom they speak for (X-Forwarded-For, its last entry). Nobody else may.",
+        "",
+    ),
+    (
+        "link_listen",
+        "Address and port for `tuskling edge` on another machine: encrypted, and both sides prove that they know the secret.",
+        "\"10.0.1.5:3443\"",
+    ),
+    (
+        "link_secret_file",
+        "File with the secret that the edge has as well (edge.link_secret_file); `tuskling edge secret` makes one.",
+        "\"/etc/tuskling/link-secret\"",
+    ),
 ];
 
 impl Default for Server {
@@ -44,6 +65,9 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
             domain: None,
             url: None,
+            trusted_proxies: Vec::new(),
+            link_listen: None,
+            link_secret_file: None,
         }
     }
 }
@@ -63,7 +87,26 @@ pub struct Address {
 
 impl Server {
     pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        crate::networks::parse_all("server.trusted_proxies", &self.trusted_proxies)?;
+        if self.link_listen.is_some() && self.link_secret_file.is_none() {
+            let problem = "is needed for server.link_listen; make one with `tuskling edge secret` \
+                and give the same file to the edge";
+            return Err(ConfigError::Invalid {
+                key: "server.link_secret_file",
+                problem: problem.into(),
+            });
+        }
         self.address().map(|_| ())
+    }
+
+    /// The host of the configured name, without a port; none when no name is configured.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        if self.domain.is_none() && self.url.is_none() {
+            return None;
+        }
+        let base = self.address().ok()?.base;
+        Url::parse(&base).ok()?.host_str().map(str::to_owned)
     }
 
     /// The name and base address of this server.

@@ -18,6 +18,10 @@ pub fn run(verb: &Config, file: Option<&Path>) -> anyhow::Result<()> {
             config.validate()?;
             let address = config.server.address()?;
             say(&format!("The configuration is fine: {} at {}.", address.domain, address.base));
+            if let Ok(sites) = config.edge.all_sites(&config.server) {
+                let names: Vec<String> = sites.into_iter().flat_map(|site| site.names).collect();
+                say(&format!("An edge with it answers for {}.", names.join(", ")));
+            }
         }
     }
     Ok(())

@@ -36,7 +36,11 @@ impl Reload {
         }
     }
 
-    fn take_over(&self) -> anyhow::Result<Config> {
+    /// The configuration as it is now, with its log level in force.
+    ///
+    /// # Errors
+    /// What is wrong with it; then nothing changes.
+    pub fn take_over(&self) -> anyhow::Result<Config> {
         let config = context::load_config(self.file.as_deref())?;
         config.validate()?;
         self.level.set(&config.log)?;

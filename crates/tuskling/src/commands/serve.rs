@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use app::App;
 use app::delivery::Deliverer;
 use app::jobs::{self, Lane, Worker};
+use net::link::Link;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::Serve;
 use crate::commands::reload::Reload;
 use crate::commands::say;
-use crate::{context, http};
+use crate::context;
+use crate::http::{self, Listeners};
 
 /// How long requests may take to finish after SIGTERM.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -43,6 +45,12 @@ pub async fn run(
         Some(address) => Some(bind(address).await?),
         None => None,
     };
+    let server = &config.server;
+    let link = match (server.link_listen, &server.link_secret_file) {
+        (Some(address), Some(file)) => Some((bind(address).await?, Link::read(file)?.server()?)),
+        _ => None,
+    };
+    let listeners = Listeners { main: listener, link, metrics };
     let app = context::open(config).await?;
     app.store.join().await?;
     jobs::ensure_recurring(&app).await?;
@@ -58,7 +66,7 @@ pub async fn run(
     let emojis = tokio::spawn(app::emojis::keep_fresh(app.clone(), stop.clone()));
     let events = tokio::spawn(relay_events(app.clone()));
     greet(&app).await?;
-    let serving = tokio::spawn(http::serve(app.clone(), listener, metrics, stop.clone()));
+    let serving = tokio::spawn(http::serve(app.clone(), listeners, stop.clone()));
     wait_for_signal(&reload).await?;
     tracing::info!("stopping: open requests may finish");
     stop.cancel();

@@ -12,12 +12,15 @@ use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::door::{self, Door};
 use super::patience::Patience;
 
 /// How long the header of a request may take to arrive.
@@ -36,7 +39,13 @@ pub struct Bounds {
 }
 
 /// Serves `router` on `listener` until `stop`, then waits for open requests.
-pub async fn run(listener: TcpListener, router: Router, bounds: Bounds, stop: CancellationToken) {
+pub async fn run(
+    listener: TcpListener,
+    door: Door,
+    router: Router,
+    bounds: Bounds,
+    stop: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(bounds.all));
     let crowd = Crowd::default();
     let graceful = GracefulShutdown::new();
@@ -48,13 +57,19 @@ pub async fn run(listener: TcpListener, router: Router, bounds: Bounds, stop: Ca
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => match crowd.enter(peer.ip(), bounds.each) {
-                Some(seat) => {
-                    let held = (place, seat);
-                    serve_one(&builder, &graceful, stream, peer, router.clone(), held);
+            Ok((stream, peer)) => {
+                // Who speaks for many may have many.
+                let most = if door.trusts(peer.ip()) { bounds.all } else { bounds.each };
+                match crowd.enter(peer.ip(), most) {
+                    Some(seat) => {
+                        let arrived = Arrived { peer, door: door.clone(), _held: (place, seat) };
+                        let (builder, router) = (builder.clone(), router.clone());
+                        let watcher = graceful.watcher();
+                        tokio::spawn(serve_one(builder, stream, arrived, router, watcher));
+                    }
+                    None => tracing::debug!(%peer, "too many connections from one address"),
                 }
-                None => tracing::debug!(%peer, "too many connections from one address"),
-            },
+            }
             Err(error) => {
                 // Out of file descriptors, most likely: give connections time to close.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -123,20 +138,53 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-fn serve_one(
-    builder: &Builder<TokioExecutor>,
-    graceful: &GracefulShutdown,
-    stream: TcpStream,
+/// A connection that was let in.
+struct Arrived {
     peer: SocketAddr,
+    door: Door,
+    _held: (OwnedSemaphorePermit, Seat),
+}
+
+async fn serve_one(
+    builder: Builder<TokioExecutor>,
+    stream: TcpStream,
+    arrived: Arrived,
     router: Router,
-    held: (OwnedSemaphorePermit, Seat),
+    watcher: Watcher,
 ) {
     // Answers are written whole; waiting to fill a packet only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection is without TCP_NODELAY");
     }
+    match arrived.door.clone() {
+        Door::Open(_) => speak(builder, stream, &arrived, router, watcher).await,
+        Door::Link(config) => {
+            let accepting = TlsAcceptor::from(config).accept(stream);
+            match tokio::time::timeout(HEADER_TIME, accepting).await {
+                Ok(Ok(stream)) => speak(builder, stream, &arrived, router, watcher).await,
+                Ok(Err(error)) => {
+                    tracing::warn!(peer = %arrived.peer, %error, "no edge of ours on the link");
+                }
+                Err(_) => tracing::debug!(peer = %arrived.peer, "a handshake takes too long"),
+            }
+        }
+    }
+}
+
+/// HTTP until the connection ends.
+async fn speak<S>(
+    builder: Builder<TokioExecutor>,
+    stream: S,
+    arrived: &Arrived,
+    router: Router,
+    watcher: Watcher,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (peer, is_trusted) = (arrived.peer, arrived.door.trusts(arrived.peer.ip()));
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
+        let from = if is_trusted { door::client(request.headers(), peer) } else { peer };
+        request.extensions_mut().insert(ConnectInfo(from));
         let router = router.clone();
         async move {
             let patience = Patience::default();
@@ -147,15 +195,10 @@ fn serve_one(
             })
         }
     });
-    let connection =
-        builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection ended early");
-        }
-        drop(held);
-    });
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection.into_owned()).await {
+        tracing::debug!(%error, "a connection ended early");
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,58 @@
+//! Asks origins whether they are ready, as long as a plan is in use, and closes connections that
+//! nobody has needed for a while.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, Request, header};
+use http_body_util::{BodyExt as _, Limited};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::{Group, Origin, RequestBody};
+
+/// How often origins that are ready are asked.
+const RARELY: u32 = 5;
+/// How long one may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Bytes that it may say.
+const MOST_SAID: usize = 256 * 1024;
+
+/// Asks all origins of these groups until `stop`.
+pub(crate) async fn keep_checking(groups: Vec<Arc<Group>>, stop: CancellationToken) {
+    let mut ticks = interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut count: u32 = 0;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let checks = groups.iter().flat_map(|group| {
+            let (path, host) = &group.health;
+            group.origins.iter().map(move |origin| async move {
+                origin.sweep();
+                if !origin.is_ready() || count.is_multiple_of(RARELY) {
+                    let asked = timeout(PATIENCE, is_ready(origin, path, host)).await;
+                    origin.set_ready(asked.unwrap_or(false));
+                }
+            })
+        });
+        futures_util::future::join_all(checks).await;
+        count = count.wrapping_add(1);
+    }
+}
+
+async fn is_ready(origin: &Arc<Origin>, path: &str, host: &str) -> bool {
+    let Ok(lent) = origin.connect().await else { return false };
+    let mut request = Request::new(RequestBody::none());
+    let (Ok(uri), Ok(host)) = (path.parse(), HeaderValue::from_str(host)) else { return false };
+    *request.uri_mut() = uri;
+    request.headers_mut().insert(header::HOST, host);
+    let close = HeaderValue::from_static("close");
+    request.headers_mut().insert(header::CONNECTION, close);
+    let Ok(answer) = lent.send(request).await else { return false };
+    let is_fine = answer.status().is_success() || answer.status().is_redirection();
+    // Read to the end, so that the origin sees an orderly close.
+    is_fine && Limited::new(answer.into_body(), MOST_SAID).collect().await.is_ok()
+}

@@ -1,0 +1,225 @@
+//! The loopback listener: `GET /metrics` for Prometheus, `GET /status` for `tuskling edge status`; and
+//! the asking side of the latter.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use config::{OriginAddress, OriginScheme};
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::acme::{self, Environment as _};
+use crate::origin::{Dialer, Origin, RequestBody};
+use crate::{EdgeError, Shared};
+
+/// Scrapers at once.
+const MOST: usize = 8;
+/// How long one may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of a status.
+const LONGEST: usize = 1024 * 1024;
+
+/// How an edge is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EdgeStatus {
+    /// Seconds since its start.
+    pub uptime_seconds: u64,
+    /// Names that it answers for, and whether it has a certificate for each.
+    pub names: Vec<NameStatus>,
+    /// What stands behind it.
+    pub origins: Vec<OriginStatus>,
+    /// Open client connections.
+    pub connections: u64,
+    /// Open WebSockets.
+    pub websockets: u64,
+    /// Requests since its start.
+    pub requests: u64,
+    /// Requests being answered.
+    pub in_progress: u64,
+}
+
+/// A name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NameStatus {
+    /// The name.
+    pub name: String,
+    /// Whether there is a certificate.
+    pub has_certificate: bool,
+    /// What is known of one that is fetched; left out for one from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<Fetched>,
+}
+
+/// How it stands with a certificate that is fetched. Times are seconds since 1970.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Fetched {
+    /// Who signed it, when there is one.
+    pub issuer: Option<String>,
+    /// When it ends.
+    pub ends_at: Option<u64>,
+    /// When it is ordered for next.
+    pub next_try_at: u64,
+    /// Tries that failed since the last one came.
+    pub failures: u32,
+    /// Why the last one failed.
+    pub last_error: Option<String>,
+    /// What the owner is to be told (E12).
+    pub warning: Option<String>,
+}
+
+/// An origin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OriginStatus {
+    /// Its address.
+    pub address: String,
+    /// Whether it says that it is ready.
+    pub is_ready: bool,
+    /// Open connections to it.
+    pub connections: usize,
+    /// Requests passed on to it.
+    pub requests: u64,
+    /// Connections and requests that failed.
+    pub failures: u64,
+}
+
+/// Answers on the loopback listener until it is dropped.
+pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
+    let places = Arc::new(Semaphore::new(MOST));
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let shared = shared.clone();
+        tokio::spawn(async move {
+            let service = service_fn(move |request: Request<Incoming>| {
+                let response = answer(&shared, request.uri().path());
+                async move { Ok::<_, Infallible>(response) }
+            });
+            let mut builder = http1::Builder::new();
+            builder.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+            let served = builder.serve_connection(TokioIo::new(stream), service);
+            let _ = timeout(PATIENCE * 6, served).await;
+            drop(place);
+        });
+    }
+}
+
+fn answer(shared: &Shared, path: &str) -> Response<Full<Bytes>> {
+    let (kind, text) = match path {
+        "/metrics" => ("text/plain; version=0.0.4", metrics(shared)),
+        "/status" => {
+            ("application/json", serde_json::to_string(&status(shared)).unwrap_or_default())
+        }
+        _ => {
+            let mut response = Response::new(Full::from("not found\n"));
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            return response;
+        }
+    };
+    let mut response = Response::new(Full::from(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+fn metrics(shared: &Shared) -> String {
+    let mut text = shared.figures.text();
+    let origins = status(shared).origins;
+    let mut series = |name: &str, kind: &str, help: &str, value: &dyn Fn(&OriginStatus) -> u64| {
+        // Writing into a string cannot fail.
+        let name = format!("tuskling_edge_origin_{name}");
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+        for origin in &origins {
+            let _ = writeln!(text, "{name}{{origin=\"{}\"}} {}", origin.address, value(origin));
+        }
+    };
+    series("ready", "gauge", "The origin says that it is ready.", &|one| u64::from(one.is_ready));
+    series("connections", "gauge", "Open connections.", &|one| one.connections as u64);
+    series("requests_total", "counter", "Requests passed on.", &|one| one.requests);
+    series("failures_total", "counter", "Failed connections and requests.", &|one| one.failures);
+    text
+}
+
+fn status(shared: &Shared) -> EdgeStatus {
+    let plan = shared.plan();
+    let acme = shared.acme();
+    let mut names: Vec<NameStatus> = plan
+        .names()
+        .map(|name| NameStatus {
+            name: name.clone(),
+            has_certificate: shared.certificates.has(name),
+            fetched: acme.iter().find(|one| one.name == *name).map(fetched),
+        })
+        .collect();
+    names.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut origins: Vec<OriginStatus> = plan.origins().map(|one| of_origin(one)).collect();
+    origins.sort_by(|one, other| one.address.cmp(&other.address));
+    EdgeStatus {
+        uptime_seconds: shared.started.elapsed().as_secs(),
+        names,
+        origins,
+        connections: shared.figures.connections.get(),
+        websockets: shared.figures.upgraded.get(),
+        requests: shared.figures.requests.load(Relaxed),
+        in_progress: shared.figures.in_progress.get(),
+    }
+}
+
+fn fetched(status: &acme::NameStatus) -> Fetched {
+    let seconds =
+        |moment: SystemTime| moment.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    Fetched {
+        issuer: status.issuer.clone(),
+        ends_at: status.lifetime.map(|lifetime| seconds(lifetime.not_after)),
+        next_try_at: seconds(status.next_try),
+        failures: status.failures,
+        last_error: status.last_error.clone(),
+        warning: status.warning(acme::Machine.now()),
+    }
+}
+
+fn of_origin(origin: &Origin) -> OriginStatus {
+    OriginStatus {
+        address: origin.to_string(),
+        is_ready: origin.is_ready(),
+        connections: origin.open.load(Relaxed),
+        requests: origin.requests.load(Relaxed),
+        failures: origin.failures.load(Relaxed),
+    }
+}
+
+/// Asks the edge that runs here how it is.
+///
+/// # Errors
+/// [`EdgeError::Silent`] when none answers on this address.
+pub async fn ask(listener: SocketAddr) -> Result<EdgeStatus, EdgeError> {
+    let silent = |why: String| EdgeError::Silent(listener, why);
+    let asking = async {
+        let (host, port) = (listener.ip().to_string(), listener.port());
+        let address = OriginAddress { scheme: OriginScheme::Http, host, port };
+        let origin = Arc::new(Origin::new(address, Arc::new(Dialer::new(None, false)?)));
+        let lent = origin.connect().await.map_err(|error| silent(error.to_string()))?;
+        let mut request = Request::new(RequestBody::none());
+        *request.uri_mut() = http::Uri::from_static("/status");
+        request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
+        let answer = lent.send(request).await.map_err(|failed| silent(failed.cause.to_string()))?;
+        let body = Limited::new(answer.into_body(), LONGEST).collect().await;
+        let body = body.map_err(|error| silent(error.to_string()))?.to_bytes();
+        serde_json::from_slice(&body).map_err(|error| silent(error.to_string()))
+    };
+    timeout(PATIENCE, asking).await.unwrap_or_else(|_| Err(silent("it takes too long".into())))
+}

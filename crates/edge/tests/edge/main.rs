@@ -1,0 +1,12 @@
+//! The edge as its clients and origins see it: real sockets on loopback, raw bytes where a proper
+//! client could not send what an attacker does.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod floods;
+mod framing;
+mod origins;
+mod support;
+mod time;
+mod tls;
+mod upgrades;
