@@ -205,3 +205,30 @@ async fn two_that_answer_each_other_make_no_ring() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_came_at_the_same_moment_is_linked_when_the_thread_is_opened() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        scene.follow(&bob).await;
+        let (root, answer) =
+            (scene.peer.note(&bob, 1, "<p>root</p>"), scene.peer.note(&bob, 2, "<p>answer</p>"));
+        serve(&scene.peer, &root);
+        for (number, note) in [(1, &root), (2, &answer)] {
+            scene.deliver(&bob, &bob.activity(number, "Create", note)).await;
+        }
+        // As two transactions leave it that do not see each other.
+        let child = scene.known(answer["id"].as_str().unwrap()).await.unwrap()["id"].clone();
+        let child = domain::StatusId(child.as_str().unwrap().parse().unwrap());
+        let parent = root["id"].as_str().unwrap().to_owned();
+        let write = scene.server.app.store.write(move |conn| {
+            Box::pin(async move { store::threads::misses(conn, child, &parent).await })
+        });
+        write.await.unwrap();
+        scene.server.clock.advance(6 * MINUTE);
+        assert_eq!(below(&scene, &root["id"]).await, [] as [Value; 0]);
+        scene.settle().await;
+        assert_eq!(below(&scene, &root["id"]).await, [answer["id"].clone()]);
+    })
+    .await;
+}

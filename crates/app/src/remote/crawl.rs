@@ -12,7 +12,7 @@ use domain::time::MINUTE;
 use serde::{Deserialize, Serialize};
 use store::{Conn, statuses, threads};
 
-use super::{Arrival, BUDGET, Budget, collection, note, queue, take};
+use super::{Arrival, BUDGET, Budget, collection, late, note, queue, take};
 use crate::jobs::Job;
 use crate::{App, AppError, Result};
 
@@ -95,6 +95,9 @@ async fn start(app: &Arc<App>, status: StatusId) -> Result<Option<Uri>> {
             let Some(status) = statuses::by_id(conn, status).await? else { return Ok(None) };
             let is_due = status.visibility.is_open()
                 && threads::claim_look(conn, status.id, now, now.plus(-REST)).await?;
+            if is_due {
+                late::link_to(conn, &status).await?;
+            }
             Ok::<_, AppError>(status.uri.as_deref().and_then(Uri::parse).filter(|_| is_due))
         })
     })
@@ -221,10 +224,20 @@ impl Walk {
     }
 }
 
-async fn claim(app: &Arc<App>, status: StatusId) -> Result<bool> {
+/// Notes that the answers to a status are looked for, unless they were lately. Those that are here
+/// and have missed it until now find it: on PostgreSQL both may have come at the same moment.
+async fn claim(app: &Arc<App>, id: StatusId) -> Result<bool> {
     let now = app.now();
     app.write(move |conn| {
-        Box::pin(async move { Ok(threads::claim_look(conn, status, now, now.plus(-REST)).await?) })
+        Box::pin(async move {
+            if !threads::claim_look(conn, id, now, now.plus(-REST)).await? {
+                return Ok(false);
+            }
+            if let Some(status) = statuses::by_id(conn, id).await? {
+                late::link_to(conn, &status).await?;
+            }
+            Ok::<_, AppError>(true)
+        })
     })
     .await
 }

@@ -55,3 +55,10 @@ pub(super) async fn link(
     }
     Ok(())
 }
+
+/// The same for whatever waits for a status that is here already.
+pub(super) async fn link_to(conn: &mut Conn, parent: &Status) -> Result<()> {
+    let Some(uri) = &parent.uri else { return Ok(()) };
+    let waiting = threads::waiting(conn, uri, MOST).await?;
+    link(conn, parent, &waiting).await
+}
