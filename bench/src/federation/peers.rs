@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 50)]
     senders: u16,
     /// The port that all of them have.
-    #[arg(long, default_value_t = 39_500)]
+    #[arg(long, default_value_t = 19_500)]
     port: u16,
     /// Where the private keys of the senders are written, one a line.
     #[arg(long)]

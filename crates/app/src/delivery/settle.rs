@@ -61,17 +61,8 @@ pub(super) async fn settle(app: &std::sync::Arc<App>, ended: Vec<Ended>) -> Resu
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
-    let is_gone = |one: &Ended| matches!(one.verdict, Verdict::GivenUp { inbox_is_gone: true, .. });
-    let somebody_is_gone = ended.iter().any(is_gone);
     let context = app.clone();
-    // Rings nobody: what is written here causes no jobs, but for who may be gone.
-    app.store
-        .write(move |conn| Box::pin(async move { write(&context, conn, ended).await }))
-        .await?;
-    if somebody_is_gone {
-        app.fetches_waiting.notify_one();
-    }
-    Ok(())
+    app.write(move |conn| Box::pin(async move { write(&context, conn, ended).await })).await
 }
 
 async fn write(app: &App, conn: &mut Conn, ended: Vec<Ended>) -> Result<()> {

@@ -131,7 +131,9 @@ async fn look(app: &Arc<App>, activity: &Activity, host: &str, key_id: &str) -> 
             Box::pin(async move {
                 let app = context.as_ref();
                 policy::refuse_closed(app, conn, &hosts.0).await?;
-                policy::refuse_closed(app, conn, &hosts.1).await?;
+                if hosts.1 != hosts.0 {
+                    policy::refuse_closed(app, conn, &hosts.1).await?;
+                }
                 let is_farewell_of_stranger = match leaver {
                     Some(uri) => remote_accounts::by_uri(conn, &uri).await?.is_none(),
                     None => false,
@@ -262,7 +264,6 @@ async fn queue(
         })
         .await?;
     app.inbox.one_more(&of_host);
-    app.inbox_waiting.notify_one();
     if is_back {
         app.deliveries_waiting.notify_one();
     }

@@ -10,6 +10,8 @@ mod tell_poll;
 mod tend_feeds;
 mod worker;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use domain::{AccountId, MediaId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
@@ -17,7 +19,7 @@ use store::Conn;
 use crate::inbox::Received;
 use crate::{App, AppError, Result};
 
-pub(crate) use fan_out::{distribute, tell_streams_again};
+pub(crate) use fan_out::{distribute, distribute_known, tell_streams_again};
 pub use store::jobs::Lane;
 pub use worker::{Worker, run_all};
 
@@ -331,7 +333,38 @@ pub(crate) async fn enqueue(
     job: &Job,
     run_at: Timestamp,
 ) -> Result<()> {
+    app.jobs_queued.one_more(job.lane());
     Ok(store::jobs::insert(conn, &row(app, job, run_at)?, app.now()).await?)
+}
+
+/// How many jobs this process has queued in each lane: what changes while a transaction runs tells
+/// which workers it has to wake. Waking them all after every transaction would have each of them
+/// look for jobs at every write.
+#[derive(Debug, Default)]
+pub(crate) struct Queued([AtomicU64; 4]);
+
+impl Queued {
+    const LANES: [Lane; 4] = [Lane::Quick, Lane::Slow, Lane::Inbox, Lane::Fetch];
+
+    /// A job is queued in this lane, by the transaction that runs.
+    pub(crate) fn one_more(&self, lane: Lane) {
+        for (number, counted) in self.0.iter().zip(Self::LANES) {
+            if counted == lane {
+                number.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The numbers, one a lane.
+    pub(crate) fn numbers(&self) -> [u64; 4] {
+        self.0.each_ref().map(|number| number.load(Ordering::Relaxed))
+    }
+
+    /// The lanes whose numbers differ.
+    pub(crate) fn changed(before: [u64; 4], after: [u64; 4]) -> impl Iterator<Item = Lane> {
+        let differs = before.into_iter().zip(after).map(|(before, after)| before != after);
+        Self::LANES.into_iter().zip(differs).filter(|(_, differs)| *differs).map(|(lane, _)| lane)
+    }
 }
 
 /// A job as it is stored, for callers that queue it where the application is out of reach.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::JobId;
 use domain::time::{MINUTE, SECOND};
+use domain::{JobId, Timestamp};
 use store::jobs::{self, Lane, Leased};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -69,8 +69,8 @@ impl Worker {
                 look_for_suspects = Instant::now() + SUSPECTS;
             }
             match lease(&self.app, self.lane).await {
-                Ok(batch) if batch.is_empty() => self.wait(&mut running).await,
-                Ok(batch) => self.run_batch(batch, &mut running).await,
+                Ok((batch, due)) if batch.is_empty() => self.wait(due, &mut running).await,
+                Ok((batch, _)) => self.run_batch(batch, &mut running).await,
                 Err(error) => {
                     tracing::error!(%error, "jobs cannot be read; trying again");
                     self.pause(Duration::from_secs(1)).await;
@@ -140,17 +140,8 @@ impl Worker {
 
     /// Sleeps until a transaction rings, the next job is due, or a while has passed: another
     /// process may have queued something.
-    async fn wait(&self, running: &mut JoinSet<()>) {
-        let lane = self.lane;
-        let due = self
-            .app
-            .read(move |conn| Box::pin(async move { jobs::next_due(conn, lane).await }))
-            .await;
-        let now = self.app.now();
-        let pause = match due {
-            Ok(Some(due)) => due.since(now).clamp(1, SECOND),
-            _ => SECOND,
-        };
+    async fn wait(&self, due: Option<Timestamp>, running: &mut JoinSet<()>) {
+        let pause = due.map_or(SECOND, |due| due.since(self.app.now()).clamp(1, SECOND));
         let pause = self.pause(Duration::from_millis(pause.unsigned_abs()));
         tokio::select! {
             () = pause => {}
@@ -160,15 +151,9 @@ impl Worker {
     }
 
     async fn pause(&self, time: Duration) {
-        let rung = match self.lane {
-            Lane::Quick => &self.app.jobs_waiting,
-            Lane::Slow => &self.app.slow_jobs_waiting,
-            Lane::Inbox => &self.app.inbox_waiting,
-            Lane::Fetch => &self.app.fetches_waiting,
-        };
         tokio::select! {
             () = self.stop.cancelled() => {}
-            () = rung.notified() => {}
+            () = self.app.bell(self.lane).notified() => {}
             () = tokio::time::sleep(time) => {}
         }
     }
@@ -182,9 +167,9 @@ impl Worker {
 pub async fn run_all(app: &Arc<App>) -> Result<usize> {
     let mut done = 0;
     loop {
-        let mut batch = lease(app, Lane::Quick).await?;
+        let mut batch = lease(app, Lane::Quick).await?.0;
         for lane in [Lane::Slow, Lane::Inbox, Lane::Fetch] {
-            batch.extend(lease(app, lane).await?);
+            batch.extend(lease(app, lane).await?.0);
         }
         if batch.is_empty() {
             return Ok(done);
@@ -210,14 +195,15 @@ async fn lease_suspect(app: &App, lane: Lane) -> Result<Option<Leased>> {
     Ok(found)
 }
 
-async fn lease(app: &App, lane: Lane) -> Result<Vec<Leased>> {
+/// Leases jobs that are due. Beside them, when the next one will be.
+async fn lease(app: &App, lane: Lane) -> Result<(Vec<Leased>, Option<Timestamp>)> {
     let now = app.now();
     let (_, limit) = room(lane);
     let due =
         app.read(move |conn| Box::pin(async move { jobs::next_due(conn, lane).await })).await?;
     // A look costs less than a write transaction that finds nothing.
     if due.is_none_or(|due| due > now) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), due));
     }
     let leased = app
         .store
@@ -233,7 +219,7 @@ async fn lease(app: &App, lane: Lane) -> Result<Vec<Leased>> {
             })
         })
         .await?;
-    Ok(leased)
+    Ok((leased, due))
 }
 
 fn understand(leased: &Leased) -> Result<Job> {

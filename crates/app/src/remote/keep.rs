@@ -73,10 +73,6 @@ pub(super) async fn keep_by(
         })
         .await?;
     app.publish(events).await;
-    if arrival == Arrival::Received {
-        // For a preview, if one is wanted.
-        app.fetches_waiting.notify_one();
-    }
     Ok(id)
 }
 
@@ -165,6 +161,7 @@ async fn write(
     let status = row(app, conn, note, &author, people, &waiting).await?;
     statuses::insert(conn, &status, false).await?;
     hang_on(app, conn, &status, note, people).await?;
+    let is_quote = quoted.is_some();
     if let Some(quoted) = quoted
         && quote::write(app, conn, status.id, &quoted).await?
     {
@@ -182,7 +179,8 @@ async fn write(
     let events = match arrival {
         // In the same transaction: it is there for all whom it concerns or not at all, and costs no
         // second job (decision 0006).
-        Arrival::Received => jobs::distribute(app, conn, status.id, false).await?,
+        Arrival::Received if is_quote => jobs::distribute(app, conn, status.id, false).await?,
+        Arrival::Received => jobs::distribute_known(app, conn, &status, &author, false).await?,
         Arrival::Fetched => {
             crate::search::index(conn, &status).await?;
             Vec::new()
@@ -364,8 +362,11 @@ pub(super) async fn counts(conn: &mut Conn, status: StatusId, note: &Note) -> Re
             .and_then(|(_, total)| *total)
             .map(|total| total.clamp(0, i64::from(i32::MAX)))
     };
-    Ok(statuses::remote::set_counts(conn, status, number(&note.shares), number(&note.likes))
-        .await?)
+    let (boosts, favourites) = (number(&note.shares), number(&note.likes));
+    if boosts.or(favourites).is_none() {
+        return Ok(());
+    }
+    Ok(statuses::remote::set_counts(conn, status, boosts, favourites).await?)
 }
 
 /// Writes the poll of a note.
