@@ -94,7 +94,7 @@ fn described(id: i64, host: &str, public_pem: Option<String>) -> Described {
         domain: Some(host.into()),
         uri: Some(actor.clone()),
         url: Some(format!("http://{host}/@peer")),
-        ..crate::seed::account(id)
+        ..crate::seed::account(id, super::now())
     };
     let remote = RemoteAccount {
         account_id: account.id,

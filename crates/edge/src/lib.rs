@@ -3,6 +3,7 @@
 //! A request goes through the pipeline of [`proxy`]: name, rate, route, origin, answer. Nothing here
 //! knows accounts, posts or databases; any server can stand behind it. Called by `tuskling edge`.
 
+pub mod acme;
 mod answer;
 pub mod certificates;
 mod compress;
@@ -10,11 +11,13 @@ mod error;
 mod figures;
 mod headers;
 mod listen;
+pub mod nat;
 mod origin;
 mod pages;
 mod plan;
 mod proxy;
 mod rates;
+pub mod spool;
 mod status;
 mod strict;
 mod tls;
@@ -32,13 +35,13 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use certificates::Certificates;
 use figures::Figures;
 use listen::{Crowd, Door, Inherited};
 use plan::Plan;
 
+pub use certificates::Certificates;
 pub use error::EdgeError;
-pub use status::{EdgeStatus, NameStatus, OriginStatus, ask as ask_status};
+pub use status::{EdgeStatus, Fetched, NameStatus, OriginStatus, ask as ask_status};
 
 /// How long open requests may go on after the order to stop.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -59,6 +62,8 @@ pub struct Handle(Arc<Shared>);
 pub(crate) struct Shared {
     plan: RwLock<Arc<Plan>>,
     pub certificates: Certificates,
+    /// How the names stand whose certificates are fetched.
+    acme: RwLock<acme::Statuses>,
     pub tls: Arc<rustls::ServerConfig>,
     pub crowd: Crowd,
     pub rates: rates::Rates,
@@ -102,6 +107,7 @@ impl Edge {
         let shared = Shared {
             plan: RwLock::new(Arc::new(plan)),
             certificates,
+            acme: RwLock::default(),
             tls,
             crowd: Crowd::default(),
             rates: rates::Rates::default(),
@@ -192,6 +198,11 @@ impl Handle {
         self.0.stop.cancel();
     }
 
+    /// Shows in the status how fetching certificates goes.
+    pub fn show_acme(&self, statuses: acme::Statuses) {
+        *self.0.acme.write().unwrap_or_else(PoisonError::into_inner) = statuses;
+    }
+
     /// The certificates that are shown.
     #[must_use]
     pub fn certificates(&self) -> Certificates {
@@ -203,6 +214,11 @@ impl Shared {
     /// What is in force.
     pub fn plan(&self) -> Arc<Plan> {
         self.plan.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How the names stand whose certificates are fetched.
+    pub fn acme(&self) -> Vec<acme::NameStatus> {
+        self.acme.read().unwrap_or_else(PoisonError::into_inner).all()
     }
 
     /// Whether nine of ten places are taken.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use config::{OriginAddress, OriginScheme};
@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::acme::{self, Environment as _};
 use crate::origin::{Dialer, Origin, RequestBody};
 use crate::{EdgeError, Shared};
 
@@ -57,6 +58,26 @@ pub struct NameStatus {
     pub name: String,
     /// Whether there is a certificate.
     pub has_certificate: bool,
+    /// What is known of one that is fetched; left out for one from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<Fetched>,
+}
+
+/// How it stands with a certificate that is fetched. Times are seconds since 1970.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Fetched {
+    /// Who signed it, when there is one.
+    pub issuer: Option<String>,
+    /// When it ends.
+    pub ends_at: Option<u64>,
+    /// When it is ordered for next.
+    pub next_try_at: u64,
+    /// Tries that failed since the last one came.
+    pub failures: u32,
+    /// Why the last one failed.
+    pub last_error: Option<String>,
+    /// What the owner is to be told (E12).
+    pub warning: Option<String>,
 }
 
 /// An origin.
@@ -135,11 +156,13 @@ fn metrics(shared: &Shared) -> String {
 
 fn status(shared: &Shared) -> EdgeStatus {
     let plan = shared.plan();
+    let acme = shared.acme();
     let mut names: Vec<NameStatus> = plan
         .names()
         .map(|name| NameStatus {
             name: name.clone(),
             has_certificate: shared.certificates.has(name),
+            fetched: acme.iter().find(|one| one.name == *name).map(fetched),
         })
         .collect();
     names.sort_by(|one, other| one.name.cmp(&other.name));
@@ -153,6 +176,19 @@ fn status(shared: &Shared) -> EdgeStatus {
         websockets: shared.figures.upgraded.get(),
         requests: shared.figures.requests.load(Relaxed),
         in_progress: shared.figures.in_progress.get(),
+    }
+}
+
+fn fetched(status: &acme::NameStatus) -> Fetched {
+    let seconds =
+        |moment: SystemTime| moment.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    Fetched {
+        issuer: status.issuer.clone(),
+        ends_at: status.lifetime.map(|lifetime| seconds(lifetime.not_after)),
+        next_try_at: seconds(status.next_try),
+        failures: status.failures,
+        last_error: status.last_error.clone(),
+        warning: status.warning(acme::Machine.now()),
     }
 }
 

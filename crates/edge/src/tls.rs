@@ -8,10 +8,8 @@ use rustls::crypto::aws_lc_rs::{Ticketer, default_provider};
 use rustls::version::{TLS12, TLS13};
 
 use crate::EdgeError;
-use crate::certificates::Certificates;
+use crate::certificates::{CHALLENGE_PROTOCOL as ACME, Certificates};
 
-/// Protocol of challenges on the TLS port (RFC 8737).
-pub(crate) const ACME: &[u8] = b"acme-tls/1";
 const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
 

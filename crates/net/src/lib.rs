@@ -14,6 +14,8 @@ mod resolve;
 mod settings;
 mod tls;
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -74,6 +76,17 @@ pub struct Get<'g> {
     pub most_bytes: usize,
     /// Signs it.
     pub signer: Option<&'g dyn Sign>,
+    /// Asked before a redirect is followed.
+    pub gate: Option<&'g dyn Gate>,
+}
+
+/// The answer of a [`Gate`].
+pub type Opening<'g> = Pin<Box<dyn Future<Output = bool> + Send + 'g>>;
+
+/// Says where a redirect may lead, beyond what the guard says: rules about whole domains.
+pub trait Gate: Send + Sync {
+    /// Whether this may be asked.
+    fn opens<'g>(&'g self, to: &'g Url) -> Opening<'g>;
 }
 
 /// What came back.
@@ -165,6 +178,20 @@ impl Client {
         timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(url)))
     }
 
+    /// Makes a HEAD; follows no redirect.
+    ///
+    /// # Errors
+    /// [`NetError`]; an answer with an error status is an answer.
+    pub async fn head(&self, url: &Url) -> Result<Answer, NetError> {
+        let whole = async {
+            let headers = HeaderMap::new();
+            let opened = self.exchanger.open(Method::HEAD, url, headers, Bytes::new()).await?;
+            let (status, headers) = (opened.status, opened.headers);
+            Ok(Answer { status, headers, url: url.clone(), body: Bytes::new() })
+        };
+        timeout(self.times.whole, whole).await.unwrap_or_else(|_| Err(late(url)))
+    }
+
     /// How many connections are open, those that wait for their next request among them.
     #[must_use]
     pub fn open_connections(&self) -> usize {
@@ -187,6 +214,11 @@ impl Client {
                 return Ok((url, opened));
             }
             url = target(&url, &opened).ok_or_else(|| NetError::Redirects(shown(&url)))?;
+            if let Some(gate) = get.gate
+                && !gate.opens(&url).await
+            {
+                return Err(NetError::Refused(shown(&url)));
+            }
         }
         Err(NetError::Redirects(shown(get.url)))
     }

@@ -87,6 +87,9 @@ pub enum Edge {
     },
     /// Make a secret for the link between edge and server.
     Secret,
+    /// Let a private network out by this machine's address.
+    #[command(subcommand)]
+    Nat(crate::commands::edge_nat::Nat),
 }
 
 /// `tuskling account`
@@ -156,6 +159,17 @@ pub enum Account {
         /// Do not ask.
         #[arg(long)]
         yes: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Give an account a new signing key and tell its followers' servers.
+    RotateKey {
+        /// The name before the @.
+        #[arg(required_unless_present = "instance", conflicts_with = "instance")]
+        name: Option<String>,
+        /// The key of the server itself, which signs what it asks others.
+        #[arg(long)]
+        instance: bool,
         #[command(flatten)]
         data: Data,
     },

@@ -27,7 +27,16 @@ pub(super) async fn run(app: &Arc<App>, id: StatusId, edited: bool) -> Result<()
     Ok(())
 }
 
-async fn distribute(app: &App, conn: &mut Conn, id: StatusId, edited: bool) -> Result<Vec<Event>> {
+/// The same in the caller's transaction. Answers with what is to be published after it.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub(crate) async fn distribute(
+    app: &App,
+    conn: &mut Conn,
+    id: StatusId,
+    edited: bool,
+) -> Result<Vec<Event>> {
     // Deleted meanwhile: nothing to do.
     let Some(status) = statuses::by_id(conn, id).await? else { return Ok(Vec::new()) };
     let Some(author) = accounts::by_id(conn, status.account_id).await? else {

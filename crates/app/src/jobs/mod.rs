@@ -17,7 +17,7 @@ use store::Conn;
 use crate::inbox::Received;
 use crate::{App, AppError, Result};
 
-pub(crate) use fan_out::tell_streams_again;
+pub(crate) use fan_out::{distribute, tell_streams_again};
 pub use store::jobs::Lane;
 pub use worker::{Worker, run_all};
 
@@ -100,6 +100,15 @@ pub enum Job {
         /// The ids.
         ids: Vec<String>,
     },
+    /// Asks for the answers to a status of another server that never came here.
+    CrawlThread {
+        /// The status.
+        status: StatusId,
+        /// Where the round before ended.
+        rest: Vec<crate::remote::Step>,
+        /// How many there were.
+        round: u32,
+    },
     /// Lets the followers here of an account that moved follow it where it went.
     MoveFollowers {
         /// The old account.
@@ -129,6 +138,11 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Looks whether the pages that a profile links to link back.
+    VerifyLinks {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -152,11 +166,13 @@ impl Job {
             Self::RefreshAccount { .. } => "refresh_account",
             Self::Backfill { .. } => "backfill",
             Self::FetchStatuses { .. } => "fetch_statuses",
+            Self::CrawlThread { .. } => "crawl_thread",
             Self::MoveFollowers { .. } => "move_followers",
             Self::ForgetAccount { .. } => "forget_account",
             Self::ApplyDomainRule { .. } => "apply_domain_rule",
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
+            Self::VerifyLinks { .. } => "verify_links",
             Self::Sweep => "sweep",
         }
     }
@@ -182,8 +198,12 @@ impl Job {
             Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
             Self::MoveFollowers { from, .. } => Some(format!("move_followers:{from}")),
             Self::FetchStatuses { .. } => None,
+            Self::CrawlThread { status, round, .. } => {
+                Some(format!("crawl_thread:{status}:{round}"))
+            }
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
+            Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -203,7 +223,11 @@ impl Job {
             | Self::TellProfile { .. }
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
-            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
+            Self::RefreshAccount { .. }
+            | Self::Backfill { .. }
+            | Self::FetchStatuses { .. }
+            | Self::VerifyLinks { .. }
+            | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
@@ -217,9 +241,11 @@ impl Job {
             Self::ProcessMedia { .. } => Lane::Slow,
             Self::FetchCard { .. } => Lane::Fetch,
             Self::Receive(_) => Lane::Inbox,
-            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => {
-                Lane::Fetch
-            }
+            Self::RefreshAccount { .. }
+            | Self::Backfill { .. }
+            | Self::FetchStatuses { .. }
+            | Self::VerifyLinks { .. }
+            | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::TendFeeds
@@ -255,6 +281,14 @@ impl Job {
         Ok(())
     }
 
+    /// What is noted in the transaction that takes the job out of the queue.
+    async fn close(&self, app: &App, conn: &mut Conn) -> Result<()> {
+        match self {
+            Self::Receive(received) => crate::inbox::note_done(app, conn, received).await,
+            _ => Ok(()),
+        }
+    }
+
     async fn run(&self, app: &std::sync::Arc<App>) -> Result<()> {
         match self {
             Self::FanOut { status, edited } => fan_out::run(app, *status, *edited).await,
@@ -274,6 +308,9 @@ impl Job {
             Self::RefreshAccount { account } => crate::remote::run_refresh(app, *account).await,
             Self::Backfill { account } => crate::remote::run_backfill(app, *account).await,
             Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
+            Self::CrawlThread { status, rest, round } => {
+                crate::remote::run_crawl(app, *status, rest, *round).await
+            }
             Self::MoveFollowers { from, to } => crate::inbox::follow_again(app, *from, *to).await,
             Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,
             Self::ApplyDomainRule { domain, made_at } => {
@@ -281,6 +318,7 @@ impl Job {
             }
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
+            Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }

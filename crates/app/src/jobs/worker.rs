@@ -20,7 +20,7 @@ fn room(lane: Lane) -> (usize, i64) {
         Lane::Quick => (8, 32),
         Lane::Slow => (2, 2),
         // Leased no faster than there are places: a slow host keeps nothing leased that could run.
-        Lane::Inbox => (32, 16),
+        Lane::Inbox => (64, 32),
         Lane::Fetch => (8, 4),
     }
 }
@@ -190,8 +190,9 @@ pub async fn run_all(app: &Arc<App>) -> Result<usize> {
             return Ok(done);
         }
         for leased in batch {
-            understand(&leased)?.run(app).await?;
-            finish(app, leased.id).await?;
+            let job = understand(&leased)?;
+            job.run(app).await?;
+            finish(app, leased.id, job).await?;
             done += 1;
         }
     }
@@ -246,14 +247,17 @@ async fn perform(app: &Arc<App>, leased: Leased) {
         Ok(job) if leased.attempts > job.attempts() || is_deadly(&leased) => {
             Err((true, AppError::Internal("it took the process down or was never finished".into())))
         }
-        Ok(job) => run_guarded(app, &leased, &job).await.map_err(|end| {
-            let most = if end.is_crash { CRASHES.min(job.attempts()) } else { job.attempts() };
-            (leased.attempts >= most, end.error)
-        }),
+        Ok(job) => match run_guarded(app, &leased, &job).await {
+            Ok(()) => Ok(job),
+            Err(end) => {
+                let most = if end.is_crash { CRASHES.min(job.attempts()) } else { job.attempts() };
+                Err((leased.attempts >= most, end.error))
+            }
+        },
         Err(error) => Err((true, error)),
     };
     let noted = match outcome {
-        Ok(()) => finish(app, leased.id).await,
+        Ok(job) => finish(app, leased.id, job).await,
         Err((last, error)) => note_failure(app, &leased, last, &error).await,
     };
     if let Err(error) = noted {
@@ -306,8 +310,15 @@ async fn hold(app: &App, id: JobId) {
     }
 }
 
-async fn finish(app: &App, id: JobId) -> Result<()> {
-    Ok(app.store.write(move |conn| Box::pin(async move { jobs::done(conn, id).await })).await?)
+async fn finish(app: &Arc<App>, id: JobId, job: Job) -> Result<()> {
+    let context = app.clone();
+    app.write(move |conn| {
+        Box::pin(async move {
+            job.close(&context, conn).await?;
+            Ok(jobs::done(conn, id).await?)
+        })
+    })
+    .await
 }
 
 async fn give_back(app: &App, id: JobId) {

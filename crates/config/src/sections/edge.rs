@@ -28,6 +28,10 @@ pub struct Edge {
     pub certificate: Option<PathBuf>,
     /// Its private key.
     pub key: Option<PathBuf>,
+    /// Directory of the ACME authority that certificates come from.
+    pub acme_directory: String,
+    /// Mail address that the authority may write to.
+    pub acme_contact: Option<String>,
     /// Folder of what the edge keeps.
     pub data: PathBuf,
     /// File with the secret that edge and server share, for `link://` origins.
@@ -139,6 +143,16 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
         "\"/etc/tuskling/fullchain.pem\"",
     ),
     ("key", "Its private key (PEM).", "\"/etc/tuskling/privkey.pem\""),
+    (
+        "acme_directory",
+        "Directory of the ACME authority that certificates come from. To use it is to agree to its terms.",
+        "",
+    ),
+    (
+        "acme_contact",
+        "Mail address that the authority may write to when something is wrong.",
+        "\"owner@social.example\"",
+    ),
     ("data", "Folder of what the edge keeps: certificates, cache.", ""),
     (
         "link_secret_file",
@@ -186,6 +200,8 @@ impl Default for Edge {
             https: both_families(443),
             certificate: None,
             key: None,
+            acme_directory: "https://acme-v02.api.letsencrypt.org/directory".into(),
+            acme_contact: None,
             data: PathBuf::from("./edge"),
             link_secret_file: None,
             proxy_protocol_from: Vec::new(),

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli;
 use crate::commands::reload::Reload;
-use crate::commands::say;
+use crate::commands::{edge_acme, edge_nat, say};
 use crate::host::SystemRandom;
 
 /// Runs the verb.
@@ -18,6 +18,7 @@ pub async fn run(config: Config, verb: Option<cli::Edge>, reload: Reload) -> any
     match verb {
         None => proxy(config, reload).await,
         Some(cli::Edge::Status { json }) => status(&config, json).await,
+        Some(cli::Edge::Nat(verb)) => edge_nat::run(verb).await,
         Some(cli::Edge::Secret) => {
             let mut bytes = [0; 32];
             SystemRandom.fill(&mut bytes);
@@ -30,17 +31,18 @@ pub async fn run(config: Config, verb: Option<cli::Edge>, reload: Reload) -> any
 async fn proxy(config: Config, reload: Reload) -> anyhow::Result<()> {
     config.validate()?;
     let edge = Edge::open(&config)?;
+    let handle = edge.handle();
+    let mut fetching = edge_acme::start(&config, &handle)?;
     for name in edge.names_without_certificate() {
         tracing::warn!(
             name,
             "there is no certificate for this name yet: its clients are refused until there is one"
         );
     }
-    let handle = edge.handle();
     let addresses: Vec<String> = edge.addresses().iter().map(ToString::to_string).collect();
     say(&format!("The edge listens on {}.", addresses.join(", ")));
     let running = tokio::spawn(edge.run());
-    wait_for_signal(&handle, &reload).await?;
+    wait_for_signal(&handle, &reload, &mut fetching).await?;
     tracing::info!("stopping: open requests may finish");
     handle.stop();
     running.await?;
@@ -48,7 +50,11 @@ async fn proxy(config: Config, reload: Reload) -> anyhow::Result<()> {
 }
 
 /// Waits for the order to stop. Reloads when that is the order.
-async fn wait_for_signal(handle: &Handle, reload: &Reload) -> anyhow::Result<()> {
+async fn wait_for_signal(
+    handle: &Handle,
+    reload: &Reload,
+    fetching: &mut Option<edge_acme::Fetching>,
+) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -58,8 +64,14 @@ async fn wait_for_signal(handle: &Handle, reload: &Reload) -> anyhow::Result<()>
             _ = interrupt.recv() => return Ok(()),
             _ = hangup.recv() => {
                 let read = reload.take_over();
-                match read.and_then(|config| Ok(handle.reload(&config)?)) {
-                    Ok(()) => tracing::info!("the configuration and certificates were read again"),
+                let reloaded = read.and_then(|config| {
+                    handle.reload(&config)?;
+                    edge_acme::start(&config, handle)
+                });
+                match reloaded {
+                    Ok(new) => {
+                        *fetching = new; tracing::info!("the configuration and certificates were read again");
+                    }
                     Err(error) => {
                         let error = format!("{error:#}");
                         tracing::error!(error, "the configuration was not reloaded");
@@ -90,6 +102,9 @@ fn show(status: &EdgeStatus) {
     for name in &status.names {
         let certificate = if name.has_certificate { "has a certificate" } else { "no certificate" };
         say(&format!("{}: {certificate}", name.name));
+        if let Some(warning) = name.fetched.as_ref().and_then(|fetched| fetched.warning.as_ref()) {
+            say(&format!("  {warning}"));
+        }
     }
     for origin in &status.origins {
         let state = if origin.is_ready { "ready" } else { "not ready" };

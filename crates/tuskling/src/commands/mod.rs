@@ -5,6 +5,8 @@ mod config;
 mod delivery;
 mod domain;
 mod edge;
+mod edge_acme;
+pub mod edge_nat;
 mod emoji;
 mod reload;
 mod serve;
@@ -12,7 +14,7 @@ mod token;
 
 use std::io::Write;
 
-use crate::cli::{Cli, Verb};
+use crate::cli::{Cli, Edge, Verb};
 use crate::{context, logs};
 use reload::Reload;
 
@@ -23,6 +25,10 @@ use reload::Reload;
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Verb::Config(verb) = &cli.verb {
         return config::run(verb, cli.config.as_deref());
+    }
+    // Before any configuration: it runs early at boot and takes flags and two variables.
+    if let Verb::Edge { verb: Some(Edge::Nat(verb)) } = cli.verb {
+        return edge_nat::run(verb).await;
     }
     let config = context::load_config(cli.config.as_deref())?;
     let level = logs::start(&config.log, cli.log_json)?;
