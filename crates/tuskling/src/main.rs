@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 /// A page of a timeline is some thousand small allocations, made in one thread and freed in another.
+/// Without huge pages: 2 MiB at a time is too much for a machine of half a GB.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
