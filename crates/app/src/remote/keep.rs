@@ -68,6 +68,8 @@ pub(super) async fn keep_by(
     let (id, events) = app
         .write(move |conn| {
             Box::pin(async move {
+                // Whoever sent it or asked for it: the job, or the person, asks again.
+                conn.may_be_redone().await?;
                 write(&context, conn, &note, &author, &people, quoted, arrival).await
             })
         })

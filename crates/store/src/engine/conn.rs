@@ -158,6 +158,22 @@ impl Conn {
         }
     }
 
+    /// Lets this transaction return before it is on disk, where the engine can: for work that is done
+    /// again if a crash of the database takes it back, such as a job whose row is still there then.
+    /// Never for what is acknowledged to somebody. It never comes before what was written earlier.
+    ///
+    /// # Errors
+    /// As [`Conn::query`].
+    pub async fn may_be_redone(&mut self) -> Result<()> {
+        match &mut self.inner {
+            // One commit takes many transactions along; there is nothing to be won.
+            Inner::Sqlite(_) => Ok(()),
+            Inner::Postgres(connection) => {
+                connection.batch("SET LOCAL synchronous_commit TO OFF").await
+            }
+        }
+    }
+
     /// Runs several statements without arguments: for migrations.
     pub(crate) async fn batch(&mut self, text: &str) -> Result<()> {
         match &mut self.inner {
