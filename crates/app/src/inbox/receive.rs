@@ -8,7 +8,7 @@ use activitypub::sign::{self, Received as Request, Signature, SignatureError};
 use activitypub::{Activity, Object, Uri, Verb, parse};
 use domain::Timestamp;
 use domain::account::Account;
-use domain::time::{MINUTE, SECOND};
+use domain::time::{DAY, MINUTE, SECOND};
 use sha2::{Digest, Sha256};
 use store::jobs::Lane;
 use store::{hosts, received, remote_accounts};
@@ -22,6 +22,9 @@ use crate::{App, AppError, Result};
 /// Most activities that wait, of one host and in all (R09).
 const MOST_OF_HOST: i64 = 5_000;
 const MOST: i64 = 50_000;
+
+/// For how long the edge keeps deliveries at most.
+const KEPT: i64 = 3 * DAY;
 
 /// How many activities wait, counted now and then.
 #[derive(Default)]
@@ -62,7 +65,8 @@ pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
         bases: &[base],
         headers: post.headers,
     };
-    let signature = sign::read(request, Some(post.body), app.now()).map_err(refused)?;
+    let judged_at = judged_at(app.now(), post.received_at);
+    let signature = sign::read(request, Some(post.body), judged_at).map_err(refused)?;
     let activity = parse::activity(post.body)
         .map_err(|error| AppError::BadRequest(format!("The activity cannot be read: {error}")))?;
     let key_id = Uri::parse(&signature.key_id)
@@ -78,6 +82,11 @@ pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
     admit(app, &signer).await?;
     let is_forwarded = is_forwarded(&activity, &signer)?;
     queue(app, post.body, &activity, host, is_forwarded).await
+}
+
+/// When the age of a signature counts: what waited at the edge has not become older by that.
+fn judged_at(now: Timestamp, received_at: Option<Timestamp>) -> Timestamp {
+    received_at.filter(|at| (0..=KEPT).contains(&now.since(*at))).unwrap_or(now)
 }
 
 /// Signatures that nobody made, from one address, after which no other server is asked because of it
