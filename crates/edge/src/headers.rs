@@ -64,18 +64,17 @@ pub(crate) fn to_origin(headers: &mut HeaderMap, client: IpAddr, host: &HeaderVa
     for name in found {
         headers.remove(name);
     }
+    headers.reserve(4);
     let client = client.to_canonical();
+    set(headers, HeaderName::from_static("x-forwarded-for"), client.to_string());
     let mut text = String::with_capacity(96);
-    // Writing into a string cannot fail.
-    let _ = write!(text, "{client}");
-    set(headers, HeaderName::from_static("x-forwarded-for"), &text);
-    text.clear();
     let shown = String::from_utf8_lossy(host.as_bytes());
+    // Writing into a string cannot fail.
     let _ = match client {
         IpAddr::V4(address) => write!(text, "for={address};host=\"{shown}\";proto=https"),
         IpAddr::V6(address) => write!(text, "for=\"[{address}]\";host=\"{shown}\";proto=https"),
     };
-    set(headers, header::FORWARDED, &text);
+    set(headers, header::FORWARDED, text);
     let https = HeaderValue::from_static("https");
     headers.insert(HeaderName::from_static("x-forwarded-proto"), https);
     headers.insert(HeaderName::from_static("x-forwarded-host"), host.clone());
@@ -108,8 +107,8 @@ fn without_hops(headers: &mut HeaderMap) {
     }
 }
 
-fn set(headers: &mut HeaderMap, name: HeaderName, text: &str) {
-    match HeaderValue::from_str(text) {
+fn set(headers: &mut HeaderMap, name: HeaderName, text: String) {
+    match HeaderValue::try_from(text) {
         Ok(value) => headers.insert(name, value),
         Err(_) => headers.remove(name),
     };

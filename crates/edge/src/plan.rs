@@ -252,12 +252,8 @@ mod tests {
     use super::*;
 
     fn plan(text: &str) -> Plan {
-        let config = Config { edge: toml_of(text), ..Config::default() };
+        let config = Config { edge: serde_json::from_str(text).unwrap(), ..Config::default() };
         Plan::make(&config, &Certificates::default(), None).unwrap()
-    }
-
-    fn toml_of(text: &str) -> config::Edge {
-        serde_json::from_str(text).unwrap()
     }
 
     #[test]

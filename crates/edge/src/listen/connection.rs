@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -18,7 +20,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -162,7 +164,17 @@ fn http2_builder() -> http2::Builder<TokioExecutor> {
     builder
 }
 
+/// What happens beside the requests of a connection.
+enum Event {
+    Leave,
+    Flooded,
+    Look,
+}
+
 /// Drives a connection until it ends, is overdue, floods us, or the edge stops.
+///
+/// The events are kept where only those are polled that were woken: a connection is polled several
+/// times for each request, and they hardly ever happen.
 async fn until_end<C>(
     shared: &Shared,
     watch: &Watch,
@@ -171,11 +183,12 @@ async fn until_end<C>(
 ) where
     C: Future<Output = hyper::Result<()>>,
 {
-    let mut looks = interval(watch::LOOK);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    looks.reset();
+    let mut events: FuturesUnordered<Pin<Box<dyn Future<Output = Event> + Send + '_>>> =
+        FuturesUnordered::new();
+    events.push(Box::pin(leaving(shared, watch)));
+    events.push(Box::pin(flooded(watch)));
+    events.push(Box::pin(look()));
     let mut is_closing = false;
-    let mut leaving = pin!(leaving(shared, watch));
     loop {
         tokio::select! {
             biased;
@@ -185,36 +198,50 @@ async fn until_end<C>(
                 }
                 return;
             }
-            () = leaving.as_mut(), if !is_closing => {
-                is_closing = true;
-                shut(connection.as_mut());
-            }
-            () = watch.flooded() => {
-                tracing::debug!("a client gave up too many requests");
-                shut(connection.as_mut());
-                // Time for the GOAWAY, and no more.
-                let _ = timeout(GOOD_BYE, connection.as_mut()).await;
-                return;
-            }
-            _ = looks.tick() => match watch.overdue(shared.is_crowded()) {
-                None => {}
-                Some(Overdue::Idle) if !is_closing => {
+            Some(event) = events.next() => match event {
+                Event::Leave => {
                     is_closing = true;
                     shut(connection.as_mut());
                 }
-                Some(why) => {
-                    tracing::debug!(?why, "a connection is cut off");
+                Event::Flooded => {
+                    tracing::debug!("a client gave up too many requests");
+                    shut(connection.as_mut());
+                    // Time for the GOAWAY, and no more.
+                    let _ = timeout(GOOD_BYE, connection.as_mut()).await;
                     return;
                 }
+                Event::Look => match watch.overdue(shared.is_crowded()) {
+                    None => events.push(Box::pin(look())),
+                    Some(Overdue::Idle) if !is_closing => {
+                        is_closing = true;
+                        shut(connection.as_mut());
+                        events.push(Box::pin(look()));
+                    }
+                    Some(why) => {
+                        tracing::debug!(?why, "a connection is cut off");
+                        return;
+                    }
+                },
             },
         }
     }
 }
 
-/// Ends when the edge stops. Whoever has just come may still say what for.
-async fn leaving(shared: &Shared, watch: &Watch) {
+/// The edge stops. Whoever has just come may still say what for.
+async fn leaving(shared: &Shared, watch: &Watch) -> Event {
     shared.stop.cancelled().await;
     let _ = timeout(FIRST, watch.begun()).await;
+    Event::Leave
+}
+
+async fn flooded(watch: &Watch) -> Event {
+    watch.flooded().await;
+    Event::Flooded
+}
+
+async fn look() -> Event {
+    sleep(watch::LOOK).await;
+    Event::Look
 }
 
 /// A stream whose writes are noted.
