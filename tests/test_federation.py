@@ -7,6 +7,7 @@ import datetime
 import threading
 
 import pytest
+import requests
 from mastodon import Mastodon, MastodonNotFoundError, StreamListener
 
 from conftest import ENGINES, keep_log, start_server
@@ -391,6 +392,23 @@ def test_an_account_moves_with_its_followers(servers, friends):
 
 
 # -- receipts, backfill ---------------------------------------------------------------------------
+
+
+def test_a_rotated_key_is_taken_over_in_both_directions(servers, friends):
+    alice, bob = friends
+    key = lambda: requests.get(
+        f"{servers[0].base}/users/{alice.name}", headers={"Accept": "application/activity+json"}, timeout=5
+    ).json()["publicKey"]["publicKeyPem"]
+    before = key()
+    servers[0].run("account", "rotate-key", alice.name)
+    servers[0].run("account", "rotate-key", "--instance")
+    eventually(lambda: key() != before, "the running server signs with the new key", SECONDS)
+    alice.api.status_post("signed by the new key")
+    bob.gets("signed by the new key")
+    bob.api.status_post("and back")
+    alice.gets("and back")
+    # What the server asks for is signed anew as well.
+    assert alice.find(Neighbour(servers[1], "carl"))
 
 
 def test_a_newly_followed_account_is_not_empty(alice, bob):

@@ -48,6 +48,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     for number in 0..20 {
         once(&mut warm, arguments.what, number).await?;
     }
+    check_page(&warm, arguments.what)?;
     let before = arguments.pid.and_then(cpu_ticks);
     let start = Instant::now();
     let mut workers = Vec::new();
@@ -85,6 +86,18 @@ async fn once(client: &mut Client, what: What, number: usize) -> anyhow::Result<
         }
     };
     anyhow::ensure!(status == 200, "the server answered {status}");
+    Ok(())
+}
+
+/// A page that shows nothing costs nothing: what is measured must be full.
+fn check_page(client: &Client, what: What) -> anyhow::Result<()> {
+    let shown = String::from_utf8_lossy(client.body()).matches("\"in_reply_to_id\"").count();
+    match what {
+        What::Home | What::Public => {
+            anyhow::ensure!(shown >= 20, "the page shows {shown} statuses")
+        }
+        What::Post => {}
+    }
     Ok(())
 }
 

@@ -35,14 +35,14 @@ pub struct Arguments {
 const BATCH: i64 = 5_000;
 /// Between two statuses: a million make ten weeks.
 const STEP_MILLIS: i64 = 6_000;
-/// Newest seeded status; the server's own come later.
-const END: i64 = 1_790_000_000_000;
 
 /// Fills the database.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let (store, reader) = open(&arguments.database, &arguments.reader).await?;
-    make_accounts(&store, &arguments, reader.id).await?;
-    make_statuses(&store, &arguments).await?;
+    // Just now: a home timeline shows what is new. The server's own come later.
+    let end = crate::federation::now();
+    make_accounts(&store, &arguments, reader.id, end).await?;
+    make_statuses(&store, &arguments, end).await?;
     store.close().await;
     Ok(())
 }
@@ -70,6 +70,7 @@ async fn make_accounts(
     store: &Store,
     arguments: &Arguments,
     reader: AccountId,
+    end: Timestamp,
 ) -> anyhow::Result<()> {
     let (count, follows) = (arguments.accounts, arguments.follows);
     let posts = arguments.statuses / arguments.accounts.max(1);
@@ -77,17 +78,15 @@ async fn make_accounts(
         .write(move |conn| {
             Box::pin(async move {
                 for number in 0..count {
-                    accounts::insert(conn, &account(number)).await?;
-                    accounts::count_status(conn, author(number), posts, Some(Timestamp(END)))
-                        .await?;
+                    accounts::insert(conn, &account(number, end)).await?;
+                    accounts::count_status(conn, author(number), posts, Some(end)).await?;
                 }
                 for number in 0..follows.min(count) {
                     // Every fifth, so that followed and others post side by side.
                     let whom = author((number * 5) % count);
                     let pair = (reader, whom);
                     let options = FollowOptions::default();
-                    relations::follow(conn, RowId(1 + number), pair, &options, Timestamp(END))
-                        .await?;
+                    relations::follow(conn, RowId(1 + number), pair, &options, end).await?;
                     accounts::count_follow(conn, reader, whom, 1).await?;
                 }
                 Ok::<_, StoreError>(())
@@ -98,7 +97,7 @@ async fn make_accounts(
 }
 
 /// An account of another server.
-pub(crate) fn account(number: i64) -> Account {
+pub(crate) fn account(number: i64, made_at: Timestamp) -> Account {
     Account {
         id: author(number),
         username: format!("user{number}"),
@@ -121,7 +120,7 @@ pub(crate) fn account(number: i64) -> Account {
         following_count: 0,
         statuses_count: 0,
         last_status_at: None,
-        created_at: Timestamp(END),
+        created_at: made_at,
         suspended_at: None,
         silenced_at: None,
         moved_to: None,
@@ -131,7 +130,7 @@ pub(crate) fn account(number: i64) -> Account {
     }
 }
 
-async fn make_statuses(store: &Store, arguments: &Arguments) -> anyhow::Result<()> {
+async fn make_statuses(store: &Store, arguments: &Arguments, end: Timestamp) -> anyhow::Result<()> {
     let (total, authors) = (arguments.statuses, arguments.accounts);
     let mut from = 0;
     while from < total {
@@ -140,7 +139,8 @@ async fn make_statuses(store: &Store, arguments: &Arguments) -> anyhow::Result<(
             .write(move |conn| {
                 Box::pin(async move {
                     for number in from..to {
-                        statuses::insert(conn, &status(number, total, authors), false).await?;
+                        statuses::insert(conn, &status(number, (total, end), authors), false)
+                            .await?;
                     }
                     Ok::<_, StoreError>(())
                 })
@@ -152,8 +152,8 @@ async fn make_statuses(store: &Store, arguments: &Arguments) -> anyhow::Result<(
     Ok(())
 }
 
-fn status(number: i64, total: i64, authors: i64) -> Status {
-    let created_at = Timestamp(END - (total - number) * STEP_MILLIS);
+fn status(number: i64, (total, end): (i64, Timestamp), authors: i64) -> Status {
+    let created_at = end.plus(-(total - number) * STEP_MILLIS);
     let id = domain::id::first_id_at(created_at) | (number & 0x7fff);
     // A large odd step visits the authors in an order that looks random.
     let by = number.wrapping_mul(7_919) % authors;

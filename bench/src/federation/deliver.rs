@@ -31,7 +31,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1_000)]
     inboxes: u16,
     /// As in `peers`.
-    #[arg(long, default_value_t = 39_500)]
+    #[arg(long, default_value_t = 19_500)]
     port: u16,
     /// The server's process, to read its CPU time and memory.
     #[arg(long)]

@@ -24,8 +24,8 @@ fn sender(number: u16, port: u16) -> String {
     format!("127.2.{high}.{low}:{port}")
 }
 
-#[expect(clippy::disallowed_methods, reason = "signatures carry the time of the machine")]
-fn now() -> Timestamp {
+#[expect(clippy::disallowed_methods, reason = "signatures and seeds carry the time of the machine")]
+pub(crate) fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

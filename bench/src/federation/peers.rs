@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 50)]
     senders: u16,
     /// The port that all of them have.
-    #[arg(long, default_value_t = 39_500)]
+    #[arg(long, default_value_t = 19_500)]
     port: u16,
     /// Where the private keys of the senders are written, one a line.
     #[arg(long)]
@@ -94,7 +94,7 @@ fn described(id: i64, host: &str, public_pem: Option<String>) -> Described {
         domain: Some(host.into()),
         uri: Some(actor.clone()),
         url: Some(format!("http://{host}/@peer")),
-        ..crate::seed::account(id)
+        ..crate::seed::account(id, super::now())
     };
     let remote = RemoteAccount {
         account_id: account.id,

@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(long)]
     token: String,
     /// As in `peers`.
-    #[arg(long, default_value_t = 39_500)]
+    #[arg(long, default_value_t = 19_500)]
     port: u16,
     /// The keys that `peers` wrote, one a host.
     #[arg(long)]

@@ -19,6 +19,8 @@ pub struct Sink {
 #[derive(Default)]
 struct Taken {
     count: AtomicUsize,
+    /// The count that somebody waits for.
+    wanted: AtomicUsize,
     rung: Notify,
 }
 
@@ -53,6 +55,7 @@ impl Sink {
 
     /// Waits until so many were.
     pub async fn wait_for(&self, count: usize) {
+        self.taken.wanted.store(count, Ordering::Relaxed);
         loop {
             let rung = self.taken.rung.notified();
             if self.count() >= count {
@@ -68,8 +71,10 @@ async fn serve(mut stream: TcpStream, taken: &Taken) -> std::io::Result<()> {
     let mut buffer = Vec::with_capacity(8 * 1024);
     while let Some(length) = read(&mut stream, &mut buffer).await? {
         buffer.drain(..length.min(buffer.len()));
-        taken.count.fetch_add(1, Ordering::Relaxed);
-        taken.rung.notify_waiters();
+        let count = taken.count.fetch_add(1, Ordering::Relaxed) + 1;
+        if count >= taken.wanted.load(Ordering::Relaxed) {
+            taken.rung.notify_waiters();
+        }
         stream.write_all(ANSWER).await?;
     }
     Ok(())

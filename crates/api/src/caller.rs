@@ -1,10 +1,12 @@
 //! Who is calling: the token of a request, checked against the route's line in the table.
 
+use app::AppError;
 use app::access::{Caller, Me, authenticate};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::AccountId;
+use domain::account::Role;
 use domain::secret::Secret;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
@@ -72,7 +74,11 @@ async fn check(
     let Some(secret) = secret else {
         return match access {
             Access::Open | Access::Optional(_) => Ok(None),
-            Access::User(_) | Access::App(_) | Access::AppOrUser(_) | Access::Unconfirmed(_) => {
+            Access::User(_)
+            | Access::Admin(_)
+            | Access::App(_)
+            | Access::AppOrUser(_)
+            | Access::Unconfirmed(_) => {
                 Err(ApiError::new(StatusCode::UNAUTHORIZED, "The access token is invalid"))
             }
         };
@@ -84,14 +90,23 @@ async fn check(
         return Err(ApiError::outside_scopes(&caller.token.scopes));
     }
     match (access, &caller.me) {
-        (Access::User(_), None) => Err(ApiError::new(
+        (Access::User(_) | Access::Admin(_), None) => Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "This method requires an authenticated user",
         )),
+        (Access::Admin(_), Some(me)) if !may_administer(me) => Err(AppError::not_allowed().into()),
         (Access::App(_), Some(_)) => {
             Err(ApiError::new(StatusCode::FORBIDDEN, "This action is not allowed"))
         }
         _ => Ok(Some(caller)),
+    }
+}
+
+/// As in Mastodon, rules about other servers are for those who manage this one, not for moderators.
+fn may_administer(me: &Me) -> bool {
+    match me.user.role {
+        Role::Admin | Role::Owner => true,
+        Role::Member | Role::Moderator => false,
     }
 }
 

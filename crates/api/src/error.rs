@@ -50,6 +50,16 @@ impl ApiError {
         Self { status, body: json!({ "error": text, "details": details }), cause: None }
     }
 
+    /// A refusal with one more thing beside its text.
+    #[must_use]
+    pub fn with(status: StatusCode, text: &str, name: &str, value: Value) -> Self {
+        let mut body = json!({ "error": text });
+        if let Some(entries) = body.as_object_mut() {
+            entries.insert(name.to_owned(), value);
+        }
+        Self { status, body, cause: None }
+    }
+
     /// The token's scopes do not allow this.
     #[must_use]
     pub fn outside_scopes(held: &Scopes) -> Self {

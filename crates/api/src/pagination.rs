@@ -22,6 +22,11 @@ impl Cursor {
     /// The page this cursor asks for; `default` is the usual length, twice that the most. What is no
     /// number is passed over, as Mastodon does.
     pub fn page(&self, default: i64) -> Page {
+        self.page_up_to(default, default * 2)
+    }
+
+    /// The same with another most.
+    pub fn page_up_to(&self, default: i64, most: i64) -> Page {
         let number = |text: &Option<String>| {
             text.as_deref().and_then(|text| text.trim().parse::<i64>().ok())
         };
@@ -30,7 +35,7 @@ impl Cursor {
         Page {
             below: max.unwrap_or(i64::MAX).max(0),
             above: min.or(since).unwrap_or(0).max(0),
-            limit: self.limit(default),
+            limit: self.limit_up_to(default, most),
             from_oldest: min.is_some(),
         }
     }
@@ -41,9 +46,9 @@ impl Cursor {
     }
 
     /// The wanted length alone.
-    pub fn limit(&self, default: i64) -> i64 {
+    fn limit_up_to(&self, default: i64, most: i64) -> i64 {
         let wanted = self.limit.as_deref().and_then(|text| text.trim().parse::<i64>().ok());
-        wanted.map_or(default, |limit| limit.saturating_abs()).clamp(1, default * 2)
+        wanted.map_or(default, |limit| limit.saturating_abs()).clamp(1, most)
     }
 }
 

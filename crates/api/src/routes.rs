@@ -20,6 +20,8 @@ pub enum Access {
     Optional(&'static [&'static str]),
     /// A person's token.
     User(&'static [&'static str]),
+    /// The token of a person who may set rules for the whole server: role and scope are needed (A02).
+    Admin(&'static [&'static str]),
     /// An app's own token.
     App(&'static [&'static str]),
     /// Either.
@@ -36,6 +38,7 @@ impl Access {
             Self::Open => &[],
             Self::Optional(scopes)
             | Self::User(scopes)
+            | Self::Admin(scopes)
             | Self::App(scopes)
             | Self::AppOrUser(scopes)
             | Self::Unconfirmed(scopes) => scopes,

@@ -97,7 +97,16 @@ fn a02_every_route_that_needs_a_person_names_its_scopes() {
     // Announcements are open to any token of a person, as in Mastodon.
     const WITHOUT: &[&str] = &["/api/v1/announcements"];
     for route in api::table() {
-        let api::Access::User(scopes) = route.access else { continue };
+        if let api::Access::Admin(scopes) = route.access {
+            assert!(route.path.starts_with("/api/v1/admin/"), "{}", route.path);
+            let kind = if route.method == "GET" { "admin:read:" } else { "admin:write:" };
+            assert!(scopes.iter().all(|scope| scope.starts_with(kind)), "{}", route.path);
+        } else {
+            assert!(!route.path.contains("/admin/"), "{} is for staff", route.path);
+        }
+        let (api::Access::User(scopes) | api::Access::Admin(scopes)) = route.access else {
+            continue;
+        };
         assert!(
             !scopes.is_empty() || WITHOUT.contains(&route.path),
             "{} {} lets any token in",

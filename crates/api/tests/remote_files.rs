@@ -18,7 +18,9 @@ fn gif(length: usize) -> String {
 async fn refer(server: &Server, url: String) -> String {
     let app = server.app.clone();
     let key = server.app.write(move |conn| {
-        Box::pin(async move { app::remote_files::refer(&app, conn, &url).await })
+        Box::pin(async move {
+            app::remote_files::refer(&app, conn, &url, app::remote_files::Place::Column).await
+        })
     });
     format!("/media/{}", key.await.unwrap())
 }

@@ -57,7 +57,7 @@ pub struct App {
     pub emojis: crate::emojis::Current,
     /// Numbers about the server, counted now and then.
     pub instance: crate::instance::Cache,
-    /// Rung when a transaction may have queued jobs.
+    /// Rung when a transaction has queued jobs of the quick lane.
     pub jobs_waiting: Notify,
     /// Rung when an upload waits to be processed.
     pub slow_jobs_waiting: Notify,
@@ -67,6 +67,8 @@ pub struct App {
     pub fetches_waiting: Notify,
     /// Rung when something is to be delivered.
     pub deliveries_waiting: Notify,
+    /// How many jobs have been queued: tells a transaction whom it has to ring.
+    pub(crate) jobs_queued: Arc<crate::jobs::Queued>,
     /// How much has been queued for delivery: tells a transaction that it has to ring.
     pub(crate) deliveries_queued: std::sync::atomic::AtomicU64,
     /// What this process has delivered.
@@ -115,6 +117,7 @@ impl App {
             inbox_waiting: Notify::new(),
             fetches_waiting: Notify::new(),
             deliveries_waiting: Notify::new(),
+            jobs_queued: Arc::default(),
             deliveries_queued: std::sync::atomic::AtomicU64::new(0),
             deliveries: crate::delivery::Counters::default(),
             net: parts.net,
@@ -142,7 +145,7 @@ impl App {
         self.config.server.data.join("tmp")
     }
 
-    /// Runs `work` in a write transaction; afterwards the job worker looks for new jobs.
+    /// Runs `work` in a write transaction; afterwards the workers look for the jobs that it queued.
     ///
     /// # Errors
     /// What `work` returns; then nothing of it happened.
@@ -153,16 +156,29 @@ impl App {
         E: From<StoreError> + Send + 'static,
     {
         let queued = || self.deliveries_queued.load(std::sync::atomic::Ordering::Relaxed);
-        let before = queued();
+        let (deliveries, jobs) = (queued(), self.jobs_queued.numbers());
         let result = self.store.write(work).await;
         if result.is_ok() {
-            self.jobs_waiting.notify_one();
-            self.fetches_waiting.notify_one();
-            if queued() != before {
+            // What others queued meanwhile rings too early for them, and they ring again.
+            for lane in crate::jobs::Queued::changed(jobs, self.jobs_queued.numbers()) {
+                self.bell(lane).notify_one();
+            }
+            if queued() != deliveries {
                 self.deliveries_waiting.notify_one();
             }
         }
         result
+    }
+
+    /// What rings when a job of this lane waits.
+    pub(crate) fn bell(&self, lane: crate::jobs::Lane) -> &Notify {
+        use crate::jobs::Lane;
+        match lane {
+            Lane::Quick => &self.jobs_waiting,
+            Lane::Slow => &self.slow_jobs_waiting,
+            Lane::Inbox => &self.inbox_waiting,
+            Lane::Fetch => &self.fetches_waiting,
+        }
     }
 
     /// Runs `work` on a connection for reading.

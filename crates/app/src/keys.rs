@@ -1,4 +1,5 @@
-//! Keys of local actors: made once, kept in the database, parsed once a process.
+//! Keys of local actors: kept in the database, parsed once a process. Rotating one replaces it under
+//! the same id; what tells others of it is signed by the old one, which is needed for nothing else.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,15 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use activitypub::sign::{NewKey, SigningKey, new_key};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::AccountId;
 use domain::account::Account;
+use domain::time::SECOND;
+use domain::{AccountId, Timestamp};
 use store::actor_keys::{self, LocalKey};
 use store::{accounts, settings};
 
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery, represent};
 
 /// Parsed keys kept in memory. Beyond that all are forgotten: they are parsed again when needed.
 const KEPT: usize = 256;
+/// How long a parsed key is used without looking whether another process has rotated it.
+const TRUSTED: i64 = 2 * SECOND;
 /// Under which the key of the server's own actor is kept in the settings.
 const INSTANCE_PRIVATE: &str = "instance_key_private";
 /// Its public half.
@@ -30,19 +34,46 @@ pub struct Key {
 
 /// Parsed keys by account; the server's own actor is 0.
 #[derive(Default)]
-pub struct Keys(Mutex<HashMap<i64, Arc<Key>>>);
+pub struct Keys(Mutex<HashMap<i64, Kept>>);
+
+struct Kept {
+    key: Arc<Key>,
+    checked_at: Timestamp,
+}
 
 impl Keys {
-    fn get(&self, id: i64) -> Option<Arc<Key>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<i64, Kept>) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn keep(&self, id: i64, key: &Arc<Key>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(id, key.clone());
+    /// One that was looked up lately.
+    fn trusted(&self, id: i64, now: Timestamp) -> Option<Arc<Key>> {
+        self.with(|kept| {
+            let kept = kept.get(&id)?;
+            (now.since(kept.checked_at).abs() <= TRUSTED).then(|| kept.key.clone())
+        })
+    }
+
+    /// The one that still is what the database has.
+    fn confirmed(&self, id: i64, public_pem: &str, now: Timestamp) -> Option<Arc<Key>> {
+        self.with(|kept| {
+            let kept = kept.get_mut(&id).filter(|kept| kept.key.public_pem == public_pem)?;
+            kept.checked_at = now;
+            Some(kept.key.clone())
+        })
+    }
+
+    fn keep(&self, id: i64, key: &Arc<Key>, now: Timestamp) {
+        self.with(|kept| {
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(id, Kept { key: key.clone(), checked_at: now });
+        });
+    }
+
+    fn forget(&self, id: i64) {
+        self.with(|kept| kept.remove(&id));
     }
 }
 
@@ -51,20 +82,69 @@ impl Keys {
 /// # Errors
 /// [`AppError::Internal`] when the library fails, [`AppError::Store`].
 pub async fn of_account(app: &App, account: &Account) -> Result<Arc<Key>> {
-    if let Some(key) = app.keys.get(account.id.0) {
+    if let Some(key) = app.keys.trusted(account.id.0, app.now()) {
         return Ok(key);
     }
-    let id = account.id;
-    let stored = app
-        .read(move |conn| {
-            Box::pin(async move { Ok::<_, AppError>(actor_keys::local(conn, id).await?) })
-        })
-        .await?;
-    let stored = match stored {
+    let stored = match stored(app, account.id).await? {
         Some(stored) => stored,
         None => make(app, account).await?,
     };
-    remember(app, id.0, stored.key_id, &stored.private, stored.public_pem)
+    remember(app, account.id.0, stored.key_id, &stored.private, stored.public_pem)
+}
+
+async fn stored(app: &App, id: AccountId) -> Result<Option<LocalKey>> {
+    app.read(move |conn| Box::pin(async move { Ok(actor_keys::local(conn, id).await?) })).await
+}
+
+/// Gives a local account a new key. Its followers' servers are told by an Update that the old key
+/// signs, so that they know the new one before anything comes with it.
+///
+/// # Errors
+/// [`AppError::Conflict`] when somebody else rotates it at the same moment, else as [`of_account`].
+pub async fn rotate(app: &Arc<App>, account: &Account) -> Result<()> {
+    of_account(app, account).await?;
+    let old = stored(app, account.id).await?.ok_or(AppError::NotFound)?;
+    let made = generate().await?;
+    let mut described = represent::actor(app, account).await?;
+    for key in &mut described.public_keys {
+        key.pem.clone_from(&made.public_pem);
+    }
+    let new =
+        LocalKey { key_id: old.key_id.clone(), public_pem: made.public_pem, private: made.private };
+    let (context, account) = (app.clone(), account.clone());
+    let id = account.id;
+    app.write(move |conn| {
+        Box::pin(async move {
+            let app = context.as_ref();
+            if !actor_keys::replace_local(conn, id, &old, &new, app.now()).await? {
+                let reason = format!("the key of @{} was just rotated", account.username);
+                return Err(AppError::Conflict(reason));
+            }
+            delivery::key_changed(app, conn, &account, described, old).await
+        })
+    })
+    .await?;
+    app.keys.forget(id.0);
+    Ok(())
+}
+
+/// Gives the server's own actor a new key. Nobody follows it: others ask for the new key when the one
+/// they know does not fit.
+///
+/// # Errors
+/// As [`of_account`].
+pub async fn rotate_instance(app: &Arc<App>) -> Result<()> {
+    let new = generate().await?;
+    let private = STANDARD.encode(&new.private);
+    app.write(move |conn| {
+        Box::pin(async move {
+            settings::set(conn, INSTANCE_PRIVATE, &private).await?;
+            Ok::<_, AppError>(settings::set(conn, INSTANCE_PUBLIC, &new.public_pem).await?)
+        })
+    })
+    .await?;
+    app.keys.forget(0);
+    Ok(())
 }
 
 /// Makes the key of a new account, so that it is there when the first server asks. Run by a job.
@@ -102,7 +182,7 @@ async fn make(app: &App, account: &Account) -> Result<LocalKey> {
 /// # Errors
 /// As [`of_account`].
 pub async fn of_instance(app: &App) -> Result<Arc<Key>> {
-    if let Some(key) = app.keys.get(0) {
+    if let Some(key) = app.keys.trusted(0, app.now()) {
         return Ok(key);
     }
     let stored = match read_instance(app).await? {
@@ -154,9 +234,13 @@ fn remember(
     private: &[u8],
     public_pem: String,
 ) -> Result<Arc<Key>> {
+    let now = app.now();
+    if let Some(key) = app.keys.confirmed(id, &public_pem, now) {
+        return Ok(key);
+    }
     let signing = SigningKey::from_pkcs8(key_id, private).map_err(|_| broken())?;
     let key = Arc::new(Key { signing, public_pem });
-    app.keys.keep(id, &key);
+    app.keys.keep(id, &key, now);
     Ok(key)
 }
 

@@ -47,6 +47,26 @@ pub fn covering(host: &str) -> Vec<String> {
     names
 }
 
+/// The domain that somebody registered, of a [`normal`] name: its last two labels, or three where the
+/// last two look like a register of a country (`co.uk`). An address is its own. This is a guess that
+/// bounds work; nothing is allowed because of it.
+#[must_use]
+pub fn registrable(host: &str) -> String {
+    let bare = match host.rsplit_once(':') {
+        Some((bare, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => bare,
+        _ => host,
+    };
+    if bare.starts_with('[') || bare.parse::<std::net::Ipv4Addr>().is_ok() {
+        return bare.to_owned();
+    }
+    let labels: Vec<&str> = bare.rsplit('.').collect();
+    let is_register = matches!(labels.as_slice(), [country, register, ..]
+        if country.len() == 2 && register.len() <= 3);
+    let kept = if is_register { 3 } else { 2 };
+    let kept: Vec<&str> = labels.into_iter().take(kept).rev().collect();
+    kept.join(".")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +115,20 @@ mod tests {
         assert_eq!(covering("localhost:3000"), ["localhost:3000", "localhost"]);
         assert_eq!(covering("10.0.0.1:80"), ["10.0.0.1:80", "10.0.0.1"]);
         assert_eq!(covering("[::1]:80"), ["[::1]:80", "[::1]"]);
+    }
+
+    #[test]
+    fn o08_subdomains_belong_to_what_was_registered() {
+        for (host, of) in [
+            ("a.b.bad.test:8443", "bad.test"),
+            ("bad.test", "bad.test"),
+            ("localhost:3000", "localhost"),
+            ("x.y.example.co.uk", "example.co.uk"),
+            ("x.example.de", "example.de"),
+            ("10.0.0.1:80", "10.0.0.1"),
+            ("[::1]:80", "[::1]"),
+        ] {
+            assert_eq!(registrable(host), of, "{host}");
+        }
     }
 }

@@ -14,6 +14,8 @@ mod resolve;
 mod settings;
 mod tls;
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -74,6 +76,17 @@ pub struct Get<'g> {
     pub most_bytes: usize,
     /// Signs it.
     pub signer: Option<&'g dyn Sign>,
+    /// Asked before a redirect is followed.
+    pub gate: Option<&'g dyn Gate>,
+}
+
+/// The answer of a [`Gate`].
+pub type Opening<'g> = Pin<Box<dyn Future<Output = bool> + Send + 'g>>;
+
+/// Says where a redirect may lead, beyond what the guard says: rules about whole domains.
+pub trait Gate: Send + Sync {
+    /// Whether this may be asked.
+    fn opens<'g>(&'g self, to: &'g Url) -> Opening<'g>;
 }
 
 /// What came back.
@@ -201,6 +214,11 @@ impl Client {
                 return Ok((url, opened));
             }
             url = target(&url, &opened).ok_or_else(|| NetError::Redirects(shown(&url)))?;
+            if let Some(gate) = get.gate
+                && !gate.opens(&url).await
+            {
+                return Err(NetError::Refused(shown(&url)));
+            }
         }
         Err(NetError::Redirects(shown(get.url)))
     }

@@ -1,5 +1,5 @@
 //! The link between an edge and the server behind it: TLS 1.3 where both sides prove that they know
-//! one shared secret. See `docs/decisions/0006-edge-and-server-share-one-secret.md`.
+//! one shared secret. See `docs/decisions/0007-edge-and-server-share-one-secret.md`.
 //!
 //! From the secret both derive the key of a small certificate authority. Each process makes a key of
 //! its own at start, which never leaves its memory, and has it certified by that authority: nothing

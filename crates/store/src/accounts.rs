@@ -23,6 +23,7 @@ statements! {
     BY_ID = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1");
     LOCKED = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1 FOR_UPDATE");
     BY_HANDLE = concat!("SELECT ", columns!(), " FROM accounts WHERE username_folded = ?1 AND COALESCE(domain, '') = ?2");
+    SET_FIELDS = "UPDATE accounts SET fields = ?2 WHERE id = ?1";
     UPDATE_PROFILE = "UPDATE accounts SET display_name = ?2, note = ?3, fields = ?4, avatar = ?5, avatar_description = ?6, \
         header = ?7, header_description = ?8, locked = ?9, bot = ?10, discoverable = ?11, indexable = ?12, \
         hide_collections = ?13 WHERE id = ?1";
@@ -199,6 +200,14 @@ pub async fn update_profile(conn: &mut Conn, account: &Account) -> Result<()> {
     )
     .await
     .map(|_| ())
+}
+
+/// Writes the profile table alone.
+///
+/// # Errors
+/// [`StoreError`] of the engine.
+pub async fn set_fields(conn: &mut Conn, id: AccountId, fields: &[ProfileField]) -> Result<()> {
+    conn.execute(&SET_FIELDS, args![id, fields_to_json(fields)?]).await.map(|_| ())
 }
 
 /// Suspends an account, or lifts that with `None`.

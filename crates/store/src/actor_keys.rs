@@ -10,6 +10,8 @@ statements! {
     LOCAL = "SELECT key_id, public_key, private_key FROM actor_keys WHERE account_id = ?1 AND private_key IS NOT NULL";
     KEEP = "INSERT INTO actor_keys (key_id, account_id, public_key, private_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
         ON CONFLICT (key_id) DO NOTHING";
+    REPLACE = "UPDATE actor_keys SET public_key = ?3, private_key = ?4, created_at = ?5 \
+        WHERE account_id = ?1 AND public_key = ?2 AND private_key IS NOT NULL";
     REMOTE = "SELECT account_id, public_key FROM actor_keys WHERE key_id = ?1 AND private_key IS NULL";
 }
 
@@ -51,6 +53,24 @@ pub async fn keep_local(
     let private = Some(key.private.clone());
     conn.execute(&KEEP, args![&key.key_id, account, &key.public_pem, private, now]).await?;
     local(conn, account).await
+}
+
+/// Replaces the key pair of a local account, under the same id. False when it is not `old` any more.
+///
+/// # Errors
+/// See [`local`].
+pub async fn replace_local(
+    conn: &mut Conn,
+    account: AccountId,
+    old: &LocalKey,
+    new: &LocalKey,
+    now: Timestamp,
+) -> Result<bool> {
+    let private = Some(new.private.clone());
+    let changed = conn
+        .execute(&REPLACE, args![account, &old.public_pem, &new.public_pem, private, now])
+        .await?;
+    Ok(changed > 0)
 }
 
 /// Whose key this is, and the key (SPKI, PEM), if it is a known one of a remote account.

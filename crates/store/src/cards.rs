@@ -15,6 +15,9 @@ statements! {
         ON CONFLICT (hash) DO UPDATE SET state = excluded.state, body = excluded.body, image_key = excluded.image_key, \
         fetched_at = excluded.fetched_at";
     TOUCH = "UPDATE cards SET fetched_at = ?2 WHERE hash = ?1";
+    SLICE = "SELECT hash FROM cards WHERE hash > ?1 ORDER BY hash LIMIT ?2";
+    SWEEP = "DELETE FROM cards WHERE hash IN_LIST(?1) AND (fetched_at IS NULL OR fetched_at < ?2) \
+        AND NOT EXISTS (SELECT 1 FROM statuses s WHERE s.card_hash = cards.hash)";
     SET = "UPDATE statuses SET card_hash = ?2 WHERE id = ?1";
     SHOWING = "SELECT id FROM statuses WHERE card_hash = ?1 ORDER BY id DESC LIMIT ?2";
 }
@@ -100,4 +103,20 @@ pub async fn set(conn: &mut Conn, status: StatusId, hash: Option<&str>) -> Resul
 /// See [`fetched_at`].
 pub async fn showing(conn: &mut Conn, hash: &str, limit: i64) -> Result<Vec<StatusId>> {
     conn.column(&SHOWING, args![hash, limit]).await
+}
+
+/// Removes those of the `limit` previews above a hash that no status shows and that were fetched
+/// before `before`. Answers with the last hash that was looked at, if there was any.
+///
+/// # Errors
+/// See [`fetched_at`].
+pub async fn sweep(
+    conn: &mut Conn,
+    above: &str,
+    limit: i64,
+    before: Timestamp,
+) -> Result<Option<String>> {
+    let slice: Vec<String> = conn.column(&SLICE, args![above, limit]).await?;
+    conn.execute(&SWEEP, args![slice.as_slice(), before]).await?;
+    Ok(slice.last().cloned())
 }

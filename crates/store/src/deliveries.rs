@@ -6,6 +6,7 @@
 use domain::{AccountId, RowId, StatusId, Timestamp};
 
 use crate::engine::{Conn, FromRow, Result, Row};
+use crate::page::Page;
 use crate::{args, statements};
 
 /// Whether an inbox lies at the host of its actor, and nowhere else (O09). Inboxes are kept as the
@@ -68,6 +69,14 @@ macro_rules! targets {
     };
 }
 
+macro_rules! receipts {
+    () => {
+        "SELECT d.id, d.inbox, d.host, d.state, d.attempts, d.run_at, d.leased_until, d.last_error, d.finished_at, o.created_at \
+        FROM outgoing o JOIN deliveries d ON d.outgoing_id = o.id \
+        WHERE o.status_id = ?1 AND d.id < ?2 AND d.id > ?3 ORDER BY d.id "
+    };
+}
+
 statements! {
     COUNT = concat!("SELECT COUNT(*) FROM (", targets!(), ") t");
     PLAN = concat!(
@@ -96,8 +105,8 @@ statements! {
     EXPIRE = "UPDATE deliveries SET state = 2, finished_at = ?3, leased_until = 0 \
         WHERE state = 0 AND host = ?1 AND id < ?2";
     HASTEN = "UPDATE deliveries SET run_at = ?2 WHERE state = 0 AND host IN_LIST(?1) AND leased_until = 0 AND run_at > ?2";
-    RECEIPTS = "SELECT d.id, d.inbox, d.host, d.state, d.attempts, d.run_at, d.leased_until, d.last_error, d.finished_at, o.created_at \
-        FROM outgoing o JOIN deliveries d ON d.outgoing_id = o.id WHERE o.status_id = ?1 ORDER BY d.id DESC LIMIT ?2";
+    RECEIPTS = concat!(receipts!(), "DESC LIMIT ?4");
+    OLDEST_RECEIPTS = concat!(receipts!(), "ASC LIMIT ?4");
     RETRY_STATUS = "UPDATE deliveries SET state = 0, run_at = ?2, attempts = 0, finished_at = NULL \
         WHERE state <> 1 AND leased_until = 0 AND outgoing_id IN (SELECT id FROM outgoing WHERE status_id = ?1)";
     WITHDRAW = "DELETE FROM deliveries WHERE state = 0 AND outgoing_id IN (SELECT id FROM outgoing WHERE status_id = ?1)";
@@ -386,8 +395,8 @@ impl FromRow for Receipt {
 ///
 /// # Errors
 /// See [`count`].
-pub async fn receipts(conn: &mut Conn, status: StatusId, limit: i64) -> Result<Vec<Receipt>> {
-    conn.query(&RECEIPTS, args![status, limit]).await
+pub async fn receipts(conn: &mut Conn, status: StatusId, page: &Page) -> Result<Vec<Receipt>> {
+    page.rows(conn, (&RECEIPTS, &OLDEST_RECEIPTS), status, &[]).await
 }
 
 /// Tries everything about a status again that has not arrived. The answer is how many.

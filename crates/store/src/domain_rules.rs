@@ -5,6 +5,7 @@
 use domain::{RowId, Timestamp, host};
 
 use crate::engine::{Cell, Column, Conn, FromRow, Result, Row, Value};
+use crate::page::Page;
 use crate::{args, statements};
 
 macro_rules! columns {
@@ -21,6 +22,12 @@ statements! {
     REMOVE = "DELETE FROM domain_rules WHERE domain = ?1";
     ALL = concat!("SELECT ", columns!(), " FROM domain_rules ORDER BY domain");
     BY_ID = concat!("SELECT ", columns!(), " FROM domain_rules WHERE id = ?1");
+    PAGE = concat!("SELECT ", columns!(), " FROM domain_rules WHERE id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3");
+    PAGE_OLDEST = concat!("SELECT ", columns!(), " FROM domain_rules WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+    ALLOWED_PAGE = "SELECT id, domain, created_at FROM domain_allows WHERE id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3";
+    ALLOWED_OLDEST = "SELECT id, domain, created_at FROM domain_allows WHERE id < ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    ALLOWED_BY_ID = "SELECT id, domain, created_at FROM domain_allows WHERE id = ?1";
+    ALLOWED_BY_NAME = "SELECT id, domain, created_at FROM domain_allows WHERE domain = ?1";
     COVERING = concat!("SELECT ", columns!(), " FROM domain_rules WHERE domain IN_LIST(?1)");
     ALLOW = "INSERT INTO domain_allows (id, domain, created_at) VALUES (?1, ?2, ?3) ON CONFLICT (domain) DO NOTHING";
     DISALLOW = "DELETE FROM domain_allows WHERE domain = ?1";
@@ -281,4 +288,36 @@ pub async fn allowed(conn: &mut Conn) -> Result<Vec<Allowed>> {
 pub async fn is_allowed(conn: &mut Conn, host: &str) -> Result<bool> {
     let Some(host) = host::normal(host) else { return Ok(false) };
     Ok(conn.scalar::<i64>(&IS_ALLOWED, args![host]).await?.is_some())
+}
+
+/// Rules by when they were made, newest first.
+///
+/// # Errors
+/// See [`rule_for`].
+pub async fn page(conn: &mut Conn, page: &Page) -> Result<Vec<Rule>> {
+    page.of_all(conn, (&PAGE, &PAGE_OLDEST)).await
+}
+
+/// Domains that are spoken with by when they were named, newest first.
+///
+/// # Errors
+/// See [`rule_for`].
+pub async fn allowed_page(conn: &mut Conn, page: &Page) -> Result<Vec<Allowed>> {
+    page.of_all(conn, (&ALLOWED_PAGE, &ALLOWED_OLDEST)).await
+}
+
+/// The domain that is spoken with, by its id.
+///
+/// # Errors
+/// See [`rule_for`].
+pub async fn allowed_by_id(conn: &mut Conn, id: RowId) -> Result<Option<Allowed>> {
+    conn.optional(&ALLOWED_BY_ID, args![id]).await
+}
+
+/// The same by exactly this name.
+///
+/// # Errors
+/// See [`rule_for`].
+pub async fn allowed_by_name(conn: &mut Conn, domain: &str) -> Result<Option<Allowed>> {
+    conn.optional(&ALLOWED_BY_NAME, args![domain]).await
 }

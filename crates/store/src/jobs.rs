@@ -18,7 +18,7 @@ statements! {
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
         (SELECT r.id FROM (SELECT id, run_at, ROW_NUMBER() OVER (PARTITION BY COALESCE(host, '') ORDER BY run_at, id) AS place \
         FROM (SELECT id, run_at, host FROM jobs WHERE set_aside = false AND run_at <= ?1 AND leased_until <= ?1 AND lane = ?4 \
-        AND (attempts = 0 OR last_error IS NOT NULL) ORDER BY run_at, id LIMIT 4000) d) r \
+        AND (attempts = 0 OR last_error IS NOT NULL) ORDER BY run_at, id LIMIT 1000) d) r \
         ORDER BY r.place, r.run_at, r.id LIMIT ?3) \
         RETURNING id, kind, payload, attempts, false";
     LEASE_SUSPECT = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \

@@ -52,6 +52,7 @@ pub mod settings;
 pub mod statuses;
 pub mod streams;
 pub mod tags;
+pub mod threads;
 pub mod tombstones;
 pub mod users;
 
@@ -108,6 +109,7 @@ fn all_statements() -> Vec<&'static Sql> {
         settings::STATEMENTS,
         streams::STATEMENTS,
         tags::STATEMENTS,
+        threads::STATEMENTS,
         tombstones::STATEMENTS,
         users::STATEMENTS,
     ];

@@ -43,6 +43,22 @@ impl Page {
     }
 }
 
+impl Page {
+    /// The same for lists without a subject, whose statements take below, above and limit.
+    pub(crate) async fn of_all<T: FromRow>(
+        &self,
+        conn: &mut Conn,
+        (newest, oldest): (&'static Sql, &'static Sql),
+    ) -> Result<Vec<T>> {
+        let args: [Value; 3] = [self.below.into(), self.above.into(), self.limit.into()];
+        let mut rows = conn.query(if self.from_oldest { oldest } else { newest }, &args).await?;
+        if self.from_oldest {
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+}
+
 /// A row of a list whose cursor is not the entity's own id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listed<T> {

@@ -17,6 +17,9 @@ macro_rules! columns {
 }
 
 statements! {
+    BY_INBOX = "SELECT account_id FROM remote_accounts WHERE inbox = ?1 ORDER BY account_id LIMIT ?2";
+    BY_SHARED_INBOX = "SELECT account_id FROM remote_accounts WHERE host = ?1 AND shared_inbox = ?2 LIMIT ?3";
+    IS_HOST_KNOWN = "SELECT 1 FROM remote_accounts WHERE host = ?1 LIMIT 1";
     BY_ACCOUNT = concat!("SELECT ", columns!(), " FROM remote_accounts WHERE account_id = ?1");
     BY_URI = "SELECT id FROM accounts WHERE uri = ?1";
     BY_URIS = "SELECT id, uri FROM accounts WHERE uri IN_LIST(?1)";
@@ -324,4 +327,29 @@ pub async fn limit(conn: &mut Conn, id: AccountId, now: Timestamp) -> Result<()>
 pub async fn uncount(conn: &mut Conn, id: AccountId) -> Result<()> {
     conn.execute(&UNCOUNT_FOLLOWED, args![id]).await?;
     conn.execute(&UNCOUNT_FOLLOWERS, args![id]).await.map(|_| ())
+}
+
+/// Whether any account of this host is known.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine.
+pub async fn is_host_known(conn: &mut Conn, host: &str) -> Result<bool> {
+    Ok(conn.scalar::<i64>(&IS_HOST_KNOWN, args![host]).await?.is_some())
+}
+
+/// Some of the accounts that have this inbox, for themselves or together.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine.
+pub async fn of_inbox(
+    conn: &mut Conn,
+    host: &str,
+    inbox: &str,
+    limit: i64,
+) -> Result<Vec<AccountId>> {
+    let found: Vec<AccountId> = conn.column(&BY_INBOX, args![inbox, limit]).await?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    conn.column(&BY_SHARED_INBOX, args![host, inbox, limit]).await
 }

@@ -8,10 +8,18 @@ use crate::engine::{Conn, FromRow, Result, Row};
 use crate::{args, statements};
 
 statements! {
-    KEY_OF_URL = "SELECT key FROM remote_files WHERE url_hash = ?1";
+    KEY_OF_URL = "SELECT key, in_text FROM remote_files WHERE url_hash = ?1";
     // The update changes nothing; it makes the statement answer when another transaction was faster.
-    INSERT = "INSERT INTO remote_files (key, url, url_hash, bytes, used_at, failures) VALUES (?1, ?2, ?3, 0, ?4, 0) \
+    INSERT = "INSERT INTO remote_files (key, url, url_hash, bytes, used_at, failures, in_text) VALUES (?1, ?2, ?3, 0, ?4, 0, ?5) \
         ON CONFLICT (url_hash) DO UPDATE SET url_hash = excluded.url_hash RETURNING key";
+    NOW_IN_TEXT = "UPDATE remote_files SET in_text = true WHERE key = ?1";
+    SLICE = "SELECT key FROM remote_files WHERE key > ?1 ORDER BY key LIMIT ?2";
+    SWEEP = "DELETE FROM remote_files WHERE key IN_LIST(?1) AND in_text = false AND used_at < ?2 \
+        AND NOT EXISTS (SELECT 1 FROM media m WHERE m.file_key = remote_files.key AND m.remote_url IS NOT NULL) \
+        AND NOT EXISTS (SELECT 1 FROM media m WHERE m.preview_key = remote_files.key AND m.remote_url IS NOT NULL) \
+        AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.avatar = remote_files.key AND a.domain IS NOT NULL) \
+        AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.header = remote_files.key AND a.domain IS NOT NULL) \
+        AND NOT EXISTS (SELECT 1 FROM cards c WHERE c.image_key = remote_files.key) RETURNING key";
     BY_KEY = "SELECT key, url, content_type, bytes, cached_at, used_at, failed_at, failures FROM remote_files WHERE key = ?1";
     CACHED = "UPDATE remote_files SET content_type = ?2, bytes = ?3, cached_at = ?4, used_at = ?4, failed_at = NULL, failures = 0 \
         WHERE key = ?1";
@@ -62,17 +70,55 @@ impl FromRow for RemoteFile {
     }
 }
 
+/// Where a key stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a column of its own, where [`sweep`] looks.
+    Column,
+    /// Within a text, as the key of an emoji: it is never swept.
+    Text,
+}
+
 /// The key of the file at this address; `fresh_key` becomes it when there is none yet.
 ///
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
-pub async fn key_of(conn: &mut Conn, url: &str, fresh_key: &str, now: Timestamp) -> Result<String> {
+pub async fn key_of(
+    conn: &mut Conn,
+    url: &str,
+    fresh_key: &str,
+    place: Place,
+    now: Timestamp,
+) -> Result<String> {
     let hash = sha256_base64url(url.as_bytes());
-    if let Some(key) = conn.scalar(&KEY_OF_URL, args![&hash]).await? {
+    let in_text = place == Place::Text;
+    if let Some((key, known)) = conn.optional::<(String, bool)>(&KEY_OF_URL, args![&hash]).await? {
+        if in_text && !known {
+            conn.execute(&NOW_IN_TEXT, args![&key]).await?;
+        }
         return Ok(key);
     }
-    let key: Option<String> = conn.scalar(&INSERT, args![fresh_key, url, &hash, now]).await?;
+    let key: Option<String> =
+        conn.scalar(&INSERT, args![fresh_key, url, &hash, now, in_text]).await?;
     Ok(key.unwrap_or_else(|| fresh_key.to_owned()))
+}
+
+/// Removes those of the `limit` files above a key to which nothing refers and which nobody looked at
+/// since `before`. Answers with the last key that was looked at, if there was any, and with those
+/// that went; their bytes are the caller's to remove.
+///
+/// # Errors
+/// See [`key_of`].
+pub async fn sweep(
+    conn: &mut Conn,
+    above: &str,
+    limit: i64,
+    before: Timestamp,
+) -> Result<(Option<String>, Vec<String>)> {
+    let slice: Vec<String> = conn.column(&SLICE, args![above, limit]).await?;
+    let Some(last) = slice.last().cloned() else { return Ok((None, Vec::new())) };
+    let gone = conn.column(&SWEEP, args![slice.as_slice(), before]).await?;
+    Ok((Some(last), gone))
 }
 
 /// The file with this key.

@@ -1,12 +1,14 @@
 //! Files of other servers: one key an address, and which are cached.
 
 use domain::Timestamp;
-use store::remote_files as files;
+use store::remote_files::{self as files, Place};
 use store::{Conn, StoreError};
 use testkit::for_each_engine;
 
 async fn cached(conn: &mut Conn, name: &str, bytes: i64, at: i64) -> Result<String, StoreError> {
-    let key = files::key_of(conn, &format!("https://a.test/{name}"), name, Timestamp(0)).await?;
+    let key =
+        files::key_of(conn, &format!("https://a.test/{name}"), name, Place::Column, Timestamp(0))
+            .await?;
     assert!(files::cached(conn, &key, "image/png", bytes, Timestamp(at)).await?);
     Ok(key)
 }
@@ -17,11 +19,29 @@ async fn an_address_has_one_key() {
         store
             .write(|conn| {
                 Box::pin(async move {
-                    let first = files::key_of(conn, "https://a.test/x", "remote/1", Timestamp(1));
+                    let first = files::key_of(
+                        conn,
+                        "https://a.test/x",
+                        "remote/1",
+                        Place::Column,
+                        Timestamp(1),
+                    );
                     assert_eq!(first.await?, "remote/1");
-                    let again = files::key_of(conn, "https://a.test/x", "remote/2", Timestamp(2));
+                    let again = files::key_of(
+                        conn,
+                        "https://a.test/x",
+                        "remote/2",
+                        Place::Column,
+                        Timestamp(2),
+                    );
                     assert_eq!(again.await?, "remote/1");
-                    let other = files::key_of(conn, "https://a.test/y", "remote/2", Timestamp(2));
+                    let other = files::key_of(
+                        conn,
+                        "https://a.test/y",
+                        "remote/2",
+                        Place::Column,
+                        Timestamp(2),
+                    );
                     assert_eq!(other.await?, "remote/2");
                     assert_eq!(files::by_key(conn, "remote/3").await?, None);
                     Ok::<_, StoreError>(())
@@ -77,6 +97,38 @@ async fn failures_add_up_and_a_success_ends_them() {
                     assert_eq!(file.content_type.as_deref(), Some("image/gif"));
                     assert!(files::forget(conn, &key).await?);
                     assert!(!files::cached(conn, &key, "image/gif", 3, Timestamp(8)).await?);
+                    Ok::<_, StoreError>(())
+                })
+            })
+            .await
+            .unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_nothing_refers_to_is_swept_slice_by_slice() {
+    for_each_engine(|store| async move {
+        store
+            .write(|conn| {
+                Box::pin(async move {
+                    for name in ["a", "b", "c", "d"] {
+                        let url = format!("https://a.test/{name}");
+                        files::key_of(conn, &url, name, Place::Column, Timestamp(5)).await?;
+                    }
+                    // An emoji, also when it was something else before.
+                    files::key_of(conn, "https://a.test/b", "x", Place::Text, Timestamp(5)).await?;
+                    files::used(conn, "c", Timestamp(50)).await?;
+                    let first = files::sweep(conn, "", 3, Timestamp(10)).await?;
+                    assert_eq!(first, (Some("c".into()), vec!["a".into()]));
+                    let second = files::sweep(conn, "c", 3, Timestamp(10)).await?;
+                    assert_eq!(second, (Some("d".into()), vec!["d".into()]));
+                    assert_eq!(
+                        files::sweep(conn, "d", 3, Timestamp(10)).await?,
+                        (None, Vec::new())
+                    );
+                    assert!(files::by_key(conn, "b").await?.is_some());
+                    assert!(files::by_key(conn, "c").await?.is_some());
                     Ok::<_, StoreError>(())
                 })
             })

@@ -162,6 +162,17 @@ pub enum Account {
         #[command(flatten)]
         data: Data,
     },
+    /// Give an account a new signing key and tell its followers' servers.
+    RotateKey {
+        /// The name before the @.
+        #[arg(required_unless_present = "instance", conflicts_with = "instance")]
+        name: Option<String>,
+        /// The key of the server itself, which signs what it asks others.
+        #[arg(long)]
+        instance: bool,
+        #[command(flatten)]
+        data: Data,
+    },
     /// Say which accounts elsewhere are the same person, before one of them moves here.
     #[command(subcommand)]
     Alias(Alias),

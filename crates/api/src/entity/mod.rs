@@ -2,6 +2,7 @@
 //! <https://docs.joinmastodon.org/entities/>
 
 mod account;
+mod admin;
 mod announcement;
 mod application;
 mod conversation;
@@ -33,6 +34,7 @@ use app::urls::Urls;
 use domain::Timestamp;
 
 pub(crate) use account::{Account, CredentialAccount, MutedAccount};
+pub(crate) use admin::{AdminDomainAllow, AdminDomainBlock};
 pub(crate) use announcement::Announcement;
 pub(crate) use application::{Application, CredentialApplication};
 pub(crate) use conversation::Conversation;

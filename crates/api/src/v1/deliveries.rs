@@ -3,12 +3,14 @@
 
 use app::delivery;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{OriginalUri, State};
+use axum::response::{IntoResponse, Response};
 use domain::StatusId;
 
 use crate::caller::User;
 use crate::entity::{Delivery, Retried};
-use crate::params::Id;
+use crate::pagination::{Cursor, Links, Style};
+use crate::params::{Id, Params};
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
 
@@ -23,10 +25,16 @@ pub(crate) fn routes() -> Vec<Route> {
 async fn list(
     State(app): State<Shared>,
     User(me): User,
+    uri: OriginalUri,
     Id(id): Id<StatusId>,
-) -> Result<Json<Vec<Delivery>>, ApiError> {
-    let receipts = delivery::receipts(&app, &me, id).await?;
-    Ok(Json(receipts.iter().map(Delivery::render).collect()))
+    Params(cursor): Params<Cursor>,
+) -> Result<Response, ApiError> {
+    let page = cursor.page(100);
+    let receipts = delivery::receipts(&app, &me, id, page).await?;
+    let cursors: Vec<i64> = receipts.iter().map(|receipt| receipt.id.0).collect();
+    let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
+    let list: Vec<Delivery> = receipts.iter().map(Delivery::render).collect();
+    Ok((links, Json(list)).into_response())
 }
 
 async fn retry(

@@ -1,6 +1,7 @@
 //! `/api/v1/…`
 
 pub(crate) mod accounts;
+pub(crate) mod admin;
 pub(crate) mod announcements;
 pub(crate) mod apps;
 pub(crate) mod conversations;
@@ -37,6 +38,7 @@ use crate::routes::Route;
 pub(crate) fn routes() -> Vec<Route> {
     let parts = [
         accounts::routes(),
+        admin::routes(),
         announcements::routes(),
         apps::routes(),
         conversations::routes(),

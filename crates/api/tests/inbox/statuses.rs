@@ -394,3 +394,27 @@ async fn a_mention_of_a_stranger_is_looked_up_before_posting() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_boost_of_what_is_deleted_elsewhere_is_taken_back() {
+    each(async |scene| {
+        let other = Peer::start(3).await;
+        let (bob, carol) = (scene.peer.actor("bob").await, other.actor("carol").await);
+        scene.follow(&bob).await;
+        // Carol follows alice and has bob's post from her alone.
+        scene.deliver(&carol, &carol.activity(1, "Follow", &json!(scene.alice_id()))).await;
+        let note = scene.peer.note(&bob, 1, "<p>hello</p>");
+        scene.deliver(&bob, &bob.activity(1, "Create", &note)).await;
+        let known = scene.known(note["id"].as_str().unwrap()).await.unwrap();
+        let id = known["id"].as_str().unwrap();
+        scene.post(&format!("/api/v1/statuses/{id}/reblog"), "").await;
+        scene.settle().await;
+        let sent = || other.posts().into_iter().map(|post| post.json());
+        let announce = sent().find(|activity| activity["type"] == "Announce").unwrap();
+        scene.deliver(&bob, &bob.activity(2, "Delete", &note["id"])).await;
+        let undo = sent().find(|activity| activity["type"] == "Undo").unwrap();
+        assert_eq!(undo["object"]["id"], announce["id"]);
+        assert_eq!(undo["actor"], scene.alice_id());
+    })
+    .await;
+}

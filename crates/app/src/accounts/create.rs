@@ -1,5 +1,7 @@
 //! A new local account with its user.
 
+use std::sync::Arc;
+
 use domain::account::{Account, Role, User, check_username, email_is_acceptable};
 use domain::status::Visibility;
 use domain::{AccountId, Timestamp};
@@ -36,6 +38,7 @@ pub(crate) struct Prepared {
     pub user: User,
     /// The job that makes its signing key.
     key: store::jobs::New,
+    queued: Arc<jobs::Queued>,
 }
 
 /// Makes an account. The first sentence of a refusal names the field, as Mastodon's API does.
@@ -70,7 +73,7 @@ pub(crate) async fn prepare(app: &App, new: NewAccount) -> Result<Prepared> {
     let account = blank_account(app.ids.next(), &new.username, now);
     let user = new_user(account.id, &new, hash, now);
     let key = jobs::row(app, &Job::MakeKey { account: account.id }, now)?;
-    Ok(Prepared { account, user, key })
+    Ok(Prepared { account, user, key, queued: app.jobs_queued.clone() })
 }
 
 /// Stores what [`prepare`] made.
@@ -81,6 +84,7 @@ pub(crate) async fn insert(conn: &mut Conn, new: &Prepared) -> Result<()> {
     check_free(conn, &new.account, &new.user).await?;
     accounts::insert(conn, &new.account).await?;
     users::insert(conn, &new.user).await?;
+    new.queued.one_more(new.key.lane);
     store::jobs::insert(conn, &new.key, new.user.created_at).await?;
     Ok(())
 }

@@ -124,7 +124,7 @@ async fn check(app: &Arc<App>, account: &Account, target: &Account) -> Result<()
         other_names(app, id).await?.contains(&me)
     } else {
         let uri = crate::represent::uri(&app.urls.actor(target))?;
-        remote::account(app, &uri, Freshness::Now, &mut Budget(10)).await?;
+        remote::account(app, &uri, Freshness::Now, &mut Budget::new(10)).await?;
         let known = app
             .read(move |conn| {
                 Box::pin(

@@ -2,6 +2,7 @@
 
 mod create;
 mod find;
+pub(crate) mod links;
 mod manage;
 mod migrate;
 mod update;

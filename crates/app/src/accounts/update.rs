@@ -9,6 +9,7 @@ use domain::time::SECOND;
 use media::{Focus, Purpose};
 use store::{Conn, StoreError, accounts, users};
 
+use super::links;
 use crate::access::Me;
 use crate::jobs::{Job, enqueue};
 use crate::uploads::{self, Kept};
@@ -125,6 +126,9 @@ pub async fn update(app: &Arc<App>, me: &Me, changes: Changes) -> Result<Me, Upd
             uploads::remove_later(&context, conn, unused).await?;
             let told = Job::TellProfile { account: id };
             enqueue(&context, conn, &told, context.now().plus(SETTLES)).await?;
+            if changes.fields.is_some() {
+                links::queue(&context, conn, &me.account).await?;
+            }
             Ok(me)
         })
     })
@@ -207,18 +211,15 @@ fn apply_texts(account: &mut Account, changes: &Changes) {
     }
 }
 
-/// A link that was verified stays so while it is the same.
 fn new_fields(fields: &[(String, String)], former: &[ProfileField]) -> Vec<ProfileField> {
-    filled(fields)
-        .map(|(name, value)| ProfileField {
-            verified_at: former
-                .iter()
-                .find(|field| field.value == value)
-                .and_then(|field| field.verified_at),
-            name: name.to_owned(),
-            value: value.to_owned(),
-        })
-        .collect()
+    let field = |(name, value): (&str, &str)| ProfileField {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        verified_at: None,
+    };
+    let mut fields: Vec<ProfileField> = filled(fields).map(field).collect();
+    links::keep_verified(&mut fields, former);
+    fields
 }
 
 fn filled(fields: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {

@@ -94,7 +94,11 @@ async fn come_again(app: &Arc<App>, url: &str, tries: u32, wait: i64) -> Result<
     .await
 }
 
-async fn may_ask(app: &App, host: &str) -> Result<bool> {
+/// Whether pages of a host are asked for: not those of a suspended one.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub(crate) async fn may_ask(app: &App, host: &str) -> Result<bool> {
     if !app.config.federation.enabled {
         return Ok(false);
     }
@@ -108,8 +112,21 @@ async fn may_ask(app: &App, host: &str) -> Result<bool> {
     .await
 }
 
+/// Keeps a page from redirecting to where nothing is asked.
+pub(crate) struct Gate<'a>(pub &'a App);
+
+impl net::Gate for Gate<'_> {
+    fn opens<'g>(&'g self, to: &'g Url) -> net::Opening<'g> {
+        Box::pin(async move {
+            let Some(to) = Uri::parse(to.as_str()) else { return false };
+            may_ask(self.0, &to.host()).await.unwrap_or(false)
+        })
+    }
+}
+
 async fn load(app: &Arc<App>, url: &Url) -> Outcome {
-    let get = Get { url, accept: HTML, most_bytes: MOST_BYTES, signer: None };
+    let gate = Gate(app);
+    let get = Get { url, accept: HTML, most_bytes: MOST_BYTES, signer: None, gate: Some(&gate) };
     let answer = match app.net.get_beginning(get).await {
         Ok(answer) => answer,
         Err(error) => return of_error(&error),
@@ -149,7 +166,9 @@ async fn read(answer: Answer, asked: &Url) -> Option<Page> {
 
 async fn enrich(app: &App, card: &mut Card, more: &Url) {
     let Ok(own) = app.urls.base.parse::<Url>() else { return };
-    let get = Get { url: more, accept: OEMBED, most_bytes: oembed::MOST_BYTES, signer: None };
+    let gate = Gate(app);
+    let most_bytes = oembed::MOST_BYTES;
+    let get = Get { url: more, accept: OEMBED, most_bytes, signer: None, gate: Some(&gate) };
     if let Ok(answer) = app.net.get(get).await
         && answer.status.is_success()
     {
@@ -173,7 +192,10 @@ async fn keep(app: &Arc<App>, hash: String, url: &str, found: Page) -> Result<()
         .write(move |conn| {
             Box::pin(async move {
                 let image_key = match &found.image {
-                    Some(image) => Some(remote_files::refer(&context, conn, image.as_str()).await?),
+                    Some(image) => {
+                        let place = remote_files::Place::Column;
+                        Some(remote_files::refer(&context, conn, image.as_str(), place).await?)
+                    }
                     None => None,
                 };
                 let view = CardView { card: Card { url, ..found.card }, image_key };

@@ -11,7 +11,7 @@ use html5ever::tokenizer::{
 
 /// What a visitor is told of.
 #[derive(Debug)]
-pub(super) enum Part<'p> {
+pub(crate) enum Part<'p> {
     /// A tag begins an element.
     Start(&'p Element),
     /// A tag ends one of this name.
@@ -22,28 +22,28 @@ pub(super) enum Part<'p> {
 
 /// The name and the attributes of a tag.
 #[derive(Debug, Default)]
-pub(super) struct Element {
+pub(crate) struct Element {
     /// In lower case.
-    pub(super) name: String,
+    pub(crate) name: String,
     attributes: Vec<(String, String)>,
 }
 
 impl Element {
     /// The value of an attribute, without space around it; `None` also when there is nothing else.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.attributes.iter().find(|(known, _)| known == name)?;
         Some(value.trim()).filter(|value| !value.is_empty())
     }
 
     /// Whether an attribute that lists words has this one, in any case.
-    pub(super) fn has_word(&self, name: &str, word: &str) -> bool {
+    pub(crate) fn has_word(&self, name: &str, word: &str) -> bool {
         let list = self.get(name).unwrap_or_default();
         list.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(word))
     }
 }
 
 /// Walks through `html`.
-pub(super) fn walk(html: &str, visit: impl FnMut(Part<'_>)) {
+pub(crate) fn walk(html: &str, visit: impl FnMut(Part<'_>)) {
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from(html));
     let tokenizer = Tokenizer::new(Sink(RefCell::new(visit)), TokenizerOpts::default());

@@ -3,7 +3,7 @@
 //! bring the whole network down on a small site.
 
 mod fetch;
-mod html;
+pub(crate) mod html;
 mod oembed;
 mod page;
 mod turns;
@@ -11,20 +11,35 @@ mod turns;
 use domain::secret::sha256_base64url;
 use domain::status::Status;
 use domain::time::{DAY, SECOND};
-use store::{Conn, cards};
+use store::{Conn, cards, settings};
 use url::Url;
 
 use crate::jobs::{Job, enqueue};
 use crate::{App, Result};
 use html::{Element, Part, walk};
 
-pub(crate) use fetch::fetch;
+pub(crate) use fetch::{Gate, fetch, may_ask};
 pub use turns::Turns;
 
 /// How long a preview counts, and how long a page that has none is left alone.
 const KEPT: i64 = 14 * DAY;
 /// Posts of other servers wait up to so long.
 const SPREAD: i64 = 60 * SECOND;
+
+/// Previews looked at in one run of [`sweep`].
+const SLICE: i64 = 1_000;
+/// The setting that says how far the last run came.
+const SWEPT: &str = "cards_swept";
+
+/// Removes previews that no status shows and that do not count any more, a slice of all in each run.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub(crate) async fn sweep(app: &App, conn: &mut Conn) -> Result<()> {
+    let above = settings::get(conn, SWEPT).await?.unwrap_or_default();
+    let last = cards::sweep(conn, &above, SLICE, app.now().plus(-KEPT)).await?;
+    Ok(settings::set(conn, SWEPT, &last.unwrap_or_default()).await?)
+}
 
 /// What names the preview of an address in the tables.
 pub(crate) fn hash_of(url: &str) -> String {

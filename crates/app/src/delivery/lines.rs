@@ -339,6 +339,23 @@ mod tests {
     }
 
     #[test]
+    fn o08_a_hundred_thousand_failing_hosts_leave_nothing_in_memory() {
+        let (mut lines, parcel) = (Lines::default(), parcel());
+        let host = |id: i64| format!("dead{id}.test");
+        for batch in 0..100 {
+            let rows = (batch * 1_000..(batch + 1) * 1_000).map(|id| (RowId(id), host(id)));
+            for id in lines.choose(rows.collect()) {
+                lines.push(work(&parcel, id.0, &host(id.0)), standing(Repute::Fresh));
+            }
+            assert!(lines.lines.len() <= MOST && lines.held.len() <= MOST + PLACES);
+            while let Some((work, _)) = lines.next() {
+                lines.ended(work.row.id, &work.row.host, shown(Some(false), true));
+            }
+        }
+        assert!(lines.lines.is_empty() && lines.held.is_empty() && lines.turn.is_empty());
+    }
+
+    #[test]
     fn a_host_that_proves_itself_gets_more_connections_and_a_dead_one_loses_its_line() {
         let (mut lines, parcel) = (Lines::default(), parcel());
         for id in 0..20 {

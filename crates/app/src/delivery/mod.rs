@@ -187,7 +187,7 @@ pub async fn forward(
     plan.queue(app, conn, parcel).await
 }
 
-/// Says the last word of an account: signed by its key after the account is gone (decision 0005).
+/// Says the last word of a key: signed by it after it, or its account, is gone (decision 0005).
 pub(crate) async fn farewell(
     app: &App,
     conn: &mut Conn,

@@ -5,26 +5,26 @@ use std::sync::Arc;
 
 use domain::StatusId;
 use store::deliveries::{self, Receipt, WaitingHost};
-use store::{Conn, statuses};
+use store::{Conn, Page, statuses};
 
 use crate::access::Me;
 use crate::{App, AppError, Result};
 
 pub use store::deliveries::{Receipt as Sent, State};
 
-/// Most receipts of one status that are shown, the newest.
+/// Most receipts of one status that the command line shows, the newest.
 const MOST: i64 = 10_000;
 
 /// What became of everything that was sent about one's own status, newest first.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when the status is absent or somebody else's: both look the same (V02).
-pub async fn receipts(app: &App, me: &Me, status: StatusId) -> Result<Vec<Receipt>> {
+pub async fn receipts(app: &App, me: &Me, status: StatusId, page: Page) -> Result<Vec<Receipt>> {
     let author = me.id();
     app.read(move |conn| {
         Box::pin(async move {
             own(conn, author, status).await?;
-            Ok(deliveries::receipts(conn, status, MOST).await?)
+            Ok(deliveries::receipts(conn, status, &page).await?)
         })
     })
     .await
@@ -58,7 +58,7 @@ pub async fn receipts_of_any(app: &App, status: StatusId) -> Result<Vec<Receipt>
     app.read(move |conn| {
         Box::pin(async move {
             statuses::by_id(conn, status).await?.ok_or(AppError::NotFound)?;
-            Ok(deliveries::receipts(conn, status, MOST).await?)
+            Ok(deliveries::receipts(conn, status, &Page::newest(MOST)).await?)
         })
     })
     .await

@@ -7,9 +7,10 @@ use activitypub::sign::Scheme;
 use domain::time::{DAY, SECOND};
 use domain::{RowId, Timestamp};
 use store::hosts::Host;
-use store::{Conn, deliveries, hosts};
+use store::{Conn, deliveries, hosts, remote_accounts};
 
 use super::post::{Ended, Trouble, Verdict};
+use crate::jobs::{self, Job};
 use crate::{App, Result};
 
 /// Tries of one delivery: a good two days.
@@ -61,8 +62,7 @@ pub(super) async fn settle(app: &std::sync::Arc<App>, ended: Vec<Ended>) -> Resu
         counter.fetch_add(1, Ordering::Relaxed);
     }
     let context = app.clone();
-    // Rings nobody: what is written here causes no jobs.
-    app.store.write(move |conn| Box::pin(async move { write(&context, conn, ended).await })).await
+    app.write(move |conn| Box::pin(async move { write(&context, conn, ended).await })).await
 }
 
 async fn write(app: &App, conn: &mut Conn, ended: Vec<Ended>) -> Result<()> {
@@ -85,6 +85,7 @@ async fn write(app: &App, conn: &mut Conn, ended: Vec<Ended>) -> Result<()> {
                 deliveries::give_up(conn, one.id, reason, now).await?;
                 if *inbox_is_gone {
                     deliveries::give_up_inbox(conn, &one.host, &one.inbox, reason, now).await?;
+                    ask_after(app, conn, one).await?;
                 }
             }
             Verdict::Again { reason, trouble } => {
@@ -98,6 +99,17 @@ async fn write(app: &App, conn: &mut Conn, ended: Vec<Ended>) -> Result<()> {
     }
     troubled.retain(|host, _| !arrived.iter().any(|one| one.host == *host));
     note_troubles(app, conn, troubled, now).await
+}
+
+/// Most accounts that are asked for because their inbox is gone.
+const ASKED_AFTER: i64 = 3;
+
+/// Whose inbox is gone may be gone as well, or have another one now: their server is asked.
+async fn ask_after(app: &App, conn: &mut Conn, one: &Ended) -> Result<()> {
+    for account in remote_accounts::of_inbox(conn, &one.host, &one.inbox, ASKED_AFTER).await? {
+        jobs::enqueue(app, conn, &Job::RefreshAccount { account }, app.now()).await?;
+    }
+    Ok(())
 }
 
 /// What waited for hosts that had failed until now is due.

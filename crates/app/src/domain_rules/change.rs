@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use domain::{RowId, host};
+use store::Page;
 use store::domain_rules::{self, Allowed, Rule, Severity};
 
 use crate::jobs::{self, Job};
@@ -48,6 +49,42 @@ pub async fn show(app: &App, id: RowId) -> Result<Rule> {
         Box::pin(async move { domain_rules::by_id(conn, id).await?.ok_or(AppError::NotFound) })
     })
     .await
+}
+
+/// Rules by when they were made, newest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn page(app: &App, page: Page) -> Result<Vec<Rule>> {
+    app.read(move |conn| Box::pin(async move { Ok(domain_rules::page(conn, &page).await?) })).await
+}
+
+/// The rule that a new one for this domain would repeat or be weaker than: its own, or that of a
+/// domain above.
+///
+/// # Errors
+/// [`AppError::Invalid`] for what is no domain.
+pub async fn standing_against(app: &App, change: &Change) -> Result<Option<Rule>> {
+    let domain = name(app, &change.domain)?;
+    let asked = domain.clone();
+    let rule = app
+        .read(move |conn| {
+            Box::pin(async move { Ok::<_, AppError>(domain_rules::rule_for(conn, &asked).await?) })
+        })
+        .await?;
+    Ok(rule.filter(|rule| rule.domain == domain || !is_stricter(change, rule)))
+}
+
+fn is_stricter(change: &Change, rule: &Rule) -> bool {
+    match change.severity.cmp(&rule.severity) {
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Equal => {
+            change.severity == Severity::Suspend
+                || ((change.reject_media || !rule.reject_media)
+                    && (change.reject_reports || !rule.reject_reports))
+        }
+    }
 }
 
 /// Makes a rule, or changes the one that the domain has.
@@ -121,6 +158,44 @@ pub async fn remove(app: &Arc<App>, domain: &str) -> Result<Rule> {
 /// [`AppError::Store`].
 pub async fn allowed(app: &App) -> Result<Vec<Allowed>> {
     app.read(|conn| Box::pin(async move { Ok(domain_rules::allowed(conn).await?) })).await
+}
+
+/// The same by when they were named, newest first.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn allowed_page(app: &App, page: Page) -> Result<Vec<Allowed>> {
+    app.read(move |conn| {
+        Box::pin(async move { Ok(domain_rules::allowed_page(conn, &page).await?) })
+    })
+    .await
+}
+
+/// One of them.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub async fn show_allowed(app: &App, id: RowId) -> Result<Allowed> {
+    app.read(move |conn| {
+        Box::pin(
+            async move { domain_rules::allowed_by_id(conn, id).await?.ok_or(AppError::NotFound) },
+        )
+    })
+    .await
+}
+
+/// One of them by its name, as typed.
+///
+/// # Errors
+/// [`AppError::NotFound`], [`AppError::Invalid`] for what is no domain.
+pub async fn allowed_named(app: &App, domain: &str) -> Result<Allowed> {
+    let domain = name(app, domain)?;
+    app.read(move |conn| {
+        Box::pin(async move {
+            domain_rules::allowed_by_name(conn, &domain).await?.ok_or(AppError::NotFound)
+        })
+    })
+    .await
 }
 
 /// Names such a domain; false when it was named before.

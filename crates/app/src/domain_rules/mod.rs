@@ -8,7 +8,10 @@ mod effect;
 use sha2::{Digest, Sha256};
 use store::{Conn, domain_rules};
 
-pub use change::{Change, allow, allowed, disallow, list, remove, set, set_many, show};
+pub use change::{
+    Change, allow, allowed, allowed_named, allowed_page, disallow, list, page, remove, set,
+    set_many, show, show_allowed, standing_against,
+};
 pub use csv::{Import, export, import};
 pub(crate) use effect::{cut_off, run as apply};
 pub use store::domain_rules::{Allowed, Rule, Severity};

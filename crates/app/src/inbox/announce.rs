@@ -153,7 +153,7 @@ async fn row(
     let visibility = activity.audience.visibility(followers.as_deref()).min(Visibility::Private);
     let created_at = activity.published.unwrap_or_else(|| app.now()).clamp(Timestamp(0), app.now());
     Ok(Status {
-        id: app.ids.next_at(created_at),
+        id: remote::free_id(app, conn, created_at).await?,
         uri: activity
             .id
             .as_ref()

@@ -6,7 +6,7 @@ use activitypub::{Activity, Note, Object};
 use domain::account::Account;
 
 use super::vote;
-use crate::remote::{Arrival, Budget, Found, author_of, concerns_somebody, object, take};
+use crate::remote::{Arrival, Budget, Found, author_of, concerns_somebody, object, take_by};
 use crate::{App, AppError, Result};
 
 pub(super) async fn run(
@@ -31,16 +31,27 @@ pub(super) async fn run(
     if vote::is_vote(&note) {
         return vote::run(app, &note, actor).await;
     }
-    publish(app, note, budget).await
+    publish_by(app, note, actor, budget).await
 }
 
-/// Keeps a note of its own author and brings it to whom it concerns.
+/// Keeps a note and brings it to whom it concerns.
 pub(super) async fn publish(app: &Arc<App>, note: Box<Note>, budget: &mut Budget) -> Result<()> {
     let author = author_of(app, &note, budget).await?;
-    let (context, candidate) = (app.clone(), note.clone());
+    publish_by(app, note, &author, budget).await
+}
+
+/// The same for a caller that knows that it is this author's.
+async fn publish_by(
+    app: &Arc<App>,
+    note: Box<Note>,
+    author: &Account,
+    budget: &mut Budget,
+) -> Result<()> {
+    let author = author.clone();
+    let (context, candidate, id) = (app.clone(), note.clone(), author.id);
     let is_wanted = app
         .read(move |conn| {
-            Box::pin(async move { concerns_somebody(&context, conn, &candidate, author.id).await })
+            Box::pin(async move { concerns_somebody(&context, conn, &candidate, id).await })
         })
         .await?;
     if !is_wanted {
@@ -54,7 +65,7 @@ pub(super) async fn publish(app: &Arc<App>, note: Box<Note>, budget: &mut Budget
         .take(5)
         .map(|id| id.as_str().to_owned())
         .collect();
-    take(app, note, Arrival::Received, budget).await?;
+    take_by(app, note, author, Arrival::Received, budget).await?;
     if !replies.is_empty() {
         let job = crate::jobs::Job::FetchStatuses { ids: replies };
         crate::remote::queue(app, job).await?;

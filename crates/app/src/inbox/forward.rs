@@ -15,31 +15,24 @@ use crate::{App, Result};
 
 /// Queues the passing on, before anything is done: a deletion takes away what tells the thread. Done
 /// twice, receivers know it by its id.
-pub(super) async fn if_reply(app: &Arc<App>, activity: &Activity, job: &Received) -> Result<()> {
-    if !matches!(activity.verb, Verb::Create | Verb::Update | Verb::Delete) {
-        return Ok(());
-    }
-    let (context, activity) = (app.clone(), activity.clone());
-    let (body, host) = (job.body.clone(), job.host.clone());
+pub(super) async fn to_followers(app: &Arc<App>, job: &Received, author: AccountId) -> Result<()> {
+    let (context, body, host) = (app.clone(), job.body.clone(), job.host.clone());
     app.write(move |conn| {
-        Box::pin(async move {
-            let app = context.as_ref();
-            match answered_author(app, conn, &activity).await? {
-                Some(author) => delivery::forward(app, conn, body, author, &host).await,
-                None => Ok(()),
-            }
-        })
+        Box::pin(async move { delivery::forward(&context, conn, body, author, &host).await })
     })
     .await
 }
 
 /// Whose status here is answered, openly. That the followers are addressed as well is not asked, as
 /// Mastodon does not: hardly any server does it.
-async fn answered_author(
+pub(super) async fn answered_author(
     app: &App,
     conn: &mut Conn,
     activity: &Activity,
 ) -> Result<Option<AccountId>> {
+    if !matches!(activity.verb, Verb::Create | Verb::Update | Verb::Delete) {
+        return Ok(None);
+    }
     let (parent, is_open) = match &activity.object {
         Object::Note(note) => {
             let is_open = note.audience.visibility(None).is_open();

@@ -27,7 +27,7 @@ use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use moved::follow_again;
-pub(crate) use perform::perform;
+pub(crate) use perform::{note_done, perform};
 pub(crate) use receive::Waiting;
 pub use receive::receive;
 

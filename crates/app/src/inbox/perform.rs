@@ -4,14 +4,16 @@
 use std::sync::Arc;
 
 use activitypub::{Activity, Object, Verb, parse};
+use domain::AccountId;
 use domain::account::Account;
-use store::{received, remote_accounts};
+use store::{Conn, received};
 
 use super::{
     Received, accept, announce, block, collection, create, delete, flag, follow, forward, like,
     moved, quote_request, undo, update,
 };
-use crate::remote::{BUDGET, Budget, Freshness, account, policy};
+use crate::jobs::Job;
+use crate::remote::{self, BUDGET, Budget, Freshness, account, policy};
 use crate::{App, AppError, Result};
 
 /// Runs the job.
@@ -27,42 +29,64 @@ pub(crate) async fn perform(app: &Arc<App>, job: &Received) -> Result<()> {
         ) => return Err(error),
         Err(error) => tracing::debug!(host = %job.host, %error, "an activity was dropped"),
     }
-    let (hash, now) = (job.hash.clone(), app.now());
-    app.write(move |conn| {
-        Box::pin(async move { Ok(received::claim(conn, &hash, now).await.map(|_| ())?) })
-    })
-    .await
+    Ok(())
+}
+
+/// Notes that an activity was done, in the transaction that ends its job (F08).
+pub(crate) async fn note_done(app: &App, conn: &mut Conn, job: &Received) -> Result<()> {
+    Ok(received::claim(conn, &job.hash, app.now()).await.map(|_| ())?)
 }
 
 async fn run(app: &Arc<App>, job: &Received) -> Result<()> {
-    let hash = job.hash.clone();
-    let done = app
-        .read(move |conn| {
-            Box::pin(async move { Ok::<_, AppError>(received::is_known(conn, &hash).await?) })
-        })
-        .await?;
-    if done {
-        return Ok(());
-    }
-    let activity = parse::activity(job.body.as_bytes())
-        .map_err(|error| AppError::BadRequest(error.to_string()))?;
-    let mut budget = Budget(BUDGET);
+    let activity = Arc::new(
+        parse::activity(job.body.as_bytes())
+            .map_err(|error| AppError::BadRequest(error.to_string()))?,
+    );
+    let Some(before) = look(app, job, &activity).await? else { return Ok(()) };
+    let mut budget = Budget::new(BUDGET);
     if job.is_forwarded {
         return forwarded(app, &activity, &mut budget).await;
     }
-    let Some(actor) = actor(app, &activity).await? else { return Ok(()) };
-    forward::if_reply(app, &activity, job).await?;
-    dispatch(app, activity, &actor, &mut budget).await
+    let Some(actor) = before.actor else { return Ok(()) };
+    if let Some(author) = before.answered {
+        forward::to_followers(app, job, author).await?;
+    }
+    if before.is_old && activity.verb == Verb::Create {
+        remote::queue(app, Job::RefreshAccount { account: actor.id }).await?;
+    }
+    dispatch(app, Arc::unwrap_or_clone(activity), &actor, &mut budget).await
 }
 
-/// The actor, whose signature was checked at the door; by now it may be gone or suspended (F13).
-async fn actor(app: &Arc<App>, activity: &Activity) -> Result<Option<Account>> {
-    let (context, uri) = (app.clone(), activity.actor.as_str().to_owned());
+/// What is known here before an activity is done.
+struct Look {
+    /// Its actor, whose signature was checked at the door.
+    actor: Option<Account>,
+    /// The actor should be asked for again.
+    is_old: bool,
+    /// Who is answered by it, see [`forward`].
+    answered: Option<AccountId>,
+}
+
+/// Looks everything up that must be known, in one go; nothing when the activity was done before. By
+/// now its actor may be gone or suspended (F13).
+async fn look(app: &Arc<App>, job: &Received, activity: &Arc<Activity>) -> Result<Option<Look>> {
+    let (context, activity) = (app.clone(), activity.clone());
+    let (hash, is_forwarded) = (job.hash.clone(), job.is_forwarded);
     app.read(move |conn| {
         Box::pin(async move {
-            let Some(actor) = remote_accounts::by_uri(conn, &uri).await? else { return Ok(None) };
-            policy::check_account(&context, conn, &actor).await?;
-            Ok(Some(actor))
+            let app = context.as_ref();
+            if received::is_known(conn, &hash).await? {
+                return Ok(None);
+            }
+            let nobody = Look { actor: None, is_old: false, answered: None };
+            if is_forwarded {
+                return Ok(Some(nobody));
+            }
+            let known = remote::known_in(conn, activity.actor.as_str(), app.now()).await?;
+            let Some((actor, is_old)) = known else { return Ok(Some(nobody)) };
+            policy::check_account(app, conn, &actor).await?;
+            let answered = forward::answered_author(app, conn, &activity).await?;
+            Ok(Some(Look { actor: Some(actor), is_old, answered }))
         })
     })
     .await

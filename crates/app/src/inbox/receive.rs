@@ -1,6 +1,7 @@
 //! The door: signature, signer and room are looked at, then the activity is queued, and only then
 //! acknowledged. Nothing here waits for another host but the one whose key is asked for.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,12 +12,12 @@ use domain::account::Account;
 use domain::time::{DAY, MINUTE, SECOND};
 use sha2::{Digest, Sha256};
 use store::jobs::Lane;
-use store::{hosts, received, remote_accounts};
+use store::{Conn, hosts, received, remote_accounts};
 
 use super::{Post, Received};
 use crate::jobs::{self, Job};
 use crate::rates::{Limit, Subject};
-use crate::remote::{known_signer, policy, signer};
+use crate::remote::{policy, signer};
 use crate::{App, AppError, Result};
 
 /// Most activities that wait, of one host and in all (R09).
@@ -26,25 +27,42 @@ const MOST: i64 = 50_000;
 /// For how long the edge keeps deliveries at most.
 const KEPT: i64 = 3 * DAY;
 
-/// How many activities wait, counted now and then.
+/// How many activities wait, in all and of each host, counted anew once a second at most: in
+/// between, what comes is added and what is done is not seen.
 #[derive(Default)]
-pub struct Waiting(Mutex<Option<(i64, Timestamp)>>);
+pub struct Waiting(Mutex<HashMap<String, (i64, Timestamp)>>);
+
+/// Stands for all hosts.
+const ALL: &str = "";
+/// Most hosts whose numbers are remembered.
+const MOST_COUNTED: usize = 4_096;
 
 impl Waiting {
-    /// The number, unless it must be counted anew; one more comes now.
-    fn one_more(&self, now: Timestamp) -> Option<i64> {
+    /// The number, unless it must be counted anew.
+    fn get(&self, host: &str, now: Timestamp) -> Option<i64> {
+        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, at) = counted.get(host)?;
+        (0..SECOND).contains(&now.since(*at)).then_some(*count)
+    }
+
+    /// One more was queued.
+    fn one_more(&self, host: &str) {
         let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match counted.as_mut() {
-            Some((count, at)) if (0..SECOND).contains(&now.since(*at)) => {
+        for name in [ALL, host] {
+            if let Some((count, _)) = counted.get_mut(name) {
                 *count += 1;
-                Some(*count)
             }
-            _ => None,
         }
     }
 
-    fn set(&self, count: i64, now: Timestamp) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((count, now));
+    fn set(&self, host: &str, count: i64, now: Timestamp) {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.len() >= MOST_COUNTED {
+            counted.retain(|_, (_, at)| (0..SECOND).contains(&now.since(*at)));
+        }
+        if counted.len() < MOST_COUNTED {
+            counted.insert(host.to_owned(), (count, now));
+        }
     }
 }
 
@@ -72,14 +90,18 @@ pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
     let key_id = Uri::parse(&signature.key_id)
         .ok_or_else(|| AppError::BadRequest("The key id is no address".into()))?;
     let host = key_id.host();
-    policy::check_host(app, &host).await?;
-    policy::check_host(app, &activity.actor.host()).await?;
-    if is_farewell_of_stranger(app, &activity).await? {
+    let look = look(app, &activity, &host, &signature.key_id).await?;
+    if look.is_farewell_of_stranger {
         return Ok(());
     }
-    check_room(app, &host).await?;
-    let signer = verify(app, &signature, post.from).await?;
-    admit(app, &signer).await?;
+    if look.waiting.0 >= MOST || look.waiting.1 >= MOST_OF_HOST {
+        return Err(AppError::Busy("Too much waits to be done; try again later".into()));
+    }
+    let admitted = look.signer.as_ref().filter(|_| look.is_admitted).map(|(known, _)| known.id);
+    let signer = verify(app, &signature, look.signer, post.from).await?;
+    if admitted != Some(signer.id) {
+        admit(app, &signer).await?;
+    }
     let is_forwarded = is_forwarded(&activity, &signer)?;
     queue(app, post.body, &activity, host, is_forwarded).await
 }
@@ -89,19 +111,99 @@ fn judged_at(now: Timestamp, received_at: Option<Timestamp>) -> Timestamp {
     received_at.filter(|at| (0..=KEPT).contains(&now.since(*at))).unwrap_or(now)
 }
 
+/// What is known here before a signature is believed.
+struct Look {
+    /// An account that was never seen here says that it is gone or changed: nothing to do, and
+    /// nobody to ask for the key (federation.md §3).
+    is_farewell_of_stranger: bool,
+    /// How many activities wait, in all and of the host.
+    waiting: (i64, i64),
+    /// Whose key is named, and the key.
+    signer: Option<(Account, String)>,
+    /// That account may do things here.
+    is_admitted: bool,
+}
+
+/// Looks everything up that must be known, in one go. Refuses hosts that this server has nothing to
+/// do with.
+async fn look(app: &Arc<App>, activity: &Activity, host: &str, key_id: &str) -> Result<Look> {
+    let now = app.now();
+    let counted = (app.inbox.get(ALL, now), app.inbox.get(host, now));
+    let hosts = (host.to_owned(), activity.actor.host());
+    let key_id = key_id.to_owned();
+    let concerns_itself = activity.object.id() == Some(&activity.actor)
+        && matches!(activity.verb, Verb::Delete | Verb::Update);
+    let leaver = concerns_itself.then(|| activity.actor.as_str().to_owned());
+    let context = app.clone();
+    let look = app
+        .read(move |conn| {
+            Box::pin(async move {
+                let app = context.as_ref();
+                policy::refuse_closed(app, conn, &hosts.0).await?;
+                if hosts.1 != hosts.0 {
+                    policy::refuse_closed(app, conn, &hosts.1).await?;
+                }
+                let is_farewell_of_stranger = match leaver {
+                    Some(uri) => remote_accounts::by_uri(conn, &uri).await?.is_none(),
+                    None => false,
+                };
+                let waiting = count(conn, counted, &hosts.0).await?;
+                let signer = signer::find(conn, &key_id).await?;
+                let is_admitted = match &signer {
+                    Some((account, _)) => policy::is_admitted(app, conn, account).await?,
+                    None => false,
+                };
+                Ok::<_, AppError>(Look { is_farewell_of_stranger, waiting, signer, is_admitted })
+            })
+        })
+        .await?;
+    for (name, known, number) in
+        [(ALL, counted.0, look.waiting.0), (host, counted.1, look.waiting.1)]
+    {
+        if known.is_none() {
+            app.inbox.set(name, number, now);
+        }
+    }
+    Ok(look)
+}
+
+/// The numbers of those that wait, counted where they are not known.
+async fn count(
+    conn: &mut Conn,
+    known: (Option<i64>, Option<i64>),
+    host: &str,
+) -> Result<(i64, i64)> {
+    let all = match known.0 {
+        Some(known) => known,
+        None => store::jobs::waiting(conn, Lane::Inbox).await?,
+    };
+    let of_host = match known.1 {
+        Some(known) => known,
+        None => store::jobs::waiting_of(conn, Lane::Inbox, host, MOST_OF_HOST).await?,
+    };
+    Ok((all, of_host))
+}
+
 /// Signatures that nobody made, from one address, after which no other server is asked because of it
 /// for a while: otherwise anybody could have this server ask a third one, one question a key id (F09).
 const FORGERIES: Limit = Limit { name: "forged signatures", most: 30, window: 5 * MINUTE };
 
 /// Whose signature it is. This machine's own addresses are not counted: a reverse proxy here speaks
 /// for everybody.
-async fn verify(app: &Arc<App>, signature: &Signature, from: Option<IpAddr>) -> Result<Account> {
+async fn verify(
+    app: &Arc<App>,
+    signature: &Signature,
+    known: Option<(Account, String)>,
+    from: Option<IpAddr>,
+) -> Result<Account> {
     let subject = from.filter(|from| !from.to_canonical().is_loopback()).map(Subject::address);
-    let Some(subject) = subject else { return signer(app, signature).await };
+    let Some(subject) = subject else {
+        return signer::signer_from(app, signature, known).await;
+    };
     if app.rates.is_exceeded(FORGERIES, subject, app.now()) {
-        return known_signer(app, signature).await;
+        return signer::check(signature, known);
     }
-    let found = signer(app, signature).await;
+    let found = signer::signer_from(app, signature, known).await;
     if matches!(found, Err(AppError::Unauthorized(_))) {
         // Counting is all that is wanted here.
         let _ = app.rates.count(FORGERIES, subject, app.now());
@@ -114,46 +216,6 @@ fn refused(error: SignatureError) -> AppError {
         SignatureError::Malformed(_) => AppError::BadRequest(error.to_string()),
         other => AppError::Unauthorized(other.to_string()),
     }
-}
-
-/// An account that was never seen here says that it is gone or changed: nothing to do, and nobody
-/// to ask for the key (federation.md §3).
-async fn is_farewell_of_stranger(app: &App, activity: &Activity) -> Result<bool> {
-    let concerns_itself = activity.object.id() == Some(&activity.actor);
-    if !matches!(activity.verb, Verb::Delete | Verb::Update) || !concerns_itself {
-        return Ok(false);
-    }
-    let uri = activity.actor.as_str().to_owned();
-    app.read(move |conn| {
-        Box::pin(async move { Ok(remote_accounts::by_uri(conn, &uri).await?.is_none()) })
-    })
-    .await
-}
-
-async fn check_room(app: &App, host: &str) -> Result<()> {
-    let now = app.now();
-    let known = app.inbox.one_more(now);
-    let name = host.to_owned();
-    let (all, of_host) = app
-        .read(move |conn| {
-            Box::pin(async move {
-                let all = match known {
-                    Some(known) => known,
-                    None => store::jobs::waiting(conn, Lane::Inbox).await?,
-                };
-                let of_host =
-                    store::jobs::waiting_of(conn, Lane::Inbox, &name, MOST_OF_HOST).await?;
-                Ok::<_, AppError>((all, of_host))
-            })
-        })
-        .await?;
-    if known.is_none() {
-        app.inbox.set(all, now);
-    }
-    if all >= MOST || of_host >= MOST_OF_HOST {
-        return Err(AppError::Busy("Too much waits to be done; try again later".into()));
-    }
-    Ok(())
 }
 
 /// A suspended signer is refused, whatever it sends (F13).
@@ -196,7 +258,7 @@ async fn queue(
         .map_err(|_| AppError::BadRequest("The activity is no text".into()))?
         .to_owned();
     let hash = hash(activity, &body, is_forwarded);
-    let context = app.clone();
+    let (context, of_host) = (app.clone(), host.clone());
     let is_back = app
         .write(move |conn| {
             Box::pin(async move {
@@ -210,7 +272,7 @@ async fn queue(
             })
         })
         .await?;
-    app.inbox_waiting.notify_one();
+    app.inbox.one_more(&of_host);
     if is_back {
         app.deliveries_waiting.notify_one();
     }

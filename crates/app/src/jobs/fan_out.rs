@@ -23,22 +23,45 @@ pub(super) async fn run(app: &Arc<App>, id: StatusId, edited: bool) -> Result<()
         .write(move |conn| Box::pin(async move { distribute(&context, conn, id, edited).await }))
         .await?;
     app.publish(events).await;
-    app.fetches_waiting.notify_one();
     Ok(())
 }
 
-async fn distribute(app: &App, conn: &mut Conn, id: StatusId, edited: bool) -> Result<Vec<Event>> {
+/// The same in the caller's transaction. Answers with what is to be published after it.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub(crate) async fn distribute(
+    app: &App,
+    conn: &mut Conn,
+    id: StatusId,
+    edited: bool,
+) -> Result<Vec<Event>> {
     // Deleted meanwhile: nothing to do.
     let Some(status) = statuses::by_id(conn, id).await? else { return Ok(Vec::new()) };
     let Some(author) = accounts::by_id(conn, status.account_id).await? else {
         return Ok(Vec::new());
     };
-    crate::search::index(conn, &status).await?;
-    crate::cards::attach(app, conn, &status, author.is_local()).await?;
-    let mut events = crate::conversations::record(app, conn, &status).await?;
-    events.extend(bring(app, conn, &status, &author, edited).await?);
+    distribute_known(app, conn, &status, &author, edited).await
+}
+
+/// The same for a caller that has the rows as they are now.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub(crate) async fn distribute_known(
+    app: &App,
+    conn: &mut Conn,
+    status: &Status,
+    author: &Account,
+    edited: bool,
+) -> Result<Vec<Event>> {
+    crate::search::index(conn, status).await?;
+    crate::cards::attach(app, conn, status, author.is_local()).await?;
+    let mut events = crate::conversations::record(app, conn, status).await?;
+    let audience = home_feed::audience(conn, status.account_id, status.in_reply_to_account).await?;
+    events.extend(bring(app, conn, status, author, &audience, edited).await?);
     if status.boost_of.is_none() {
-        events.extend(tell(app, conn, &status, edited).await?);
+        events.extend(tell(app, conn, status, &audience, edited).await?);
     }
     Ok(events)
 }
@@ -56,7 +79,8 @@ pub(crate) async fn tell_streams_again(
     let Some(author) = accounts::by_id(conn, status.account_id).await? else {
         return Ok(Vec::new());
     };
-    bring(app, conn, &status, &author, true).await
+    let audience = home_feed::audience(conn, status.account_id, status.in_reply_to_account).await?;
+    bring(app, conn, &status, &author, &audience, true).await
 }
 
 /// Writes the status into the feeds it belongs to. Answers with what streams are to be told.
@@ -65,12 +89,14 @@ async fn bring(
     conn: &mut Conn,
     status: &Status,
     author: &Account,
+    audience: &[Follower],
     edited: bool,
 ) -> Result<Vec<Event>> {
     let (id, mut events) = (status.id, Vec::new());
-    let tags = statuses::tags_of(conn, id).await?;
+    let tags =
+        if status.parts.has(Parts::TAGS) { statuses::tags_of(conn, id).await? } else { Vec::new() };
     let tag_ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
-    let (owners, lists) = feed(app, conn, status, &tag_ids).await?;
+    let (owners, lists) = feed(app, conn, (status, author), audience, &tag_ids).await?;
     if !owners.is_empty() || !lists.is_empty() {
         events.push(Event::StatusHome { status: id, owners, lists, edited });
     }
@@ -96,14 +122,14 @@ async fn bring(
 async fn feed(
     app: &App,
     conn: &mut Conn,
-    status: &Status,
+    (status, author): (&Status, &Account),
+    audience: &[Follower],
     tags: &[TagId],
 ) -> Result<(Vec<AccountId>, Vec<(ListId, AccountId)>)> {
     let mut owners: BTreeSet<AccountId> = BTreeSet::new();
     let mut lists = Vec::new();
     let now = app.now();
-    let author = accounts::by_id(conn, status.account_id).await?;
-    if author.is_some_and(|author| author.is_local()) {
+    if author.is_local() {
         owners.insert(status.account_id);
     }
     let mentioned: BTreeSet<AccountId> = if status.visibility == Visibility::Direct {
@@ -111,11 +137,10 @@ async fn feed(
     } else {
         BTreeSet::new()
     };
-    for follower in home_feed::audience(conn, status.account_id, status.in_reply_to_account).await?
-    {
+    for follower in audience {
         let may = status.visibility != Visibility::Direct || mentioned.contains(&follower.account);
         let awake = follower.last_seen_at.is_some_and(|seen| now.since(seen) < QUIET);
-        if may && awake && wants(status, &follower) {
+        if may && awake && wants(status, follower) {
             owners.insert(follower.account);
         }
     }
@@ -170,9 +195,19 @@ fn wants(status: &Status, follower: &Follower) -> bool {
 
 /// Notifies the mentioned and those who asked to hear of every status of this author; on an edit
 /// those who boosted it.
-async fn tell(app: &App, conn: &mut Conn, status: &Status, edited: bool) -> Result<Vec<Event>> {
+async fn tell(
+    app: &App,
+    conn: &mut Conn,
+    status: &Status,
+    audience: &[Follower],
+    edited: bool,
+) -> Result<Vec<Event>> {
     let mut events = Vec::new();
-    let mentioned = statuses::mentioned(conn, status.id).await?;
+    let mentioned = if status.parts.has(Parts::MENTIONS) {
+        statuses::mentioned(conn, status.id).await?
+    } else {
+        Vec::new()
+    };
     let cause = |to, kind| Cause {
         to,
         from: status.account_id,
@@ -196,7 +231,7 @@ async fn tell(app: &App, conn: &mut Conn, status: &Status, edited: bool) -> Resu
     }
     let is_reply_to_other = status.in_reply_to_account.is_some_and(|to| to != status.account_id);
     if status.visibility != Visibility::Direct && !is_reply_to_other {
-        for follower in home_feed::audience(conn, status.account_id, None).await? {
+        for follower in audience {
             if follower.notify && !mentioned.contains(&follower.account) {
                 events.extend(
                     notify(app, conn, cause(follower.account, NotificationKind::Status)).await?,

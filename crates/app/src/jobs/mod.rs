@@ -10,6 +10,8 @@ mod tell_poll;
 mod tend_feeds;
 mod worker;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use domain::{AccountId, MediaId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
@@ -17,7 +19,7 @@ use store::Conn;
 use crate::inbox::Received;
 use crate::{App, AppError, Result};
 
-pub(crate) use fan_out::tell_streams_again;
+pub(crate) use fan_out::{distribute, distribute_known, tell_streams_again};
 pub use store::jobs::Lane;
 pub use worker::{Worker, run_all};
 
@@ -100,6 +102,15 @@ pub enum Job {
         /// The ids.
         ids: Vec<String>,
     },
+    /// Asks for the answers to a status of another server that never came here.
+    CrawlThread {
+        /// The status.
+        status: StatusId,
+        /// Where the round before ended.
+        rest: Vec<crate::remote::Step>,
+        /// How many there were.
+        round: u32,
+    },
     /// Lets the followers here of an account that moved follow it where it went.
     MoveFollowers {
         /// The old account.
@@ -129,6 +140,11 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Looks whether the pages that a profile links to link back.
+    VerifyLinks {
+        /// Whose.
+        account: AccountId,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -152,11 +168,13 @@ impl Job {
             Self::RefreshAccount { .. } => "refresh_account",
             Self::Backfill { .. } => "backfill",
             Self::FetchStatuses { .. } => "fetch_statuses",
+            Self::CrawlThread { .. } => "crawl_thread",
             Self::MoveFollowers { .. } => "move_followers",
             Self::ForgetAccount { .. } => "forget_account",
             Self::ApplyDomainRule { .. } => "apply_domain_rule",
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
+            Self::VerifyLinks { .. } => "verify_links",
             Self::Sweep => "sweep",
         }
     }
@@ -182,8 +200,12 @@ impl Job {
             Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
             Self::MoveFollowers { from, .. } => Some(format!("move_followers:{from}")),
             Self::FetchStatuses { .. } => None,
+            Self::CrawlThread { status, round, .. } => {
+                Some(format!("crawl_thread:{status}:{round}"))
+            }
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
+            Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -203,7 +225,11 @@ impl Job {
             | Self::TellProfile { .. }
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
-            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => 3,
+            Self::RefreshAccount { .. }
+            | Self::Backfill { .. }
+            | Self::FetchStatuses { .. }
+            | Self::VerifyLinks { .. }
+            | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
@@ -217,9 +243,11 @@ impl Job {
             Self::ProcessMedia { .. } => Lane::Slow,
             Self::FetchCard { .. } => Lane::Fetch,
             Self::Receive(_) => Lane::Inbox,
-            Self::RefreshAccount { .. } | Self::Backfill { .. } | Self::FetchStatuses { .. } => {
-                Lane::Fetch
-            }
+            Self::RefreshAccount { .. }
+            | Self::Backfill { .. }
+            | Self::FetchStatuses { .. }
+            | Self::VerifyLinks { .. }
+            | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::TendFeeds
@@ -255,6 +283,14 @@ impl Job {
         Ok(())
     }
 
+    /// What is noted in the transaction that takes the job out of the queue.
+    async fn close(&self, app: &App, conn: &mut Conn) -> Result<()> {
+        match self {
+            Self::Receive(received) => crate::inbox::note_done(app, conn, received).await,
+            _ => Ok(()),
+        }
+    }
+
     async fn run(&self, app: &std::sync::Arc<App>) -> Result<()> {
         match self {
             Self::FanOut { status, edited } => fan_out::run(app, *status, *edited).await,
@@ -274,6 +310,9 @@ impl Job {
             Self::RefreshAccount { account } => crate::remote::run_refresh(app, *account).await,
             Self::Backfill { account } => crate::remote::run_backfill(app, *account).await,
             Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
+            Self::CrawlThread { status, rest, round } => {
+                crate::remote::run_crawl(app, *status, rest, *round).await
+            }
             Self::MoveFollowers { from, to } => crate::inbox::follow_again(app, *from, *to).await,
             Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,
             Self::ApplyDomainRule { domain, made_at } => {
@@ -281,6 +320,7 @@ impl Job {
             }
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
+            Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
             Self::Sweep => sweep::run(app).await,
         }
     }
@@ -293,7 +333,38 @@ pub(crate) async fn enqueue(
     job: &Job,
     run_at: Timestamp,
 ) -> Result<()> {
+    app.jobs_queued.one_more(job.lane());
     Ok(store::jobs::insert(conn, &row(app, job, run_at)?, app.now()).await?)
+}
+
+/// How many jobs this process has queued in each lane: what changes while a transaction runs tells
+/// which workers it has to wake. Waking them all after every transaction would have each of them
+/// look for jobs at every write.
+#[derive(Debug, Default)]
+pub(crate) struct Queued([AtomicU64; 4]);
+
+impl Queued {
+    const LANES: [Lane; 4] = [Lane::Quick, Lane::Slow, Lane::Inbox, Lane::Fetch];
+
+    /// A job is queued in this lane, by the transaction that runs.
+    pub(crate) fn one_more(&self, lane: Lane) {
+        for (number, counted) in self.0.iter().zip(Self::LANES) {
+            if counted == lane {
+                number.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The numbers, one a lane.
+    pub(crate) fn numbers(&self) -> [u64; 4] {
+        self.0.each_ref().map(|number| number.load(Ordering::Relaxed))
+    }
+
+    /// The lanes whose numbers differ.
+    pub(crate) fn changed(before: [u64; 4], after: [u64; 4]) -> impl Iterator<Item = Lane> {
+        let differs = before.into_iter().zip(after).map(|(before, after)| before != after);
+        Self::LANES.into_iter().zip(differs).filter(|(_, differs)| *differs).map(|(lane, _)| lane)
+    }
 }
 
 /// A job as it is stored, for callers that queue it where the application is out of reach.

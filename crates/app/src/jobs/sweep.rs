@@ -21,6 +21,8 @@ pub(super) async fn run(app: &Arc<App>) -> Result<()> {
             idempotency::sweep(conn, now.plus(-HOUR)).await?;
             store::received::sweep(conn, now.plus(-30 * DAY)).await?;
             store::tombstones::sweep(conn, now.plus(-365 * DAY)).await?;
+            crate::cards::sweep(&context, conn).await?;
+            crate::remote_files::sweep(&context, conn).await?;
             crate::delivery::sweep(&context, conn).await?;
             crate::uploads::sweep(&context, conn, now.plus(-DAY)).await?;
             // This job's own row still holds its unique key, so the next one needs another moment.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::JobId;
 use domain::time::{MINUTE, SECOND};
+use domain::{JobId, Timestamp};
 use store::jobs::{self, Lane, Leased};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -20,7 +20,7 @@ fn room(lane: Lane) -> (usize, i64) {
         Lane::Quick => (8, 32),
         Lane::Slow => (2, 2),
         // Leased no faster than there are places: a slow host keeps nothing leased that could run.
-        Lane::Inbox => (32, 16),
+        Lane::Inbox => (64, 32),
         Lane::Fetch => (8, 4),
     }
 }
@@ -69,8 +69,8 @@ impl Worker {
                 look_for_suspects = Instant::now() + SUSPECTS;
             }
             match lease(&self.app, self.lane).await {
-                Ok(batch) if batch.is_empty() => self.wait(&mut running).await,
-                Ok(batch) => self.run_batch(batch, &mut running).await,
+                Ok((batch, due)) if batch.is_empty() => self.wait(due, &mut running).await,
+                Ok((batch, _)) => self.run_batch(batch, &mut running).await,
                 Err(error) => {
                     tracing::error!(%error, "jobs cannot be read; trying again");
                     self.pause(Duration::from_secs(1)).await;
@@ -140,17 +140,8 @@ impl Worker {
 
     /// Sleeps until a transaction rings, the next job is due, or a while has passed: another
     /// process may have queued something.
-    async fn wait(&self, running: &mut JoinSet<()>) {
-        let lane = self.lane;
-        let due = self
-            .app
-            .read(move |conn| Box::pin(async move { jobs::next_due(conn, lane).await }))
-            .await;
-        let now = self.app.now();
-        let pause = match due {
-            Ok(Some(due)) => due.since(now).clamp(1, SECOND),
-            _ => SECOND,
-        };
+    async fn wait(&self, due: Option<Timestamp>, running: &mut JoinSet<()>) {
+        let pause = due.map_or(SECOND, |due| due.since(self.app.now()).clamp(1, SECOND));
         let pause = self.pause(Duration::from_millis(pause.unsigned_abs()));
         tokio::select! {
             () = pause => {}
@@ -160,15 +151,9 @@ impl Worker {
     }
 
     async fn pause(&self, time: Duration) {
-        let rung = match self.lane {
-            Lane::Quick => &self.app.jobs_waiting,
-            Lane::Slow => &self.app.slow_jobs_waiting,
-            Lane::Inbox => &self.app.inbox_waiting,
-            Lane::Fetch => &self.app.fetches_waiting,
-        };
         tokio::select! {
             () = self.stop.cancelled() => {}
-            () = rung.notified() => {}
+            () = self.app.bell(self.lane).notified() => {}
             () = tokio::time::sleep(time) => {}
         }
     }
@@ -182,16 +167,17 @@ impl Worker {
 pub async fn run_all(app: &Arc<App>) -> Result<usize> {
     let mut done = 0;
     loop {
-        let mut batch = lease(app, Lane::Quick).await?;
+        let mut batch = lease(app, Lane::Quick).await?.0;
         for lane in [Lane::Slow, Lane::Inbox, Lane::Fetch] {
-            batch.extend(lease(app, lane).await?);
+            batch.extend(lease(app, lane).await?.0);
         }
         if batch.is_empty() {
             return Ok(done);
         }
         for leased in batch {
-            understand(&leased)?.run(app).await?;
-            finish(app, leased.id).await?;
+            let job = understand(&leased)?;
+            job.run(app).await?;
+            finish(app, leased.id, job).await?;
             done += 1;
         }
     }
@@ -209,14 +195,15 @@ async fn lease_suspect(app: &App, lane: Lane) -> Result<Option<Leased>> {
     Ok(found)
 }
 
-async fn lease(app: &App, lane: Lane) -> Result<Vec<Leased>> {
+/// Leases jobs that are due. Beside them, when the next one will be.
+async fn lease(app: &App, lane: Lane) -> Result<(Vec<Leased>, Option<Timestamp>)> {
     let now = app.now();
     let (_, limit) = room(lane);
     let due =
         app.read(move |conn| Box::pin(async move { jobs::next_due(conn, lane).await })).await?;
     // A look costs less than a write transaction that finds nothing.
     if due.is_none_or(|due| due > now) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), due));
     }
     let leased = app
         .store
@@ -232,7 +219,7 @@ async fn lease(app: &App, lane: Lane) -> Result<Vec<Leased>> {
             })
         })
         .await?;
-    Ok(leased)
+    Ok((leased, due))
 }
 
 fn understand(leased: &Leased) -> Result<Job> {
@@ -246,14 +233,17 @@ async fn perform(app: &Arc<App>, leased: Leased) {
         Ok(job) if leased.attempts > job.attempts() || is_deadly(&leased) => {
             Err((true, AppError::Internal("it took the process down or was never finished".into())))
         }
-        Ok(job) => run_guarded(app, &leased, &job).await.map_err(|end| {
-            let most = if end.is_crash { CRASHES.min(job.attempts()) } else { job.attempts() };
-            (leased.attempts >= most, end.error)
-        }),
+        Ok(job) => match run_guarded(app, &leased, &job).await {
+            Ok(()) => Ok(job),
+            Err(end) => {
+                let most = if end.is_crash { CRASHES.min(job.attempts()) } else { job.attempts() };
+                Err((leased.attempts >= most, end.error))
+            }
+        },
         Err(error) => Err((true, error)),
     };
     let noted = match outcome {
-        Ok(()) => finish(app, leased.id).await,
+        Ok(job) => finish(app, leased.id, job).await,
         Err((last, error)) => note_failure(app, &leased, last, &error).await,
     };
     if let Err(error) = noted {
@@ -306,8 +296,15 @@ async fn hold(app: &App, id: JobId) {
     }
 }
 
-async fn finish(app: &App, id: JobId) -> Result<()> {
-    Ok(app.store.write(move |conn| Box::pin(async move { jobs::done(conn, id).await })).await?)
+async fn finish(app: &Arc<App>, id: JobId, job: Job) -> Result<()> {
+    let context = app.clone();
+    app.write(move |conn| {
+        Box::pin(async move {
+            job.close(&context, conn).await?;
+            Ok(jobs::done(conn, id).await?)
+        })
+    })
+    .await
 }
 
 async fn give_back(app: &App, id: JobId) {

@@ -11,6 +11,7 @@ use store::{Conn, accounts, tombstones};
 use super::fetch::{Found, object};
 use super::policy::{Standing, standing};
 use super::{Budget, attach, forget, known, policy, text, webfinger};
+use crate::accounts::links;
 use crate::{App, AppError, Result};
 
 /// Longest shown name and name of a profile field, in characters.
@@ -91,8 +92,18 @@ async fn save(app: &Arc<App>, actor: Actor, domain: String) -> Result<Account> {
                 }
             }
             make_room(app, conn, &actor, &domain).await?;
-            let described = describe(app, conn, &actor, &domain).await?;
+            let mut described = describe(app, conn, &actor, &domain).await?;
+            let before = remote_accounts::by_uri(conn, actor.id.as_str()).await?;
+            if let Some(before) = &before {
+                links::keep_verified(&mut described.account.fields, &before.fields);
+            }
             let id = remote_accounts::upsert(conn, &described, app.now()).await?;
+            if before.is_some_and(|before| before.fields != described.account.fields)
+                && remote_accounts::has_local_follower(conn, id).await?
+            {
+                let account = Account { id, ..described.account };
+                links::queue(app, conn, &account).await?;
+            }
             // The date of the rule, by which lifting it finds the account.
             if let Some(since) = policy::limited_since(conn, &domain).await? {
                 remote_accounts::limit(conn, id, since).await?;

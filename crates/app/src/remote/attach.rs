@@ -9,6 +9,7 @@ use serde_json::json;
 use store::Conn;
 
 use super::text;
+use crate::remote_files::{self, Place};
 use crate::{App, Result};
 
 /// Most attachments of a status.
@@ -20,7 +21,7 @@ const DESCRIPTION: usize = 10_000;
 
 /// The key under which a file of another server is served.
 pub(super) async fn refer(app: &App, conn: &mut Conn, url: &Uri) -> Result<Option<String>> {
-    Ok(Some(crate::remote_files::refer(app, conn, url.as_str()).await?))
+    Ok(Some(remote_files::refer(app, conn, url.as_str(), Place::Column).await?))
 }
 
 /// The emoji that a text uses.
@@ -34,9 +35,8 @@ pub(super) async fn emojis(
         if kept.iter().any(|known| known.code == emoji.shortcode) {
             continue;
         }
-        if let Some(key) = refer(app, conn, &emoji.url).await? {
-            kept.push(ForeignEmoji { code: emoji.shortcode.clone(), key });
-        }
+        let key = remote_files::refer(app, conn, emoji.url.as_str(), Place::Text).await?;
+        kept.push(ForeignEmoji { code: emoji.shortcode.clone(), key });
     }
     Ok(kept)
 }

@@ -10,6 +10,7 @@ use store::{accounts, home_feed, relations, remote_accounts};
 
 use super::refresh::{pins, place};
 use super::{Arrival, Budget, collection, take};
+use crate::accounts::links;
 use crate::{App, AppError, Result};
 
 /// Most statuses.
@@ -32,7 +33,7 @@ pub(crate) async fn run(app: &Arc<App>, id: AccountId) -> Result<()> {
         })
         .await?;
     let Some((uri, remote)) = place(app, id).await?.filter(|_| is_due) else { return Ok(()) };
-    let mut budget = Budget(BUDGET);
+    let mut budget = Budget::new(BUDGET);
     if let Some(outbox) = remote.outbox.as_deref().and_then(Uri::parse) {
         recent(app, &uri, &outbox, &mut budget).await?;
     }
@@ -43,6 +44,11 @@ pub(crate) async fn run(app: &Arc<App>, id: AccountId) -> Result<()> {
         .await?;
     if let Some(account) = account {
         pins(app, &account, &mut budget).await?;
+        let context = app.clone();
+        app.write(move |conn| {
+            Box::pin(async move { links::queue(&context, conn, &account).await })
+        })
+        .await?;
     }
     merge(app, id).await
 }

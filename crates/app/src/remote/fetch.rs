@@ -7,7 +7,7 @@ use activitypub::{Object, Uri, parse};
 use domain::Timestamp;
 use http::{HeaderMap, Method, StatusCode, header};
 use net::{Answer, Get};
-use store::hosts;
+use store::{hosts, remote_accounts};
 use url::Url;
 
 use super::{Budget, local, policy};
@@ -129,6 +129,7 @@ pub(super) async fn get(
         return Err(AppError::NotFound);
     }
     policy::check_host(app, &host).await?;
+    meet(app, &host, budget).await?;
     let address = address.without_fragment();
     let first = scheme(app, &host).await?;
     let answer = ask(app, &address, accept, first, budget).await?;
@@ -154,12 +155,27 @@ pub(super) async fn get(
         }
         _ => return Err(AppError::NotFound),
     }
-    // A redirect may have led to a host that is kept away.
-    let origin = Uri::parse(answer.url.as_str()).ok_or(AppError::NotFound)?;
-    if origin.host() != host {
-        policy::check_host(app, &origin.host()).await?;
-    }
     Ok(answer)
+}
+
+/// Counts a host among those that this piece of work brought, unless somebody of it is known here.
+async fn meet(app: &App, host: &str, budget: &mut Budget) -> Result<()> {
+    if budget.has_met(host) {
+        return Ok(());
+    }
+    let name = host.to_owned();
+    let is_known = app
+        .read(move |conn| {
+            Box::pin(async move {
+                Ok::<_, AppError>(remote_accounts::is_host_known(conn, &name).await?)
+            })
+        })
+        .await?;
+    if is_known {
+        budget.meet_known(host);
+        return Ok(());
+    }
+    budget.meet(host)
 }
 
 /// How a host wants to be asked: deliveries and questions learn it for each other.
@@ -201,7 +217,9 @@ async fn ask(
     let url = address.url().ok_or(AppError::NotFound)?;
     let key = crate::keys::of_instance(app).await?;
     let signer = Signer { key, accept, scheme, now: app.now() };
-    let get = Get { url: &url, accept, most_bytes: LONGEST, signer: Some(&signer) };
+    let gate = policy::Gate(app);
+    let get =
+        Get { url: &url, accept, most_bytes: LONGEST, signer: Some(&signer), gate: Some(&gate) };
     app.net.get(get).await.map_err(|error| {
         tracing::debug!(%url, %error, "another server was asked in vain");
         if error.is_transient() { AppError::Busy(error.to_string()) } else { AppError::NotFound }

@@ -12,7 +12,7 @@ use store::{Conn, accounts, remote_accounts, statuses, tombstones};
 
 use crate::jobs::{self, Job};
 use crate::uploads::{self, Release};
-use crate::{App, AppError, Result};
+use crate::{App, AppError, Result, delivery};
 
 /// Statuses removed in one transaction.
 const AT_ONCE: i64 = 100;
@@ -22,6 +22,7 @@ pub(crate) async fn status(app: &App, conn: &mut Conn, status: &Status) -> Resul
     if let Some(uri) = &status.uri {
         tombstones::put(conn, uri, app.now()).await?;
     }
+    delivery::boosts_ended(app, conn, status).await?;
     uploads::release(app, conn, status.id, Release::ForGood).await?;
     crate::statuses::remove(conn, status).await
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use activitypub::{Note, Uri};
 use domain::account::Account;
+use domain::event::Event;
 use domain::status::{Parts, Poll, PollOption, Status, Visibility};
 use domain::text::fold_tag;
 use domain::time::DAY;
@@ -12,7 +13,7 @@ use domain::{AccountId, ConversationId, StatusId, TagId, Timestamp};
 use store::{Conn, accounts, conversation_uris, polls, remote_accounts, statuses, tombstones};
 
 use super::quote::{self, Quoted};
-use super::{Budget, Freshness, account, attach, author_of, local, policy, text};
+use super::{Budget, Freshness, account, attach, author_of, late, local, policy, text};
 use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
 
@@ -50,15 +51,29 @@ pub(crate) async fn keep(
     budget: &mut Budget,
 ) -> Result<StatusId> {
     let author = author_of(app, &note, budget).await?;
+    keep_by(app, note, author, arrival, budget).await
+}
+
+/// The same for a caller that knows its author.
+pub(super) async fn keep_by(
+    app: &Arc<App>,
+    note: Box<Note>,
+    author: Account,
+    arrival: Arrival,
+    budget: &mut Budget,
+) -> Result<StatusId> {
     let people = people(app, &note, budget).await?;
     let quoted = quote::find(app, &note, &author, budget).await?;
     let context = app.clone();
-    app.write(move |conn| {
-        Box::pin(
-            async move { write(&context, conn, &note, &author, &people, quoted, arrival).await },
-        )
-    })
-    .await
+    let (id, events) = app
+        .write(move |conn| {
+            Box::pin(async move {
+                write(&context, conn, &note, &author, &people, quoted, arrival).await
+            })
+        })
+        .await?;
+    app.publish(events).await;
+    Ok(id)
 }
 
 /// Finds whom a note names and addresses; some of those that are unknown are asked for.
@@ -72,6 +87,9 @@ pub(super) async fn people(app: &Arc<App>, note: &Note, budget: &mut Budget) -> 
     let context = app.clone();
     let wanted: Vec<String> = named.iter().map(|uri| uri.as_str().to_owned()).collect();
     let addressed: Vec<String> = note.audience.all().map(str::to_owned).collect();
+    if wanted.is_empty() && !addressed.iter().any(|uri| local::here(app, uri).is_some()) {
+        return Ok(People { mentioned: Vec::new(), addressed: Vec::new() });
+    }
     let (mut mentioned, unknown, addressed) = app
         .read(move |conn| Box::pin(async move { look_up(&context, conn, wanted, addressed).await }))
         .await?;
@@ -119,7 +137,7 @@ async fn write(
     people: &People,
     quoted: Option<Quoted>,
     arrival: Arrival,
-) -> Result<StatusId> {
+) -> Result<(StatusId, Vec<Event>)> {
     let uri = note.id.as_str();
     if tombstones::stands(conn, uri).await? {
         return Err(AppError::NotFound);
@@ -132,14 +150,18 @@ async fn write(
             return Err(AppError::Forbidden("This post is somebody else's".into()));
         }
         // It was asked for before it was sent: now it goes where it belongs.
-        if arrival == Arrival::Received && app.now().since(known.created_at) < DAY {
-            fan_out(app, conn, known.id).await?;
-        }
-        return Ok(known.id);
+        let events = if arrival == Arrival::Received && app.now().since(known.created_at) < DAY {
+            jobs::distribute(app, conn, known.id, false).await?
+        } else {
+            Vec::new()
+        };
+        return Ok((known.id, events));
     }
-    let status = row(app, conn, note, &author, people).await?;
+    let waiting = late::waiting(conn, note).await?;
+    let status = row(app, conn, note, &author, people, &waiting).await?;
     statuses::insert(conn, &status, false).await?;
     hang_on(app, conn, &status, note, people).await?;
+    let is_quote = quoted.is_some();
     if let Some(quoted) = quoted
         && quote::write(app, conn, status.id, &quoted).await?
     {
@@ -151,16 +173,20 @@ async fn write(
     if let Some(parent) = status.in_reply_to {
         statuses::count(conn, parent, [1, 0, 0, 0]).await?;
     }
+    late::note_missing(app, conn, &status, note.in_reply_to.as_ref()).await?;
+    late::link(conn, &status, &waiting).await?;
     accounts::count_status(conn, author.id, 1, Some(status.created_at)).await?;
-    match arrival {
-        Arrival::Received => fan_out(app, conn, status.id).await?,
-        Arrival::Fetched => crate::search::index(conn, &status).await?,
-    }
-    Ok(status.id)
-}
-
-async fn fan_out(app: &App, conn: &mut Conn, status: StatusId) -> Result<()> {
-    jobs::enqueue(app, conn, &Job::FanOut { status, edited: false }, app.now()).await
+    let events = match arrival {
+        // In the same transaction: it is there for all whom it concerns or not at all, and costs no
+        // second job (decision 0006).
+        Arrival::Received if is_quote => jobs::distribute(app, conn, status.id, false).await?,
+        Arrival::Received => jobs::distribute_known(app, conn, &status, &author, false).await?,
+        Arrival::Fetched => {
+            crate::search::index(conn, &status).await?;
+            Vec::new()
+        }
+    };
+    Ok((status.id, events))
 }
 
 async fn row(
@@ -169,6 +195,7 @@ async fn row(
     note: &Note,
     author: &Account,
     people: &People,
+    waiting: &[(StatusId, ConversationId)],
 ) -> Result<Status> {
     let parent = match &note.in_reply_to {
         Some(parent) => local::status_at(app, conn, parent.as_str()).await?,
@@ -176,11 +203,11 @@ async fn row(
     };
     let followers =
         remote_accounts::by_account(conn, author.id).await?.and_then(|remote| remote.followers_uri);
-    let conversation = thread(app, conn, note, parent.as_ref()).await?;
+    let conversation = thread(app, conn, note, parent.as_ref(), waiting).await?;
     let created_at = published(app, note);
     let (content, spoiler_text) = text::of_note(note);
     Ok(Status {
-        id: app.ids.next_at(created_at),
+        id: free_id(app, conn, created_at).await?,
         uri: Some(note.id.as_str().to_owned()),
         url: Some(note.url.as_ref().unwrap_or(&note.id).as_str().to_owned()),
         account_id: author.id,
@@ -207,6 +234,18 @@ async fn row(
         emojis: attach::emojis(app, conn, &note.emojis).await?,
         card_hash: None,
     })
+}
+
+/// An id of that time that no status has: two of them may have been made in the same millisecond.
+pub(crate) async fn free_id(app: &App, conn: &mut Conn, at: Timestamp) -> Result<StatusId> {
+    for _ in 0..8 {
+        let id = app.ids.next_at(at);
+        if !statuses::remote::is_taken(conn, id).await? {
+            return Ok(id);
+        }
+    }
+    // A crowded millisecond: the job runs again later, with the time spread anew.
+    Ok(app.ids.next_at(at))
 }
 
 /// When a note was made: never in the future, never before time began.
@@ -247,12 +286,14 @@ pub(super) fn quote_policy(note: &Note, followers: Option<&str>) -> String {
     }
 }
 
-/// The thread a note belongs to: that of what it answers, or one that goes by a name it gives.
+/// The thread a note belongs to: that of what it answers, one that goes by a name it gives, or that
+/// of answers which came before it.
 async fn thread(
     app: &App,
     conn: &mut Conn,
     note: &Note,
     parent: Option<&Status>,
+    waiting: &[(StatusId, ConversationId)],
 ) -> Result<ConversationId> {
     let names: Vec<String> = note
         .conversation
@@ -265,7 +306,7 @@ async fn thread(
         Some(parent) => parent.conversation_id,
         None => match conversation_uris::find(conn, &names).await? {
             Some(known) => known,
-            None => app.ids.next(),
+            None => waiting.first().map_or_else(|| app.ids.next(), |(_, thread)| *thread),
         },
     };
     conversation_uris::put(conn, &names, thread).await?;
@@ -321,8 +362,11 @@ pub(super) async fn counts(conn: &mut Conn, status: StatusId, note: &Note) -> Re
             .and_then(|(_, total)| *total)
             .map(|total| total.clamp(0, i64::from(i32::MAX)))
     };
-    Ok(statuses::remote::set_counts(conn, status, number(&note.shares), number(&note.likes))
-        .await?)
+    let (boosts, favourites) = (number(&note.shares), number(&note.likes));
+    if boosts.or(favourites).is_none() {
+        return Ok(());
+    }
+    Ok(statuses::remote::set_counts(conn, status, boosts, favourites).await?)
 }
 
 /// Writes the poll of a note.

@@ -4,18 +4,21 @@
 mod actor;
 mod attach;
 mod backfill;
+mod budget;
 mod collection;
+mod crawl;
 mod edit;
 mod fetch;
 pub(crate) mod forget;
 mod keep;
+mod late;
 pub(crate) mod local;
 mod memory;
 mod note;
 pub(crate) mod policy;
 mod quote;
 mod refresh;
-mod signer;
+pub(crate) mod signer;
 mod text;
 mod webfinger;
 
@@ -24,15 +27,17 @@ use std::sync::Arc;
 use activitypub::Uri;
 use domain::account::Account;
 use domain::time::DAY;
-use domain::{AccountId, StatusId};
-use store::{accounts, remote_accounts};
+use domain::{AccountId, StatusId, Timestamp};
+use store::{Conn, accounts, remote_accounts};
 
 pub(crate) use actor::save_update;
+pub(crate) use budget::BUDGET;
+pub use budget::Budget;
 pub(crate) use edit::update as update_note;
 pub(crate) use fetch::{Found, document, object};
-pub(crate) use keep::{Arrival, concerns_somebody, may_boost};
+pub(crate) use keep::{Arrival, concerns_somebody, free_id, may_boost};
 pub use memory::Memory;
-pub(crate) use note::{author_of, take};
+pub(crate) use note::{author_of, take, take_by};
 pub(crate) use quote::{
     is_stamped as quote_is_stamped, local_quoted, set_state as set_quote_state,
 };
@@ -41,21 +46,6 @@ use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};
 
 pub(crate) use signer::{known_signer, signer};
-
-/// How many requests a piece of work may still make (`security.md`: 100 for each activity).
-#[derive(Debug)]
-pub struct Budget(pub u32);
-
-/// Requests for one activity, or one wish of a person.
-pub(crate) const BUDGET: u32 = 100;
-
-impl Budget {
-    /// Takes one request off, if any is left.
-    fn spend(&mut self) -> Result<()> {
-        self.0 = self.0.checked_sub(1).ok_or(AppError::NotFound)?;
-        Ok(())
-    }
-}
 
 /// How old what is known may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,18 +84,20 @@ pub async fn account(
 
 /// The account with this id if it is known, and whether it should be asked for again.
 async fn known(app: &App, id: &Uri) -> Result<Option<(Account, bool)>> {
-    let (uri, before) = (id.as_str().to_owned(), app.now().plus(-DAY));
-    app.read(move |conn| {
-        Box::pin(async move {
-            let Some(account) = remote_accounts::by_uri(conn, &uri).await? else {
-                return Ok(None);
-            };
-            let remote = remote_accounts::by_account(conn, account.id).await?;
-            let is_old = remote.is_none_or(|remote| remote.fetched_at < before);
-            Ok(Some((account, is_old)))
-        })
-    })
-    .await
+    let (uri, now) = (id.as_str().to_owned(), app.now());
+    app.read(move |conn| Box::pin(async move { known_in(conn, &uri, now).await })).await
+}
+
+/// The same for a caller that reads already.
+pub(crate) async fn known_in(
+    conn: &mut Conn,
+    uri: &str,
+    now: Timestamp,
+) -> Result<Option<(Account, bool)>> {
+    let Some(account) = remote_accounts::by_uri(conn, uri).await? else { return Ok(None) };
+    let remote = remote_accounts::by_account(conn, account.id).await?;
+    let is_old = remote.is_none_or(|remote| remote.fetched_at < now.plus(-DAY));
+    Ok(Some((account, is_old)))
 }
 
 /// Queues a job by itself.
@@ -137,7 +129,7 @@ pub async fn by_handle(app: &Arc<App>, name: &str, domain: &str) -> Result<Accou
     if let Some(account) = found {
         return Ok(account);
     }
-    let mut budget = Budget(10);
+    let mut budget = Budget::new(10);
     let (_, actor) = webfinger::ask(app, name, &domain, &mut budget).await?;
     account(app, &actor, Freshness::Any, &mut budget).await
 }
@@ -179,7 +171,7 @@ pub async fn known_place(app: &Arc<App>, address: &Uri) -> Result<Option<Place>>
 /// # Errors
 /// As [`account`].
 pub async fn place(app: &Arc<App>, address: &Uri) -> Result<Place> {
-    let mut budget = Budget(BUDGET);
+    let mut budget = Budget::new(BUDGET);
     if let Some(place) = known_place(app, address).await? {
         return Ok(place);
     }
@@ -199,6 +191,8 @@ pub async fn place(app: &Arc<App>, address: &Uri) -> Result<Place> {
 }
 
 pub(crate) use backfill::run as run_backfill;
+pub use crawl::Step;
+pub(crate) use crawl::{due as crawl_due, run as run_crawl};
 pub(crate) use forget::run as run_forget;
 pub(crate) use note::fetch_many as run_fetch_statuses;
 pub(crate) use refresh::run as run_refresh;

@@ -10,7 +10,7 @@ use domain::account::Account;
 use store::tombstones;
 
 use super::fetch::{Found, object};
-use super::keep::{Arrival, keep};
+use super::keep::{Arrival, keep, keep_by};
 use super::{Budget, Freshness, account, actor, forget, local};
 use crate::{App, AppError, Result};
 
@@ -71,7 +71,24 @@ pub(crate) async fn take(
     arrival: Arrival,
     budget: &mut Budget,
 ) -> Result<StatusId> {
-    let above = tokio::time::timeout(PATIENCE, ancestors(app, &note, budget)).await;
+    take_above(app, &note, budget).await?;
+    keep(app, note, arrival, budget).await
+}
+
+/// The same for a caller that knows its author, see [`author_of`].
+pub(crate) async fn take_by(
+    app: &Arc<App>,
+    note: Box<Note>,
+    author: Account,
+    arrival: Arrival,
+    budget: &mut Budget,
+) -> Result<StatusId> {
+    take_above(app, &note, budget).await?;
+    keep_by(app, note, author, arrival, budget).await
+}
+
+async fn take_above(app: &Arc<App>, note: &Note, budget: &mut Budget) -> Result<()> {
+    let above = tokio::time::timeout(PATIENCE, ancestors(app, note, budget)).await;
     // What the answered ones are lacking is no reason not to keep this one.
     for ancestor in above.unwrap_or_default().into_iter().rev() {
         if let Err(error) = keep(app, ancestor, Arrival::Fetched, budget).await {
@@ -81,7 +98,7 @@ pub(crate) async fn take(
             }
         }
     }
-    keep(app, note, arrival, budget).await
+    Ok(())
 }
 
 /// The notes above one that are not here, the nearest first.
@@ -102,7 +119,7 @@ async fn ancestors(app: &Arc<App>, note: &Note, budget: &mut Budget) -> Vec<Box<
 
 /// Fetches some statuses that are not here yet; what cannot be had is left out.
 pub(crate) async fn fetch_many(app: &Arc<App>, ids: &[String]) -> Result<()> {
-    let mut budget = Budget(super::BUDGET);
+    let mut budget = Budget::new(super::BUDGET);
     for id in ids.iter().filter_map(|id| Uri::parse(id)) {
         let fetched = Box::pin(super::status(app, &id, &mut budget)).await;
         if let Err(error @ (AppError::Store(_) | AppError::Internal(_))) = fetched {

@@ -44,18 +44,49 @@ pub(crate) async fn check_host(app: &App, host: &str) -> Result<()> {
     domain_rules::check(app, host).await
 }
 
-/// Refuses an account that may do nothing here: suspended, or of a host that is (both its home and
-/// the host of its id count).
+/// Keeps requests from being redirected to hosts that this server has nothing to do with.
+pub(crate) struct Gate<'a>(pub &'a App);
+
+impl net::Gate for Gate<'_> {
+    fn opens<'g>(&'g self, to: &'g url::Url) -> net::Opening<'g> {
+        Box::pin(async move {
+            let Some(to) = activitypub::Uri::parse(to.as_str()) else { return false };
+            check_host(self.0, &to.host()).await.is_ok()
+        })
+    }
+}
+
+/// The same for a caller that reads already.
+pub(crate) async fn refuse_closed(app: &App, conn: &mut Conn, host: &str) -> Result<()> {
+    match standing(app, conn, host).await? {
+        Standing::Closed => {
+            Err(AppError::Forbidden("This server does not speak with yours".into()))
+        }
+        Standing::Open | Standing::Limited => Ok(()),
+    }
+}
+
+/// Refuses an account that may do nothing here: see [`is_admitted`].
 pub(crate) async fn check_account(app: &App, conn: &mut Conn, account: &Account) -> Result<()> {
-    let refused = || AppError::Forbidden("This account is suspended here".into());
+    if is_admitted(app, conn, account).await? {
+        return Ok(());
+    }
+    Err(AppError::Forbidden("This account is suspended here".into()))
+}
+
+/// Whether an account may do things here: neither it is suspended nor its host is (both its home and
+/// the host of its id count).
+pub(crate) async fn is_admitted(app: &App, conn: &mut Conn, account: &Account) -> Result<bool> {
     if account.suspended_at.is_some() {
-        return Err(refused());
+        return Ok(false);
     }
     let of_id = account.uri.as_deref().and_then(activitypub::Uri::parse).map(|uri| uri.host());
-    for host in of_id.iter().chain(&account.domain) {
+    // Mostly they are the same.
+    let home = account.domain.as_ref().filter(|home| of_id.as_ref() != Some(*home));
+    for host in of_id.iter().chain(home) {
         if standing(app, conn, host).await? == Standing::Closed {
-            return Err(refused());
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }

@@ -18,7 +18,7 @@ const PINS: usize = 10;
 
 /// Runs the job.
 pub(crate) async fn run(app: &Arc<App>, id: AccountId) -> Result<()> {
-    let mut budget = Budget(BUDGET);
+    let mut budget = Budget::new(BUDGET);
     let Some((uri, _)) = place(app, id).await? else { return Ok(()) };
     let account = match account(app, &uri, Freshness::Now, &mut budget).await {
         Ok(account) => account,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use activitypub::sign::Signature;
 use activitypub::{Uri, parse};
 use domain::account::Account;
-use store::{accounts, actor_keys};
+use store::{Conn, accounts, actor_keys};
 
 use super::{Budget, Found, Freshness, account, document};
 use crate::{App, AppError, Result};
@@ -22,8 +22,20 @@ const BUDGET: u32 = 8;
 /// [`AppError::Unauthorized`] when it is nobody's, [`AppError::Busy`] when its server cannot be
 /// asked, [`AppError::Forbidden`] for a host that this server has nothing to do with.
 pub(crate) async fn signer(app: &Arc<App>, signature: &Signature) -> Result<Account> {
+    let known = known(app, &signature.key_id).await?;
+    signer_from(app, signature, known).await
+}
+
+/// The same for a caller that has looked up the key, see [`find`].
+///
+/// # Errors
+/// As [`signer`].
+pub(crate) async fn signer_from(
+    app: &Arc<App>,
+    signature: &Signature,
+    known: Option<(Account, String)>,
+) -> Result<Account> {
     let key_id = Uri::parse(&signature.key_id).ok_or_else(nobody)?;
-    let known = find(app, &signature.key_id).await?;
     if let Some((account, pem)) = &known
         && signature.verify(pem).is_ok()
     {
@@ -37,7 +49,7 @@ pub(crate) async fn signer(app: &Arc<App>, signature: &Signature) -> Result<Acco
     if !app.remote.may_refresh(owner.as_str(), app.now()) {
         return known_signer(app, signature).await;
     }
-    match account(app, &owner, Freshness::Now, &mut Budget(BUDGET)).await {
+    match account(app, &owner, Freshness::Now, &mut Budget::new(BUDGET)).await {
         Ok(_) => known_signer(app, signature).await,
         Err(error) => Err(softened(error)),
     }
@@ -48,20 +60,31 @@ pub(crate) async fn signer(app: &Arc<App>, signature: &Signature) -> Result<Acco
 /// # Errors
 /// [`AppError::Unauthorized`] when the key is unknown or did not make the signature.
 pub(crate) async fn known_signer(app: &Arc<App>, signature: &Signature) -> Result<Account> {
-    let (account, pem) = find(app, &signature.key_id).await?.ok_or_else(nobody)?;
+    check(signature, known(app, &signature.key_id).await?)
+}
+
+/// The account, if its key made the signature.
+///
+/// # Errors
+/// [`AppError::Unauthorized`] when it did not, or nobody is known.
+pub(crate) fn check(signature: &Signature, known: Option<(Account, String)>) -> Result<Account> {
+    let (account, pem) = known.ok_or_else(nobody)?;
     signature.verify(&pem).map_err(|_| nobody())?;
     Ok(account)
 }
 
-async fn find(app: &App, key_id: &str) -> Result<Option<(Account, String)>> {
+async fn known(app: &App, key_id: &str) -> Result<Option<(Account, String)>> {
     let id = key_id.to_owned();
-    app.read(move |conn| {
-        Box::pin(async move {
-            let Some((owner, pem)) = actor_keys::remote(conn, &id).await? else { return Ok(None) };
-            Ok(accounts::by_id(conn, owner).await?.map(|account| (account, pem)))
-        })
-    })
-    .await
+    app.read(move |conn| Box::pin(async move { find(conn, &id).await })).await
+}
+
+/// Whose key this is as far as is known here, and the key as PEM.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub(crate) async fn find(conn: &mut Conn, key_id: &str) -> Result<Option<(Account, String)>> {
+    let Some((owner, pem)) = actor_keys::remote(conn, key_id).await? else { return Ok(None) };
+    Ok(accounts::by_id(conn, owner).await?.map(|account| (account, pem)))
 }
 
 fn nobody() -> AppError {
@@ -87,7 +110,7 @@ async fn owner_of(app: &Arc<App>, key_id: &Uri) -> Result<Uri> {
         return Err(nobody());
     }
     app.remote.note_asked(key_id.as_str(), app.now());
-    let found = document(app, key_id, &mut Budget(BUDGET)).await.map_err(softened)?;
+    let found = document(app, key_id, &mut Budget::new(BUDGET)).await.map_err(softened)?;
     let Found::There(document) = found else { return Err(nobody()) };
     let keys = parse::keys(&document.body).map_err(|_| nobody())?;
     keys.into_iter()

@@ -1,11 +1,15 @@
 //! From handles to actors and back: a handle counts only when both ends name each other (F11).
 
 use activitypub::{Actor, Uri, parse};
+use http::StatusCode;
 use net::Answer;
 
 use super::Budget;
 use super::fetch::{get, is_gone};
 use crate::{App, AppError, Result};
+
+/// What a WebFinger answer is asked for as.
+const JRD: &str = "application/jrd+json, application/json";
 
 /// The domain under which an actor is shown. The host of its id must know it by its name; when that
 /// host names another domain, and that domain names the same actor, it is the other one.
@@ -49,6 +53,10 @@ pub(super) async fn ask(
         }
         answer => answer?,
     };
+    let answer = match answer.status {
+        StatusCode::NOT_FOUND => ask_by_host_meta(app, &answer, name, domain, budget).await?,
+        _ => answer,
+    };
     if is_gone(&answer) {
         return Err(AppError::NotFound);
     }
@@ -68,5 +76,31 @@ async fn ask_by(
         .map_err(|_| AppError::NotFound)?;
     address.query_pairs_mut().append_pair("resource", &format!("acct:{name}@{domain}"));
     let address = Uri::parse(address.as_str()).ok_or(AppError::NotFound)?;
-    get(app, &address, "application/jrd+json, application/json", budget).await
+    get(app, &address, JRD, budget).await
+}
+
+/// Where WebFinger is not at its usual place, `host-meta` may say where it is (RFC 6415), as Mastodon
+/// asks for it too. What is found there has to lead back all the same.
+async fn ask_by_host_meta(
+    app: &App,
+    answer: &Answer,
+    name: &str,
+    domain: &str,
+    budget: &mut Budget,
+) -> Result<Answer> {
+    let is_plain = answer.url.scheme() == "http";
+    let place = format!("{}://{domain}/.well-known/host-meta", answer.url.scheme());
+    let place = Uri::parse(&place).ok_or(AppError::NotFound)?;
+    let found = get(app, &place, "application/xrd+xml, application/xml, text/xml", budget).await?;
+    if is_gone(&found) {
+        return Err(AppError::NotFound);
+    }
+    let template = parse::host_meta(&found.body).ok_or(AppError::NotFound)?;
+    let handle = format!("acct:{name}@{domain}");
+    let handle: String = url::form_urlencoded::byte_serialize(handle.as_bytes()).collect();
+    let address = Uri::parse(&template.replace("{uri}", &handle)).ok_or(AppError::NotFound)?;
+    if !is_plain && !address.as_str().starts_with("https://") {
+        return Err(AppError::NotFound);
+    }
+    get(app, &address, JRD, budget).await
 }

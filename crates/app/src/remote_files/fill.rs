@@ -154,12 +154,22 @@ pub(super) async fn is_wanted(app: &App, url: &Url) -> Result<bool, AppError> {
     .await
 }
 
+/// Keeps a download from being redirected to where no files are wanted from.
+struct Gate<'a>(&'a App);
+
+impl net::Gate for Gate<'_> {
+    fn opens<'g>(&'g self, to: &'g Url) -> net::Opening<'g> {
+        Box::pin(async move { is_wanted(self.0, to).await.unwrap_or(false) })
+    }
+}
+
 async fn download(app: &App, url: &Url, to: &Path) -> Result<(), Failure> {
     let cap = most_bytes(app);
     let file = tokio::fs::File::create(to).await;
     let mut file = file.map_err(|error| AppError::Internal(error.to_string()))?;
     let most_bytes = usize::try_from(cap).unwrap_or(usize::MAX);
-    let get = Get { url, accept: ACCEPT, most_bytes, signer: None };
+    let gate = Gate(app);
+    let get = Get { url, accept: ACCEPT, most_bytes, signer: None, gate: Some(&gate) };
     let answer = app.net.download(get, &mut file).await.map_err(|error| match &error {
         net::NetError::NotKept(..) => Failure::Own(AppError::Internal(error.to_string())),
         _ if error.is_transient() => Failure::Passing(error.to_string()),
@@ -167,13 +177,6 @@ async fn download(app: &App, url: &Url, to: &Path) -> Result<(), Failure> {
     })?;
     let said = format!("it answered {}", answer.status);
     match answer.status.as_u16() {
-        // A redirect may have led to a host that is kept away.
-        200..=299 if answer.url.host_str() != url.host_str() => {
-            if is_wanted(app, &answer.url).await? {
-                return Ok(());
-            }
-            Err(Failure::Lasting("a rule says no to where it led".into()))
-        }
         200..=299 => Ok(()),
         400 | 401 | 403 | 404 | 405 | 406 | 410 | 451 => Err(Failure::Lasting(said)),
         _ => Err(Failure::Passing(said)),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use blob::Key;
-use store::{Conn, remote_files};
+use domain::time::DAY;
+use store::{Conn, remote_files, settings};
 
 use crate::jobs::{Job, enqueue};
 use crate::uploads::disk;
@@ -38,6 +39,28 @@ pub(crate) async fn trim(app: &Arc<App>) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Files looked at in one run of [`sweep`].
+const SLICE: i64 = 1_000;
+/// How long nobody must have looked at a file to which nothing refers.
+const UNUSED: i64 = 14 * DAY;
+/// The setting that says how far the last run came.
+const SWEPT: &str = "remote_files_swept";
+
+/// Forgets files to which nothing refers any more, a slice of all files in each run.
+///
+/// # Errors
+/// [`crate::AppError`] when the database fails.
+pub(crate) async fn sweep(app: &App, conn: &mut Conn) -> Result<()> {
+    let above = settings::get(conn, SWEPT).await?.unwrap_or_default();
+    let before = app.now().plus(-UNUSED);
+    let (last, gone) = remote_files::sweep(conn, &above, SLICE, before).await?;
+    settings::set(conn, SWEPT, &last.unwrap_or_default()).await?;
+    if gone.is_empty() {
+        return Ok(());
+    }
+    enqueue(app, conn, &Job::DropUncached { keys: gone }, app.now()).await
 }
 
 /// Removes the bytes of files that are not in the cache any more. One that came back meanwhile

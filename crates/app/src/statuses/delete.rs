@@ -29,6 +29,7 @@ pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, release: Release) -> 
                 }
                 // One's own boost of something that has become hidden goes, but shows nothing.
                 let view = statuses::hydrate_one(conn, id, Some(author)).await?;
+                delivery::boosts_ended(&context, conn, &status).await?;
                 delivery::deleted(&context, conn, &status).await?;
                 uploads::release(&context, conn, id, release).await?;
                 let events = remove(conn, &status).await?;

@@ -125,19 +125,16 @@ async fn queue(
         set_poster(&mut media, poster, keys.next())?;
     }
     let context = app.clone();
-    let queued = app
-        .write(move |conn| {
-            Box::pin(async move {
-                kept.settle(conn).await?;
-                store::media::insert(conn, &media).await?;
-                let job = Job::ProcessMedia { media: media.id };
-                enqueue(&context, conn, &job, context.now()).await?;
-                Ok::<_, AppError>(media)
-            })
+    app.write(move |conn| {
+        Box::pin(async move {
+            kept.settle(conn).await?;
+            store::media::insert(conn, &media).await?;
+            let job = Job::ProcessMedia { media: media.id };
+            enqueue(&context, conn, &job, context.now()).await?;
+            Ok::<_, AppError>(media)
         })
-        .await?;
-    app.slow_jobs_waiting.notify_one();
-    Ok(queued)
+    })
+    .await
 }
 
 /// Waits until the upload is ready or failed, or patience ends.

@@ -120,6 +120,26 @@ async fn a_post_an_edit_and_a_deletion_reach_followers_and_the_mentioned() {
 }
 
 #[tokio::test]
+async fn a_boost_of_what_is_deleted_is_taken_back() {
+    for_each_engine(|store| async move {
+        let (server, peer) = (Server::on(store), Peer::start(2).await);
+        let (author, booster) = (me(&server, "author").await, me(&server, "booster").await);
+        // Nobody there knows the author.
+        let follower = remote(&server, &peer, "f").await;
+        follows(&server, follower.id, booster.id()).await;
+        let own = say(&server, &author, "hello", Visibility::Public).await.status.id;
+        statuses::boost(&server.app, &booster, own, None).await.unwrap();
+        let (_, announce) = arrival(&server, &peer).await;
+        statuses::delete(&server.app, &author, own, Release::ForGood).await.unwrap();
+        let sent = arrivals(&server, &peer).await;
+        let undo = sent.iter().find(|(_, activity)| activity["type"] == "Undo").unwrap();
+        assert_eq!(undo.1["actor"], actor(&server, &booster));
+        assert_eq!(undo.1["object"]["id"], announce["id"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_deleted_post_that_waits_is_not_delivered() {
     for_each_engine(|store| async move {
         let (server, peer) = (Server::on(store), Peer::start(2).await);
@@ -436,17 +456,55 @@ async fn a_deleted_account_says_so_with_its_own_key() {
         let (_, delete) = arrival(&server, &peer).await;
         assert_eq!(delete["type"], "Delete");
         assert_eq!(list(&delete["object"]), [actor(&server, &who)]);
-        let posts = peer.posts();
-        let post = posts.last().unwrap();
-        let received = Received {
-            method: &http::Method::POST,
-            path_and_query: &post.path,
-            bases: &[&peer.base],
-            headers: &post.headers,
-        };
-        let signature = sign::read(received, Some(post.body.as_bytes()), server.app.now()).unwrap();
+        let signature = last_signature(&server, &peer);
         assert!(signature.key_id.starts_with(&actor(&server, &who)));
         signature.verify(&pem).unwrap();
+    })
+    .await;
+}
+
+/// The signature of what arrived last.
+fn last_signature(server: &Server, peer: &Peer) -> sign::Signature {
+    let posts = peer.posts();
+    let post = posts.last().unwrap();
+    let received = Received {
+        method: &http::Method::POST,
+        path_and_query: &post.path,
+        bases: &[&peer.base],
+        headers: &post.headers,
+    };
+    sign::read(received, Some(post.body.as_bytes()), server.app.now()).unwrap()
+}
+
+#[tokio::test]
+async fn a_new_key_is_announced_by_the_old_one() {
+    for_each_engine(|store| async move {
+        let (server, peer) = (Server::on(store), Peer::start(2).await);
+        let who = me(&server, "who").await;
+        let follower = remote(&server, &peer, "f").await;
+        follows(&server, follower.id, who.id()).await;
+        let pem = async || {
+            let key = app::keys::of_account(&server.app, &who.account).await.unwrap();
+            key.public_pem.clone()
+        };
+        let old = pem().await;
+        app::keys::rotate(&server.app, &who.account).await.unwrap();
+        let new = pem().await;
+        assert_ne!(old, new);
+        let (_, update) = arrival(&server, &peer).await;
+        assert_eq!(update["type"], "Update");
+        assert_eq!(update["object"]["publicKey"]["publicKeyPem"], new);
+        let signature = last_signature(&server, &peer);
+        signature.verify(&old).unwrap();
+        assert_eq!(update["object"]["publicKey"]["id"], signature.key_id);
+        // Whatever comes from now on is signed by the new one.
+        say(&server, &who, "hello", Visibility::Public).await;
+        arrival(&server, &peer).await;
+        last_signature(&server, &peer).verify(&new).unwrap();
+        let before = app::keys::of_instance(&server.app).await.unwrap();
+        app::keys::rotate_instance(&server.app).await.unwrap();
+        let after = app::keys::of_instance(&server.app).await.unwrap();
+        assert_ne!(before.public_pem, after.public_pem);
     })
     .await;
 }

@@ -3,6 +3,7 @@
 use app::AppError;
 use app::delivery::{self, State};
 use domain::status::Visibility;
+use store::Page;
 use testkit::peer::Peer;
 use testkit::{Server, for_each_engine};
 
@@ -20,7 +21,8 @@ async fn the_author_sees_who_has_it_who_waits_and_why_and_can_try_again() {
         bad.answer_posts(502);
         let id = say(&server, &author, "hello", Visibility::Public).await.status.id;
         deliver(&server).await;
-        let receipts = delivery::receipts(&server.app, &author, id).await.unwrap();
+        let receipts =
+            delivery::receipts(&server.app, &author, id, Page::newest(10)).await.unwrap();
         let of = |host: &str| receipts.iter().find(|receipt| receipt.host == host).unwrap();
         assert_eq!(of(&good.host).state, State::Delivered);
         assert!(of(&good.host).finished_at.is_some());
@@ -33,11 +35,12 @@ async fn the_author_sees_who_has_it_who_waits_and_why_and_can_try_again() {
         assert_eq!(deliver(&server).await, 0, "it waits for its time");
         assert_eq!(delivery::retry(&server.app, &author, id).await.unwrap(), 1);
         assert_eq!(deliver(&server).await, 1);
-        let receipts = delivery::receipts(&server.app, &author, id).await.unwrap();
+        let receipts =
+            delivery::receipts(&server.app, &author, id, Page::newest(10)).await.unwrap();
         assert!(receipts.iter().all(|receipt| receipt.state == State::Delivered));
         assert_eq!(good.posts().len(), 1, "who has it does not get it again");
         for result in [
-            delivery::receipts(&server.app, &other, id).await.map(|_| ()),
+            delivery::receipts(&server.app, &other, id, Page::newest(10)).await.map(|_| ()),
             delivery::retry(&server.app, &other, id).await.map(|_| ()),
         ] {
             assert!(matches!(result, Err(AppError::NotFound)), "V05");

@@ -106,7 +106,7 @@ async fn who_does_not_read_the_one_signature_gets_the_other_and_is_remembered() 
 
 /// The only receipt of a status.
 async fn receipt(server: &Server, me: &app::access::Me, id: domain::StatusId) -> delivery::Sent {
-    let found = delivery::receipts(&server.app, me, id).await.unwrap();
+    let found = delivery::receipts(&server.app, me, id, store::Page::newest(10)).await.unwrap();
     assert_eq!(found.len(), 1);
     found.into_iter().next().unwrap()
 }

@@ -39,7 +39,7 @@ async fn ask(client: &Client, request: Request<BodyWrapper<Bytes>>) -> Result<An
         Method::HEAD => client.head(&url).await,
         Method::GET => {
             let accept = "application/json";
-            client.get(Get { url: &url, accept, most_bytes: MOST, signer: None }).await
+            client.get(Get { url: &url, accept, most_bytes: MOST, signer: None, gate: None }).await
         }
         _ => {
             // `net` says who we are.

@@ -130,7 +130,7 @@ impl Pebble {
 
     async fn get(&self, url: &str) -> Vec<u8> {
         let url = url.parse().unwrap();
-        let get = Get { url: &url, accept: "*/*", most_bytes: 64 * 1024, signer: None };
+        let get = Get { url: &url, accept: "*/*", most_bytes: 64 * 1024, signer: None, gate: None };
         self.client().get(get).await.unwrap().body.to_vec()
     }
 

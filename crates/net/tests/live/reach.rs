@@ -139,7 +139,8 @@ async fn o02_each_hop_is_signed_anew_and_the_answer_knows_where_it_came_from() {
     let first = Peer::http("127.0.0.2", move |_| redirect(&to)).await;
     let (signer, url) = (Signer::default(), format!("http://{}/first", first.address));
     let url: Url = url.parse().unwrap();
-    let wanted = Get { url: &url, accept: "a/b", most_bytes: 100, signer: Some(&signer) };
+    let wanted =
+        Get { url: &url, accept: "a/b", most_bytes: 100, signer: Some(&signer), gate: None };
     let answer = client(local()).get(wanted).await.unwrap();
     assert_eq!((answer.url.as_str(), &answer.body[..]), (target.as_str(), &b"here"[..]));
     assert_eq!(signer.0.lock().unwrap().len(), 2);

@@ -55,7 +55,8 @@ async fn o05_a_gzip_bomb_is_cut_off_without_being_kept() {
     let grown = peak() - before;
     assert!(grown <= 16 * 1024, "{grown} KiB more");
     let url = url.parse().unwrap();
-    let wanted = Get { url: &url, accept: "*/*", most_bytes: 1024 * 1024, signer: None };
+    let wanted =
+        Get { url: &url, accept: "*/*", most_bytes: 1024 * 1024, signer: None, gate: None };
     let mut written = Vec::new();
     assert!(client.download(wanted, &mut written).await.is_err());
     assert!(written.len() <= 1024 * 1024);
@@ -120,7 +121,7 @@ async fn a_download_writes_a_success_and_nothing_else() {
     .await;
     for (path, status, expected) in [("picture", 200, "a picture"), ("missing", 404, "")] {
         let url = format!("http://{}/{path}", peer.address).parse().unwrap();
-        let wanted = Get { url: &url, accept: "*/*", most_bytes: 100, signer: None };
+        let wanted = Get { url: &url, accept: "*/*", most_bytes: 100, signer: None, gate: None };
         let mut written = Vec::new();
         let answer = client(local()).download(wanted, &mut written).await.unwrap();
         assert_eq!(answer.status.as_u16(), status);
@@ -132,6 +133,6 @@ async fn a_download_writes_a_success_and_nothing_else() {
 async fn the_beginning_of_a_page_is_enough() {
     let peer = Peer::http("127.0.0.2", |_| text(&"x".repeat(200_000))).await;
     let url = format!("http://{}/", peer.address).parse().unwrap();
-    let wanted = Get { url: &url, accept: "*/*", most_bytes: 1000, signer: None };
+    let wanted = Get { url: &url, accept: "*/*", most_bytes: 1000, signer: None, gate: None };
     assert_eq!(client(local()).get_beginning(wanted).await.unwrap().body.len(), 1000);
 }

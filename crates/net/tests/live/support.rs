@@ -148,5 +148,7 @@ pub fn client(settings: Settings) -> Client {
 
 pub async fn get(client: &Client, url: &str) -> Result<net::Answer, NetError> {
     let url = url.parse().unwrap();
-    client.get(Get { url: &url, accept: "*/*", most_bytes: 1024 * 1024, signer: None }).await
+    client
+        .get(Get { url: &url, accept: "*/*", most_bytes: 1024 * 1024, signer: None, gate: None })
+        .await
 }

@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{mpsc, oneshot};
 
@@ -207,6 +208,9 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(512);
+    // Plans are made once: else a statement is parsed and planned again whenever a value that the
+    // planner has looked at, such as a limit, is bound anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
@@ -283,8 +287,8 @@ fn write_group(conn: &mut Conn, group: &mut Vec<Box<dyn WriteTask>>, damaged: &A
         let saved = control(conn, "SAVEPOINT work").is_ok();
         let keep = task.run(conn);
         if saved {
-            let end = if keep { "RELEASE work" } else { "ROLLBACK TO work; RELEASE work" };
-            if control(conn, end).is_err() {
+            let is_undone = !keep && control(conn, "ROLLBACK TO work").is_err();
+            if is_undone || control(conn, "RELEASE work").is_err() {
                 break;
             }
         }
@@ -327,8 +331,36 @@ fn answer_all(group: &mut Vec<Box<dyn WriteTask>>, error: impl Fn() -> StoreErro
 fn control(conn: &mut Conn, text: &'static str) -> Result<()> {
     match &conn.inner {
         Inner::Sqlite(connection) => connection
-            .execute_batch(text)
+            .prepare_cached(text)
+            .and_then(|mut statement| statement.execute([]))
+            .map(|_| ())
             .map_err(|error| StoreError::sqlite("transaction control", error)),
         Inner::Postgres(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = connect(&folder.path().join("plans.db"), OpenFlags::default()).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE t (a INTEGER PRIMARY KEY, b INTEGER); CREATE INDEX i ON t (b);",
+            )
+            .unwrap();
+        let text = "SELECT a FROM t WHERE b > ?1 AND a IN (SELECT a FROM t WHERE b < ?2 LIMIT ?3) \
+            ORDER BY a LIMIT ?3";
+        let mut statement = connection.prepare(text).unwrap();
+        for limit in 1..20 {
+            let mut rows = statement.query([0, 5, limit]).unwrap();
+            assert!(rows.next().unwrap().is_none());
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }

@@ -7,6 +7,7 @@ mod m0004_ring;
 mod m0005_notification_indexes;
 mod m0006_one_boost_each;
 mod m0007_federation;
+mod m0008_upkeep;
 
 use domain::Timestamp;
 
@@ -28,6 +29,7 @@ const ALL: &[Migration] = &[
     m0005_notification_indexes::MIGRATION,
     m0006_one_boost_each::MIGRATION,
     m0007_federation::MIGRATION,
+    m0008_upkeep::MIGRATION,
 ];
 
 /// The schema this program wants.

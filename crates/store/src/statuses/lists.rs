@@ -145,6 +145,7 @@ statements! {
     QUOTES_NEWEST = concat!(quotes!(), " ORDER BY s.id DESC LIMIT ?4");
     QUOTES_OLDEST = concat!(quotes!(), " ORDER BY s.id ASC LIMIT ?4");
     BOOSTS_OF = "SELECT id, account_id, visibility FROM statuses WHERE boost_of_id = ?1";
+    LOCAL_BOOSTS = "SELECT id FROM statuses WHERE boost_of_id = ?1 AND local = true ORDER BY id LIMIT ?2";
     LOCAL_BOOSTERS = "SELECT s.account_id FROM statuses s JOIN users u ON u.account_id = s.account_id WHERE s.boost_of_id = ?1";
     PINNED = concat!("SELECT s.id FROM pins p JOIN statuses s ON s.id = p.status_id WHERE p.account_id = ?1 AND ",
         visible_to!("s", "?2"), " ORDER BY p.id DESC LIMIT 50");
@@ -349,6 +350,14 @@ pub async fn boosters(
 /// See [`public`].
 pub async fn local_boosters(conn: &mut Conn, status: StatusId) -> Result<Vec<AccountId>> {
     conn.column(&LOCAL_BOOSTERS, args![status]).await
+}
+
+/// Boosts of a status that were made here, oldest first.
+///
+/// # Errors
+/// See [`public`].
+pub async fn local_boosts(conn: &mut Conn, status: StatusId, limit: i64) -> Result<Vec<StatusId>> {
+    conn.column(&LOCAL_BOOSTS, args![status, limit]).await
 }
 
 /// The boosts of a status, who made them and for whom.

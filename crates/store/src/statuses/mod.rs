@@ -19,7 +19,7 @@ pub use interactions::{
 };
 pub use lists::{
     AccountFilter, PublicFilter, TagFilter, account, bookmarks, boosters, boosts_of, favouriters,
-    favourites, list, local_boosters, pinned, public, quotes, tag,
+    favourites, list, local_boosters, local_boosts, pinned, public, quotes, tag,
 };
 pub use row::{
     Edit, EditRow, NewEdit, add_mention, add_tags, by_id, clear_tags, count, delete, edits, insert,

@@ -11,6 +11,7 @@ use crate::{args, statements};
 statements! {
     BY_URI = concat!("SELECT ", columns!(), " FROM statuses WHERE uri = ?1");
     BY_URIS = "SELECT id, uri FROM statuses WHERE uri IN_LIST(?1)";
+    IS_TAKEN = "SELECT 1 FROM statuses WHERE id = ?1";
     SET_EXTRAS = "UPDATE statuses SET url = ?2, emojis = ?3 WHERE id = ?1";
     SET_COUNTS = "UPDATE statuses SET boosts_count = COALESCE(CAST(?2 AS BIGINT), boosts_count), \
         favourites_count = COALESCE(CAST(?3 AS BIGINT), favourites_count) WHERE id = ?1";
@@ -37,6 +38,14 @@ pub async fn by_uris(conn: &mut Conn, uris: &[String]) -> Result<Vec<(StatusId, 
         return Ok(Vec::new());
     }
     conn.query(&BY_URIS, args![uris.to_vec()]).await
+}
+
+/// Whether there is a status with this id.
+///
+/// # Errors
+/// See [`by_uri`].
+pub async fn is_taken(conn: &mut Conn, id: StatusId) -> Result<bool> {
+    Ok(conn.scalar::<i64>(&IS_TAKEN, args![id]).await?.is_some())
 }
 
 /// Writes page and emoji of a remote status, after an edit.

@@ -53,6 +53,20 @@ pub async fn run(config: config::Config, verb: Account) -> anyhow::Result<()> {
             say(&format!("@{name} has moved to {}; followers are told.", target.acct()));
             app.store.close().await;
         }
+        Account::RotateKey { name, data, .. } => {
+            let app = open(config, &data).await?;
+            match name {
+                Some(name) => {
+                    app::keys::rotate(&app, &find(&app, &name).await?).await?;
+                    say(&format!("@{name} signs with a new key; its followers' servers are told."));
+                }
+                None => {
+                    app::keys::rotate_instance(&app).await?;
+                    say("The server signs with a new key; others ask for it when they need it.");
+                }
+            }
+            app.store.close().await;
+        }
         Account::Alias(verb) => alias(config, verb).await?,
         Account::Delete { name, yes, data } => {
             let app = open(config, &data).await?;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use activitypub::{Activity, Audience, Object, PUBLIC, Verb};
+use activitypub::{Activity, Actor, Audience, Object, PUBLIC, Verb};
 use domain::account::Account;
 use domain::{AccountId, StatusId};
+use store::actor_keys::LocalKey;
 use store::outgoing::LastKey;
 use store::{Conn, accounts, actor_keys, outgoing, statuses};
 
@@ -33,20 +34,36 @@ pub(crate) async fn profile_changed(app: &Arc<App>, id: AccountId) -> Result<()>
             if accounts::by_id(conn, id).await?.is_some_and(|now| now != account) {
                 return jobs::enqueue(app, conn, &job, app.now()).await;
             }
-            let activity = Activity {
-                id: Some(own_id(app, &account, &format!("updates/{}", app.now()))?),
-                audience: Audience { to: vec![PUBLIC.to_owned()], cc: Vec::new() },
-                ..Activity::new(
-                    Verb::Update,
-                    described.id.clone(),
-                    Object::Actor(Box::new(described)),
-                )
-            };
+            let activity = update(app, &account, described)?;
             let to = Recipients { followers_of: Some(id), ..Recipients::default() };
             send(app, conn, Sender::Account(id), &activity, to, None).await
         })
     })
     .await
+}
+
+fn update(app: &App, account: &Account, described: Actor) -> Result<Activity> {
+    Ok(Activity {
+        id: Some(own_id(app, account, &format!("updates/{}", app.now()))?),
+        audience: Audience { to: vec![PUBLIC.to_owned()], cc: Vec::new() },
+        ..Activity::new(Verb::Update, described.id.clone(), Object::Actor(Box::new(described)))
+    })
+}
+
+/// A local account has another key. Who knows the old one believes only what that one signs: it goes
+/// with the activity.
+pub(crate) async fn key_changed(
+    app: &App,
+    conn: &mut Conn,
+    account: &Account,
+    described: Actor,
+    old: LocalKey,
+) -> Result<()> {
+    let to = Recipients { followers_of: Some(account.id), ..Recipients::default() };
+    let Some(plan) = plan(app, conn, to).await? else { return Ok(()) };
+    let activity = update(app, account, described)?;
+    let key = LastKey { key_id: old.key_id, private: old.private };
+    farewell(app, conn, plan, &activity, key).await
 }
 
 /// A local account is about to be deleted with all that it said. Its key signs once more after it is

@@ -9,13 +9,13 @@ mod statuses;
 use activitypub::{Activity, Object, Uri, Verb};
 use domain::account::Account;
 
-pub(crate) use accounts::{deleted_account, moved, profile_changed, reported};
+pub(crate) use accounts::{deleted_account, key_changed, moved, profile_changed, reported};
 pub(crate) use relations::{
     accepted, blocked, follow_requested, rejected, unblocked, unfollowed, withdrawn_follow,
 };
 pub(crate) use statuses::{
-    deleted, edited, favourited, pinned, poll_counted, posted, quote_requested, unfavourited,
-    unpinned, voted,
+    boosts_ended, deleted, edited, favourited, pinned, poll_counted, posted, quote_requested,
+    unfavourited, unpinned, voted,
 };
 
 use crate::represent::uri;

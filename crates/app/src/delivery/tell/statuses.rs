@@ -83,6 +83,23 @@ pub(crate) async fn deleted(app: &App, conn: &mut Conn, status: &Status) -> Resu
     plan.send(app, conn, Sender::Account(author.id), &activity, Some(status.id)).await
 }
 
+/// Most boosts that are taken back when their original goes.
+const BOOSTS: i64 = 1_000;
+
+/// A status is about to go, and the boosts of it by accounts here with it. Their followers elsewhere
+/// may have it from the boost alone, and its own deletion does not reach them.
+pub(crate) async fn boosts_ended(app: &App, conn: &mut Conn, original: &Status) -> Result<()> {
+    if original.boost_of.is_some() {
+        return Ok(());
+    }
+    for boost in statuses::local_boosts(conn, original.id, BOOSTS).await? {
+        if let Some(boost) = statuses::by_id(conn, boost).await? {
+            deleted(app, conn, &boost).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn farewell_audience(
     app: &App,
     conn: &mut Conn,

@@ -122,7 +122,13 @@ impl Route53 {
         let url = self.url(&format!("2013-04-01/change/{id}"))?;
         for _ in 0..QUESTIONS {
             let signer = self.signer(Bytes::new()).await?;
-            let get = Get { url: &url, accept: "*/*", most_bytes: MOST, signer: Some(&signer) };
+            let get = Get {
+                url: &url,
+                accept: "*/*",
+                most_bytes: MOST,
+                signer: Some(&signer),
+                gate: None,
+            };
             let answer = self.client.get(get).await.map_err(|error| error.to_string())?;
             let text = understood(answer)?;
             if between(&text, "<Status>", "</Status>") == Some("INSYNC") {
