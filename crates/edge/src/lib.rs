@@ -184,8 +184,8 @@ async fn drained(shared: &Shared, tasks: &TaskTracker) {
 }
 
 impl Handle {
-    /// Uses these settings from now on. Connections stay; addresses, the metrics listener and the
-    /// number of connections need a restart.
+    /// Uses these settings from now on. Connections stay; addresses, the metrics listener, the
+    /// spool and the number of connections need a restart.
     ///
     /// # Errors
     /// [`EdgeError`], and nothing has changed.

@@ -8,6 +8,7 @@
 mod replay;
 mod sender;
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -26,7 +27,7 @@ use crate::pages::Refusal;
 use crate::plan::Site;
 use crate::proxy::{Caller, refusal};
 use crate::rates::Subject;
-use crate::spool::{Delivery, Limits, Spool, SpoolError};
+use crate::spool::{Delivery, Limits, Spool};
 
 pub(crate) use replay::run;
 
@@ -55,7 +56,7 @@ pub(crate) struct Inbox {
     limits: Option<Limits>,
     state: RwLock<State>,
     room: Arc<Semaphore>,
-    shares: Mutex<std::collections::HashMap<Subject, u64>>,
+    shares: Mutex<HashMap<Subject, u64>>,
     pub kept: AtomicU64,
     pub replayed: AtomicU64,
     pub refused: AtomicU64,
@@ -165,6 +166,14 @@ impl Inbox {
         *taken = all;
         true
     }
+
+    /// They were not kept.
+    fn give_share_back(&self, address: IpAddr, bytes: usize) {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = shares.get_mut(&Subject::of(address)) {
+            *taken = taken.saturating_sub(bytes as u64);
+        }
+    }
 }
 
 impl Parcel {
@@ -219,7 +228,8 @@ impl Parcel {
         };
         let _room = inbox.room(self.units).await.ok_or_else(full)?;
         let body = arrived(body).await?;
-        if !inbox.take_share(&self.spool, caller.address, body.len().saturating_add(UNIT)) {
+        let bytes = body.len().saturating_add(UNIT);
+        if !inbox.take_share(&self.spool, caller.address, bytes) {
             return Err(full());
         }
         let delivery = Delivery {
@@ -234,8 +244,8 @@ impl Parcel {
                 inbox.kept.fetch_add(1, Relaxed);
                 Ok(())
             }
-            Err(SpoolError::TooLarge) => Err(Refusal::TooLarge),
             Err(error) => {
+                inbox.give_share_back(caller.address, bytes);
                 tracing::debug!(%error, sender = delivery.sender, "a delivery was not kept");
                 Err(full())
             }
@@ -353,6 +363,8 @@ mod tests {
         spool.append(&delivery).await.unwrap();
         assert!(!inbox.take_share(&spool, one, 1));
         assert!(inbox.take_share(&spool, other, 1));
+        inbox.give_share_back(one, 1);
+        assert!(inbox.take_share(&spool, one, 1));
         spool.next().await.unwrap().unwrap().done();
         assert!(inbox.take_share(&spool, one, quarter), "empty: all is forgotten");
     }
