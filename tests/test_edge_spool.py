@@ -82,22 +82,29 @@ def test_what_others_send_while_the_server_is_away_arrives_in_order(neighbours, 
     before = neighbours.spool()
 
     neighbours.behind.kill()
+    posts = []
     for number in range(4):
-        there.status_post(f"number {number}")
+        posts.append(there.status_post(f"number {number}"))
         # One after the other: a sender may send at once what it has at once.
         neighbours.waits(number + 1)
     neighbours.restart_edge_by_kill_9()
     assert neighbours.spool()["entries"] == 4, "what was answered with 202 is there after kill -9"
+    # Only in this order does this end well.
+    there.status_update(posts[1], "number 1, edited")
+    neighbours.waits(5)
+    there.status_delete(posts[2])
+    neighbours.waits(6)
     spool = neighbours.spool()
     assert spool["bytes"] > 0 and spool["senders"] == 1 and spool["oldest_seconds"] >= 0
     metrics = requests.get(f"http://127.0.0.1:{neighbours.edge.metrics}/metrics", timeout=5).text
-    assert "tuskling_edge_spool_entries 4\n" in metrics
+    assert "tuskling_edge_spool_entries 6\n" in metrics
+    assert there.account(there.me().id).statuses_count == 3
 
     neighbours.behind.start()
     neighbours.is_empty()
     spool = neighbours.spool()
-    assert (spool["replayed"], spool["refused"], spool["outdated"]) == (4, 0, 0), spool
-    expected = ["number 3", "number 2", "number 1", "number 0"]
+    assert (spool["replayed"], spool["refused"], spool["outdated"]) == (6, 0, 0), spool
+    expected = ["number 3", "number 1, edited", "number 0"]
 
     def shown() -> list[str]:
         return [status.content.removeprefix("<p>").removesuffix("</p>") for status in home.timeline_home()]

@@ -60,4 +60,7 @@ pub struct Received {
     /// Signed by somebody else than its actor: nothing in it is believed.
     #[serde(default)]
     pub is_forwarded: bool,
+    /// The thing that it concerns: what concerns the same thing is done in the order of arrival.
+    #[serde(default)]
+    pub subject: Option<String>,
 }

@@ -258,6 +258,7 @@ async fn queue(
         .map_err(|_| AppError::BadRequest("The activity is no text".into()))?
         .to_owned();
     let hash = hash(activity, &body, is_forwarded);
+    let subject = subject(activity).map(|uri| uri.as_str().to_owned());
     let (context, of_host) = (app.clone(), host.clone());
     let is_back = app
         .write(move |conn| {
@@ -266,7 +267,7 @@ async fn queue(
                     return Ok(false);
                 }
                 let is_back = hosts::alive(conn, &host, context.now()).await?;
-                let job = Job::Receive(Received { body, host, hash, is_forwarded });
+                let job = Job::Receive(Received { body, host, hash, is_forwarded, subject });
                 jobs::enqueue(&context, conn, &job, context.now()).await?;
                 Ok::<_, AppError>(is_back)
             })
@@ -277,6 +278,14 @@ async fn queue(
         app.deliveries_waiting.notify_one();
     }
     Ok(())
+}
+
+/// What an activity makes, changes or takes back.
+fn subject(activity: &Activity) -> Option<&Uri> {
+    match activity.verb {
+        Verb::Create | Verb::Update | Verb::Delete | Verb::Undo => activity.object.id(),
+        _ => activity.id.as_ref(),
+    }
 }
 
 /// Names an activity. The actor is part of it, so that nobody can use up the id of somebody else's;
