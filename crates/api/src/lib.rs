@@ -19,7 +19,7 @@ mod v1;
 mod v2;
 mod well_known;
 
-pub use activitypub::{Arrived, negotiate};
+pub use activitypub::{Arrived, ReceivedAt, negotiate};
 pub use cors::frame;
 pub use error::ApiError;
 pub use rate_limit::Class;

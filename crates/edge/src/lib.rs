@@ -10,6 +10,7 @@ mod compress;
 mod error;
 mod figures;
 mod headers;
+mod inbox;
 mod listen;
 pub mod nat;
 mod origin;
@@ -41,7 +42,7 @@ use plan::Plan;
 
 pub use certificates::Certificates;
 pub use error::EdgeError;
-pub use status::{EdgeStatus, Fetched, NameStatus, OriginStatus, ask as ask_status};
+pub use status::{EdgeStatus, Fetched, NameStatus, OriginStatus, SpoolStatus, ask as ask_status};
 
 /// How long open requests may go on after the order to stop.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -68,6 +69,7 @@ pub(crate) struct Shared {
     pub crowd: Crowd,
     pub rates: rates::Rates,
     pub press: compress::Press,
+    pub inbox: inbox::Inbox,
     /// Requests that are answered at once, by address.
     pub visitors: Crowd,
     /// Connections, and requests that are answered at once, in all.
@@ -112,6 +114,7 @@ impl Edge {
             crowd: Crowd::default(),
             rates: rates::Rates::default(),
             press: compress::Press::default(),
+            inbox: inbox::Inbox::new(edge),
             visitors: Crowd::default(),
             most: edge.connections as u64,
             figures: Figures::default(),
@@ -150,6 +153,7 @@ impl Edge {
         let shared = self.shared;
         shared.plan().watch_origins();
         let tasks = TaskTracker::new();
+        tasks.spawn(inbox::run(shared.clone()));
         let places = Arc::new(Semaphore::new(self.connections));
         let doors = self.listeners.into_iter().map(|(listener, door)| {
             listen::run(shared.clone(), listener, door, places.clone(), tasks.clone())
@@ -162,6 +166,7 @@ impl Edge {
             tracing::warn!("some requests did not finish in time");
         }
         shared.cut.cancel();
+        shared.inbox.close();
         if let Some(scraping) = scraping {
             scraping.abort();
         }
@@ -179,8 +184,8 @@ async fn drained(shared: &Shared, tasks: &TaskTracker) {
 }
 
 impl Handle {
-    /// Uses these settings from now on. Connections stay; addresses, the metrics listener and the
-    /// number of connections need a restart.
+    /// Uses these settings from now on. Connections stay; addresses, the metrics listener, the
+    /// spool and the number of connections need a restart.
     ///
     /// # Errors
     /// [`EdgeError`], and nothing has changed.

@@ -24,6 +24,8 @@ pub(crate) enum Refusal {
     BadOrigin,
     /// Nobody stands behind the edge at the moment.
     Maintenance,
+    /// Nobody stands behind the edge, and no more deliveries can be kept.
+    Full,
     /// Everything is in use.
     Busy,
     /// The origin does not answer.
@@ -40,7 +42,7 @@ impl Refusal {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::BadOrigin => StatusCode::BAD_GATEWAY,
-            Self::Maintenance | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Maintenance | Self::Full | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Silent => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -57,6 +59,7 @@ impl Refusal {
             Self::Maintenance => {
                 "The server is away for a moment, for an update perhaps; try again soon"
             }
+            Self::Full => "Too many deliveries wait for the server; try again later",
             Self::Busy => "The server is busy; try again soon",
             Self::Silent => "The server behind this address does not answer; try again later",
         }
@@ -65,6 +68,7 @@ impl Refusal {
     fn retry_after(self) -> Option<&'static str> {
         match self {
             Self::Maintenance => Some("10"),
+            Self::Full => Some("120"),
             Self::TooMany | Self::Busy => Some("5"),
             _ => None,
         }

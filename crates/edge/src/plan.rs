@@ -16,6 +16,8 @@ use crate::origin::{Dialer, Group, Origin};
 
 /// Where WebSockets are, unless a site says otherwise: Mastodon's streaming API.
 const UPGRADES: &str = "/api/v1/streaming";
+/// Where deliveries come in, unless a site says otherwise: ActivityPub's servers mostly agree.
+const INBOXES: [&str; 2] = ["/inbox", "/users/*/inbox"];
 /// What tells whether an origin is ready, unless a site says otherwise.
 const HEALTH: &str = "/ready";
 
@@ -35,9 +37,12 @@ pub(crate) struct Plan {
 
 /// Names that share what stands behind them.
 pub(crate) struct Site {
+    /// Its first name.
+    pub name: String,
     /// Longest prefix first; the last fits everything.
     rules: Vec<(String, Arc<Group>)>,
     upgrades: Vec<String>,
+    inboxes: Vec<String>,
 }
 
 impl Plan {
@@ -102,6 +107,11 @@ impl Plan {
         self.origins.values()
     }
 
+    /// All groups of origins.
+    pub fn groups(&self) -> impl Iterator<Item = &Arc<Group>> {
+        self.groups.iter()
+    }
+
     /// Another plan has taken its place.
     pub fn retire(&self) {
         self.stop.cancel();
@@ -131,6 +141,21 @@ impl Site {
     pub fn may_upgrade(&self, path: &str) -> bool {
         self.upgrades.iter().any(|prefix| is_below(path, prefix))
     }
+
+    /// Whether deliveries come in here.
+    pub fn is_inbox(&self, path: &str) -> bool {
+        self.inboxes.iter().any(|pattern| fits(path, pattern))
+    }
+}
+
+/// Whether a path has these segments, of which `*` is any one.
+fn fits(path: &str, pattern: &str) -> bool {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut segments = path.split('/');
+    let all = pattern.split('/').all(|wanted| {
+        segments.next().is_some_and(|one| one == wanted || (wanted == "*" && !one.is_empty()))
+    });
+    all && segments.next().is_none()
 }
 
 /// Whole segments count: `/api/v1/streaming` is no prefix of `/api/v1/streamings`.
@@ -181,7 +206,12 @@ impl<'c> Maker<'c> {
         } else {
             site.upgrades.clone()
         };
-        Ok(Site { rules, upgrades })
+        let inboxes = if site.inboxes.is_empty() {
+            INBOXES.map(str::to_owned).to_vec()
+        } else {
+            site.inboxes.clone()
+        };
+        Ok(Site { name: host, rules, upgrades, inboxes })
     }
 
     fn group(
@@ -224,6 +254,29 @@ mod tests {
     fn plan(text: &str) -> Plan {
         let config = Config { edge: serde_json::from_str(text).unwrap(), ..Config::default() };
         Plan::make(&config, &Certificates::default(), None).unwrap()
+    }
+
+    #[test]
+    fn deliveries_come_in_where_the_site_says() {
+        let usual = plan(r#"{"domain": "a.test"}"#);
+        let own = plan(
+            r#"{"sites": [{"names": ["a.test"], "origins": ["http://b"], "inboxes": ["/ap/*/in"]}]}"#,
+        );
+        for (path, in_usual, in_own) in [
+            ("/inbox", true, false),
+            ("/inbox/", true, false),
+            ("/inboxes", false, false),
+            ("/users/a/inbox", true, false),
+            ("/users//inbox", false, false),
+            ("/users/a/b/inbox", false, false),
+            ("/users/a/inbox/x", false, false),
+            ("/users/a/outbox", false, false),
+            ("/ap/1/in", false, true),
+            ("/", false, false),
+        ] {
+            let takes = |plan: &Plan| plan.site("a.test").unwrap().is_inbox(path);
+            assert_eq!((takes(&usual), takes(&own)), (in_usual, in_own), "{path}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
 use crate::answer::{AnswerBody, Source, Visit};
+use crate::inbox::Parcel;
 use crate::listen::Held;
 use crate::origin::{BodyError, Group, OriginError, Passage, RequestBody};
 use crate::pages::{self, Refusal};
@@ -95,13 +96,27 @@ async fn passed_on(
         return upgraded(caller, plan, group, request, client).await;
     }
     let (head, body) = request.into_parts();
-    let mut answer = group.send(Passage { head, body }).await.map_err(refusal)?;
+    let parcel = Parcel::of(caller, site, &head);
+    let passage = Passage { head, body };
+    let answer = match parcel {
+        Some(parcel) => parcel.pass_on(caller, group, passage).await?,
+        None => Some(group.send(passage).await.map_err(refusal)?),
+    };
+    let Some(mut answer) = answer else { return Ok(kept(plan)) };
     headers::to_client(answer.headers_mut(), plan.hsts.as_ref());
     *answer.version_mut() = Version::HTTP_11;
     if is_head {
         return Ok(answer.map(Source::Origin));
     }
     Ok(caller.shared.press.squeeze(answer, coding))
+}
+
+/// The answer to a delivery that is in the spool.
+fn kept(plan: &Plan) -> Response<Source> {
+    let mut response = Response::new(Source::Whole(None));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    headers::to_client(response.headers_mut(), plan.hsts.as_ref());
+    response
 }
 
 async fn upgraded(
@@ -198,7 +213,7 @@ fn as_http1(request: Request<Incoming>, most: u64) -> Request<RequestBody> {
     Request::from_parts(head, RequestBody::limited(body, most))
 }
 
-fn refusal(error: OriginError) -> Refusal {
+pub(crate) fn refusal(error: OriginError) -> Refusal {
     tracing::debug!(%error, "no answer of an origin");
     match error {
         OriginError::Away => Refusal::Maintenance,

@@ -41,6 +41,9 @@ pub struct EdgeStatus {
     pub names: Vec<NameStatus>,
     /// What stands behind it.
     pub origins: Vec<OriginStatus>,
+    /// Deliveries that are kept while the server is away; left out when none are to be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spool: Option<SpoolStatus>,
     /// Open client connections.
     pub connections: u64,
     /// Open WebSockets.
@@ -95,6 +98,32 @@ pub struct OriginStatus {
     pub failures: u64,
 }
 
+/// Deliveries that are kept. The counts are since the start of the edge.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct SpoolStatus {
+    /// Those that wait.
+    pub entries: usize,
+    /// Bytes on the disk.
+    pub bytes: u64,
+    /// Servers that something waits of.
+    pub senders: usize,
+    /// For how many seconds the oldest has waited.
+    pub oldest_seconds: Option<u64>,
+    /// Deliveries that were answered with 202 here.
+    pub kept: u64,
+    /// Those of them that the server has taken.
+    pub replayed: u64,
+    /// Those of them that the server has refused for good.
+    pub refused: u64,
+    /// Those of them that could not be handed over in time.
+    pub outdated: u64,
+    /// Deliveries that there was no room for; their senders try again.
+    pub turned_away: u64,
+    /// Why nothing can be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
 /// Answers on the loopback listener until it is dropped.
 pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
     let places = Arc::new(Semaphore::new(MOST));
@@ -138,7 +167,10 @@ fn answer(shared: &Shared, path: &str) -> Response<Full<Bytes>> {
 
 fn metrics(shared: &Shared) -> String {
     let mut text = shared.figures.text();
-    let origins = status(shared).origins;
+    let EdgeStatus { origins, spool, .. } = status(shared);
+    if let Some(spool) = spool {
+        of_spool(&mut text, &spool);
+    }
     let mut series = |name: &str, kind: &str, help: &str, value: &dyn Fn(&OriginStatus) -> u64| {
         // Writing into a string cannot fail.
         let name = format!("tuskling_edge_origin_{name}");
@@ -152,6 +184,24 @@ fn metrics(shared: &Shared) -> String {
     series("requests_total", "counter", "Requests passed on.", &|one| one.requests);
     series("failures_total", "counter", "Failed connections and requests.", &|one| one.failures);
     text
+}
+
+fn of_spool(text: &mut String, spool: &SpoolStatus) {
+    let mut line = |name: &str, kind: &str, help: &str, value: u64| {
+        let name = format!("tuskling_edge_spool_{name}");
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    };
+    line("entries", "gauge", "Deliveries that wait for the server.", spool.entries as u64);
+    line("bytes", "gauge", "Bytes of them on the disk.", spool.bytes);
+    let oldest = spool.oldest_seconds.unwrap_or(0);
+    line("oldest_seconds", "gauge", "How long the oldest has waited.", oldest);
+    line("kept_total", "counter", "Deliveries kept.", spool.kept);
+    line("replayed_total", "counter", "Deliveries that the server took.", spool.replayed);
+    line("refused_total", "counter", "Deliveries that the server refused.", spool.refused);
+    line("outdated_total", "counter", "Deliveries that became too old.", spool.outdated);
+    line("turned_away_total", "counter", "Deliveries without room.", spool.turned_away);
+    let is_open = u64::from(spool.problem.is_none());
+    line("open", "gauge", "Deliveries can be kept.", is_open);
 }
 
 fn status(shared: &Shared) -> EdgeStatus {
@@ -172,11 +222,33 @@ fn status(shared: &Shared) -> EdgeStatus {
         uptime_seconds: shared.started.elapsed().as_secs(),
         names,
         origins,
+        spool: shared.inbox.is_wanted().then(|| spool_status(shared)),
         connections: shared.figures.connections.get(),
         websockets: shared.figures.upgraded.get(),
         requests: shared.figures.requests.load(Relaxed),
         in_progress: shared.figures.in_progress.get(),
     }
+}
+
+fn spool_status(shared: &Shared) -> SpoolStatus {
+    let inbox = &shared.inbox;
+    let mut status = SpoolStatus {
+        kept: inbox.kept.load(Relaxed),
+        replayed: inbox.replayed.load(Relaxed),
+        refused: inbox.refused.load(Relaxed),
+        outdated: inbox.outdated.load(Relaxed),
+        turned_away: inbox.turned_away.load(Relaxed),
+        problem: inbox.problem(),
+        ..SpoolStatus::default()
+    };
+    if let Some(spool) = inbox.spool() {
+        let depth = spool.depth();
+        let age = |oldest| acme::Machine.now().duration_since(oldest).unwrap_or_default().as_secs();
+        (status.entries, status.bytes, status.senders) =
+            (depth.entries, depth.bytes, depth.senders);
+        status.oldest_seconds = depth.oldest.map(age);
+    }
+    status
 }
 
 fn fetched(status: &acme::NameStatus) -> Fetched {

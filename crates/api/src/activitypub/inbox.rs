@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use app::inbox::{self, Post};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
+use domain::Timestamp;
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
@@ -14,6 +15,11 @@ use crate::{ApiError, Shared};
 
 /// Most bytes of an activity.
 const LONGEST: usize = 1024 * 1024;
+
+/// When a delivery came that the edge kept while this server was away. The listener puts it into the
+/// extensions of a request whose peer it believes; a header alone is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceivedAt(pub Timestamp);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![post("/inbox", Access::Open, receive), post("/users/{name}/inbox", Access::Open, receive)]
@@ -46,6 +52,7 @@ async fn take(app: &Shared, request: Request) -> Result<(), ApiError> {
         headers: &head.headers,
         body: &body.to_bytes(),
         from: head.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),
+        received_at: head.extensions.get::<ReceivedAt>().map(|received| received.0),
     };
     Ok(inbox::receive(app, post).await?)
 }

@@ -18,6 +18,7 @@ use crate::{ApiError, Shared};
 use accept::Form;
 use question::Question;
 
+pub use inbox::ReceivedAt;
 pub use question::{Arrived, negotiate};
 
 /// What the rest of a path below `/users/{name}` names.

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use activitypub::sign::{Scheme, new_key};
 use axum::extract::ConnectInfo;
-use domain::time::{HOUR, MINUTE};
+use domain::Timestamp;
+use domain::time::{DAY, HOUR, MINUTE};
 use serde_json::json;
 use testkit::Peer;
 
@@ -159,6 +160,36 @@ async fn f06_the_signature_covers_the_body_and_both_schemes_are_read() {
         for scheme in [Scheme::Cavage, Scheme::Rfc9421] {
             let request = bob.post_text(INBOX, &follow.to_string(), now, scheme);
             assert_eq!(scene.send(request).await, 202, "{scheme:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f07_what_waited_at_the_edge_is_as_old_as_when_it_came() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        let now = scene.server.app.now();
+        for (number, received, made, status) in [
+            // Long away: signed two days ago, kept by the edge a minute later.
+            (1, Some(-2 * DAY + MINUTE), -2 * DAY, 202),
+            (2, Some(-2 * DAY + MINUTE), -3 * DAY, 401),
+            (3, Some(-3 * DAY - 1), -3 * DAY - 1, 401),
+            (4, Some(HOUR), 2 * HOUR, 401),
+            (5, Some(i64::MIN / 2), -2 * DAY, 401),
+            (6, None, -2 * DAY, 401),
+        ] {
+            let activity = bob.activity(number, "Like", &json!(scene.alice_id()));
+            let made = Timestamp(now.0 + made);
+            let mut request = bob.post(INBOX, &activity, made);
+            let moment = Timestamp(now.0 + received.unwrap_or(-2 * DAY));
+            // What a client writes itself is nothing: the listener alone says so.
+            let value = moment.0.to_string().parse().unwrap();
+            request.headers_mut().insert("x-tuskling-received-at", value);
+            if received.is_some() {
+                request.extensions_mut().insert(api::ReceivedAt(moment));
+            }
+            assert_eq!(scene.send(request).await, status, "{number}");
         }
     })
     .await;

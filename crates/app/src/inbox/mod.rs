@@ -22,6 +22,7 @@ mod vote;
 
 use std::net::IpAddr;
 
+use domain::Timestamp;
 use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,9 @@ pub struct Post<'p> {
     pub body: &'p [u8],
     /// The address that it came from; `None` where that says nothing.
     pub from: Option<IpAddr>,
+    /// When the edge took it, if it was kept there while this server was away. Only an edge that
+    /// proved itself can say so.
+    pub received_at: Option<Timestamp>,
 }
 
 /// An activity that waits to be done.
@@ -56,4 +60,7 @@ pub struct Received {
     /// Signed by somebody else than its actor: nothing in it is believed.
     #[serde(default)]
     pub is_forwarded: bool,
+    /// The thing that it concerns: what concerns the same thing is done in the order of arrival.
+    #[serde(default)]
+    pub subject: Option<String>,
 }

@@ -9,7 +9,7 @@ use activitypub::sign::{self, Received as Request, Signature, SignatureError};
 use activitypub::{Activity, Object, Uri, Verb, parse};
 use domain::Timestamp;
 use domain::account::Account;
-use domain::time::{MINUTE, SECOND};
+use domain::time::{DAY, MINUTE, SECOND};
 use sha2::{Digest, Sha256};
 use store::jobs::Lane;
 use store::{Conn, hosts, received, remote_accounts};
@@ -23,6 +23,9 @@ use crate::{App, AppError, Result};
 /// Most activities that wait, of one host and in all (R09).
 const MOST_OF_HOST: i64 = 5_000;
 const MOST: i64 = 50_000;
+
+/// For how long the edge keeps deliveries at most.
+const KEPT: i64 = 3 * DAY;
 
 /// How many activities wait, in all and of each host, counted anew once a second at most: in
 /// between, what comes is added and what is done is not seen.
@@ -80,7 +83,8 @@ pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
         bases: &[base],
         headers: post.headers,
     };
-    let signature = sign::read(request, Some(post.body), app.now()).map_err(refused)?;
+    let judged_at = judged_at(app.now(), post.received_at);
+    let signature = sign::read(request, Some(post.body), judged_at).map_err(refused)?;
     let activity = parse::activity(post.body)
         .map_err(|error| AppError::BadRequest(format!("The activity cannot be read: {error}")))?;
     let key_id = Uri::parse(&signature.key_id)
@@ -100,6 +104,11 @@ pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
     }
     let is_forwarded = is_forwarded(&activity, &signer)?;
     queue(app, post.body, &activity, host, is_forwarded).await
+}
+
+/// When the age of a signature counts: what waited at the edge has not become older by that.
+fn judged_at(now: Timestamp, received_at: Option<Timestamp>) -> Timestamp {
+    received_at.filter(|at| (0..=KEPT).contains(&now.since(*at))).unwrap_or(now)
 }
 
 /// What is known here before a signature is believed.
@@ -249,6 +258,7 @@ async fn queue(
         .map_err(|_| AppError::BadRequest("The activity is no text".into()))?
         .to_owned();
     let hash = hash(activity, &body, is_forwarded);
+    let subject = subject(activity).map(|uri| uri.as_str().to_owned());
     let (context, of_host) = (app.clone(), host.clone());
     let is_back = app
         .write(move |conn| {
@@ -257,7 +267,7 @@ async fn queue(
                     return Ok(false);
                 }
                 let is_back = hosts::alive(conn, &host, context.now()).await?;
-                let job = Job::Receive(Received { body, host, hash, is_forwarded });
+                let job = Job::Receive(Received { body, host, hash, is_forwarded, subject });
                 jobs::enqueue(&context, conn, &job, context.now()).await?;
                 Ok::<_, AppError>(is_back)
             })
@@ -268,6 +278,14 @@ async fn queue(
         app.deliveries_waiting.notify_one();
     }
     Ok(())
+}
+
+/// What an activity makes, changes or takes back.
+fn subject(activity: &Activity) -> Option<&Uri> {
+    match activity.verb {
+        Verb::Create | Verb::Update | Verb::Delete | Verb::Undo => activity.object.id(),
+        _ => activity.id.as_ref(),
+    }
 }
 
 /// Names an activity. The actor is part of it, so that nobody can use up the id of somebody else's;

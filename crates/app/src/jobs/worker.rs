@@ -1,6 +1,8 @@
 //! Leases due jobs and runs them, a few at a time. A job that fails is tried again later; one that
 //! fails too often, or takes the process down with it, is set aside with its error (R07).
 
+mod turns;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::turns::Turns;
 use super::Job;
 use crate::{App, AppError, Result};
 
@@ -48,13 +51,14 @@ pub struct Worker {
     app: Arc<App>,
     stop: CancellationToken,
     lane: Lane,
+    turns: Turns,
 }
 
 impl Worker {
     /// A worker that stops when `stop` is cancelled, after the jobs it has begun.
     #[must_use]
     pub fn new(app: Arc<App>, stop: CancellationToken, lane: Lane) -> Self {
-        Self { app, stop, lane }
+        Self { app, stop, lane, turns: Turns::default() }
     }
 
     /// Runs until stopped. Jobs that take long keep their own places, not those of others: as soon
@@ -134,7 +138,14 @@ impl Worker {
                 continue;
             }
             let app = self.app.clone();
-            running.spawn(async move { perform(&app, job).await });
+            // Only what others send comes in an order that matters.
+            let turn = if self.lane == Lane::Inbox { self.turns.next(&job) } else { None };
+            running.spawn(async move {
+                if let Some(turn) = &turn {
+                    turn.comes().await;
+                }
+                perform(&app, job).await;
+            });
         }
     }
 

@@ -54,6 +54,12 @@ pub struct Edge {
     pub body_bytes: u64,
     /// Seconds that requests wait for a server that restarts.
     pub wait_for_origin: u64,
+    /// Bytes of deliveries that are kept on the disk while the server is away; 0 keeps none.
+    pub spool_bytes: u64,
+    /// Deliveries that are kept at most.
+    pub spool_entries: usize,
+    /// Deliveries of one sending server that are kept at most.
+    pub spool_entries_per_sender: usize,
 }
 
 /// Names that belong together, and what stands behind them.
@@ -68,6 +74,9 @@ pub struct Site {
     pub paths: Vec<PathRule>,
     /// Prefixes under which a connection may become a WebSocket. Default: `/api/v1/streaming`.
     pub upgrades: Vec<String>,
+    /// Paths that take deliveries, which are kept while the origins are away; `*` stands for one
+    /// segment. Default: `/inbox` and `/users/*/inbox`.
+    pub inboxes: Vec<String>,
     /// What to ask an origin to learn whether it is ready. Default: `/ready`.
     pub health: Option<String>,
     /// Certificate chain of these names.
@@ -132,7 +141,7 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
     ),
     (
         "sites",
-        "More names and servers: { names = [..], origins = [..], paths = [{ prefix = \"/api/v1/streaming\", origins = [..] }], upgrades = [..], health = \"/ready\", certificate = \"..\", key = \"..\" }.",
+        "More names and servers: { names = [..], origins = [..], paths = [{ prefix = \"/api/v1/streaming\", origins = [..] }], upgrades = [..], inboxes = [\"/inbox\", \"/users/*/inbox\"], health = \"/ready\", certificate = \"..\", key = \"..\" }.",
         "",
     ),
     ("http", "Addresses for http: certificate challenges, and the way to https.", ""),
@@ -188,6 +197,13 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
         "Seconds that requests wait for a server that is restarting, before the maintenance page.",
         "",
     ),
+    (
+        "spool_bytes",
+        "Bytes of deliveries to inboxes that are kept in data/spool while the server is away, and handed over when it is back; 0 keeps none.",
+        "",
+    ),
+    ("spool_entries", "Most deliveries that are kept.", ""),
+    ("spool_entries_per_sender", "Most deliveries of one sending server that are kept.", ""),
 ];
 
 impl Default for Edge {
@@ -213,6 +229,9 @@ impl Default for Edge {
             requests_per_second: 100,
             body_bytes: 128 * 1024 * 1024,
             wait_for_origin: 10,
+            spool_bytes: 64 * 1024 * 1024,
+            spool_entries: 20_000,
+            spool_entries_per_sender: 5_000,
         }
     }
 }
@@ -260,6 +279,9 @@ impl Edge {
                 "edge.wait_for_origin",
                 "must be at most 60 seconds; clients give up before",
             );
+        }
+        if (1..8 * 1024 * 1024).contains(&self.spool_bytes) {
+            return invalid("edge.spool_bytes", "must be 0 (keep nothing) or at least 8388608");
         }
         Ok(())
     }
@@ -322,7 +344,7 @@ impl Site {
                 ));
             }
         }
-        let paths = self.upgrades.iter().chain(&self.health);
+        let paths = self.upgrades.iter().chain(&self.inboxes).chain(&self.health);
         let of_rules = self.paths.iter().filter_map(|rule| rule.health.as_ref());
         if let Some(bad) = paths.chain(of_rules).find(|path| !path.starts_with('/')) {
             return invalid(format!("{bad:?} must be a path and begin with /"));
@@ -457,6 +479,11 @@ mod tests {
             ("[[sites]]\nnames = [\"a.example\"]", "no origins"),
             ("proxy_protocol_from = [\"10.0.0.0/40\"]", "proxy_protocol_from"),
             ("wait_for_origin = 3600", "60 seconds"),
+            ("spool_bytes = 1", "at least 8388608"),
+            (
+                "[[sites]]\nnames = [\"a.example\"]\norigins = [\"http://b\"]\ninboxes = [\"x\"]",
+                "begin with /",
+            ),
             ("nothing = 1", "unknown field"),
         ] {
             let error = read(text).unwrap_err();

@@ -67,6 +67,13 @@ pub(crate) enum OriginError {
     Silent,
 }
 
+/// A request without an answer.
+pub(crate) struct Unanswered {
+    pub error: OriginError,
+    /// The request, if none of it was sent.
+    pub unsent: Option<Passage>,
+}
+
 /// A request to be passed on.
 pub(crate) struct Passage {
     pub head: request::Parts,
@@ -84,29 +91,45 @@ impl Group {
     /// What was not sent is sent elsewhere. What was sent and not answered is sent again only when
     /// it may be (RFC 9110 §9.2.2) and has no body.
     pub async fn send(&self, passage: Passage) -> Result<Response<OriginBody>, OriginError> {
+        self.send_within(passage, self.wait).await.map_err(|unanswered| unanswered.error)
+    }
+
+    /// The same with another patience, and with the request back if none of it was sent.
+    pub async fn send_within(
+        &self,
+        passage: Passage,
+        wait: Duration,
+    ) -> Result<Response<OriginBody>, Box<Unanswered>> {
         let Passage { head, body } = passage;
+        let failed = |error| Box::new(Unanswered { error, unsent: None });
         let may_repeat = is_idempotent(&head.method) && body.is_empty();
         let trouble = body.trouble();
         let mut body = Some(body);
         let (first, mut tries) = (self.next.fetch_add(1, Relaxed), 0);
         loop {
             tries += 1;
-            let lent = self.reach(first, tries > 1).await?;
-            let Some(sent) = body.take() else { return Err(OriginError::Away) };
+            let lent = match self.reach(first, tries > 1, wait).await {
+                Ok(lent) => lent,
+                Err(error) => {
+                    let unsent = body.map(|body| Passage { head, body });
+                    return Err(Box::new(Unanswered { error, unsent }));
+                }
+            };
+            let Some(sent) = body.take() else { return Err(failed(OriginError::Away)) };
             let again = may_repeat.then(RequestBody::none);
             let request = Request::from_parts(copy(&head), sent);
             match patiently(lent, request, &trouble).await {
                 Some(Ok(answer)) => return Ok(answer),
                 Some(Err(failure)) => {
                     if let Some(error) = trouble.take() {
-                        return Err(error.into());
+                        return Err(failed(error.into()));
                     }
                     body = failure.unsent.map(Request::into_body).or(again);
                     if body.is_none() || tries >= MOST_TRIES {
-                        return Err(OriginError::Broken(failure.cause));
+                        return Err(failed(OriginError::Broken(failure.cause)));
                     }
                 }
-                None => return Err(OriginError::Silent),
+                None => return Err(failed(OriginError::Silent)),
             }
         }
     }
@@ -114,11 +137,23 @@ impl Group {
     /// Opens a connection of its own, for what will be no HTTP any more.
     pub async fn dial(&self) -> Result<OriginStream, OriginError> {
         let first = self.next.fetch_add(1, Relaxed);
-        self.waiting_for(first, async |origin: &Arc<Origin>| origin.dial().await).await
+        let attempt = async |origin: &Arc<Origin>| origin.dial().await;
+        self.waiting_for(first, self.wait, attempt).await
+    }
+
+    /// Whether none could be connected to, the last time that each was tried; all that are away are
+    /// tried every second.
+    pub fn is_away(&self) -> bool {
+        self.origins.iter().all(|origin| origin.away_since().is_some())
     }
 
     /// A connection to an origin: a kept one where possible, or a fresh one.
-    async fn reach(&self, first: usize, is_fresh: bool) -> Result<Lent, OriginError> {
+    async fn reach(
+        &self,
+        first: usize,
+        is_fresh: bool,
+        wait: Duration,
+    ) -> Result<Lent, OriginError> {
         if !is_fresh {
             for origin in self.candidates(first) {
                 if let Some(lent) = origin.kept() {
@@ -129,12 +164,14 @@ impl Group {
                 }
             }
         }
-        self.waiting_for(first, async |origin: &Arc<Origin>| origin.connect().await).await
+        let attempt = async |origin: &Arc<Origin>| origin.connect().await;
+        self.waiting_for(first, wait, attempt).await
     }
 
     async fn waiting_for<T>(
         &self,
         first: usize,
+        wait: Duration,
         attempt: impl AsyncFn(&Arc<Origin>) -> std::io::Result<T>,
     ) -> Result<T, OriginError> {
         let mut place = None;
@@ -148,7 +185,7 @@ impl Group {
             if place.is_none() {
                 place = Some(self.wait_in_line().ok_or(OriginError::Away)?);
             }
-            if self.away_for() > self.wait {
+            if self.away_for() > wait {
                 return Err(OriginError::Away);
             }
             sleep(AGAIN).await;

@@ -59,9 +59,12 @@ impl Trouble {
 }
 
 /// The body that an origin is sent.
-pub(crate) struct RequestBody(Option<Box<Arriving>>);
+pub(crate) enum RequestBody {
+    Whole(Option<Bytes>),
+    Arriving(Box<Arriving>),
+}
 
-struct Arriving {
+pub(crate) struct Arriving {
     incoming: Incoming,
     left: u64,
     pause: Option<Pin<Box<Sleep>>>,
@@ -70,7 +73,12 @@ struct Arriving {
 
 impl RequestBody {
     pub fn none() -> Self {
-        Self(None)
+        Self::Whole(None)
+    }
+
+    /// These bytes.
+    pub fn whole(bytes: Bytes) -> Self {
+        Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
 
     /// At most so many bytes of what arrives.
@@ -80,15 +88,18 @@ impl RequestBody {
         }
         let trouble = Trouble::default();
         trouble.lock().is_arriving = true;
-        Self(Some(Box::new(Arriving { incoming, left: most, pause: None, trouble })))
+        Self::Arriving(Box::new(Arriving { incoming, left: most, pause: None, trouble }))
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_none()
+        matches!(self, Self::Whole(None))
     }
 
     pub fn trouble(&self) -> Trouble {
-        self.0.as_ref().map(|arriving| arriving.trouble.clone()).unwrap_or_default()
+        match self {
+            Self::Whole(_) => Trouble::default(),
+            Self::Arriving(arriving) => arriving.trouble.clone(),
+        }
     }
 }
 
@@ -100,7 +111,10 @@ impl Body for RequestBody {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Some(arriving) = &mut self.get_mut().0 else { return Poll::Ready(None) };
+        let arriving = match self.get_mut() {
+            Self::Whole(bytes) => return Poll::Ready(bytes.take().map(Frame::data).map(Ok)),
+            Self::Arriving(arriving) => arriving,
+        };
         let Arriving { incoming, left, pause, trouble } = arriving.as_mut();
         loop {
             let Poll::Ready(frame) = Pin::new(&mut *incoming).poll_frame(context) else {
@@ -132,13 +146,18 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(|arriving| arriving.incoming.is_end_stream())
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Arriving(arriving) => arriving.incoming.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
-            Some(arriving) => arriving.incoming.size_hint(),
-            None => SizeHint::with_exact(0),
+        match self {
+            Self::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Self::Arriving(arriving) => arriving.incoming.size_hint(),
         }
     }
 }

@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
 
 use order::{Order, Place};
 use segment::Segment;
@@ -94,15 +95,18 @@ pub struct Spool {
     jobs: mpsc::Sender<Job>,
 }
 
-/// A delivery under way. Dropped without [`done`](Taken::done) it is the first of its sender again.
+/// A delivery under way. Dropped without [`done`](Taken::done) or [`later`](Taken::later) it
+/// is the first of its sender again.
 #[derive(Debug)]
 pub struct Taken {
     /// What came.
     pub delivery: Delivery,
+    /// How often it has failed, as [`later`](Taken::later) was told.
+    pub tries: u32,
     shared: Arc<Shared>,
     sender: Arc<str>,
     place: Place,
-    is_done: bool,
+    is_over: bool,
 }
 
 #[derive(Debug)]
@@ -192,13 +196,14 @@ impl Spool {
     /// [`SpoolError::Disk`] when it cannot be read; it is given again later.
     pub async fn next(&self) -> Result<Option<Taken>, SpoolError> {
         loop {
-            let Some((sender, place, file)) = self.shared.take() else { return Ok(None) };
+            let Some((sender, place, tries, file)) = self.shared.take() else { return Ok(None) };
             let mut taken = Taken {
                 delivery: empty(&sender, place.received),
+                tries,
                 shared: self.shared.clone(),
                 sender,
                 place,
-                is_done: false,
+                is_over: false,
             };
             let read = tokio::task::spawn_blocking(move || segment::read(&file, place.offset));
             let read = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
@@ -224,6 +229,20 @@ impl Spool {
         self.shared.changed.notified().await;
     }
 
+    /// Whether something of this sender waits, is under way or is just being written: what comes of it
+    /// now goes behind that.
+    #[must_use]
+    pub fn holds_some_of(&self, sender: &str) -> bool {
+        let state = self.shared.state();
+        state.order.entries_of(sender) > 0 || state.promised.contains_key(sender)
+    }
+
+    /// Whether nothing waits and nothing is under way.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shared.state().order.entries() == 0
+    }
+
     /// How full it is.
     #[must_use]
     pub fn depth(&self) -> Depth {
@@ -247,14 +266,21 @@ impl Taken {
     /// It has arrived, or was refused for good: it does not come back, and the next one of its
     /// sender may go.
     pub fn done(mut self) {
-        self.is_done = true;
+        self.is_over = true;
         self.shared.done(&self.sender, self.place);
+    }
+
+    /// It has failed so often by now: it is given again after this pause, and with it all of its
+    /// sender wait.
+    pub fn later(mut self, pause: Duration, tries: u32) {
+        self.is_over = true;
+        self.shared.state().order.rest(&self.sender, Instant::now() + pause, tries);
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        if !self.is_done {
+        if !self.is_over {
             self.shared.state().order.back(&self.sender);
             self.shared.changed.notify_one();
         }
@@ -325,11 +351,11 @@ impl Shared {
         self.changed.notify_one();
     }
 
-    fn take(&self) -> Option<(Arc<str>, Place, Arc<File>)> {
+    fn take(&self) -> Option<(Arc<str>, Place, u32, Arc<File>)> {
         let mut state = self.state();
-        let (sender, place) = state.order.take()?;
+        let (sender, place, tries) = state.order.take(Instant::now())?;
         let file = state.segments.get(&place.segment)?.file.clone();
-        Some((sender, place, file))
+        Some((sender, place, tries, file))
     }
 
     fn done(&self, sender: &Arc<str>, place: Place) {

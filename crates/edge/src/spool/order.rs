@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tokio::time::Instant;
+
 /// Where a delivery lies. Smaller is older.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
@@ -17,10 +19,20 @@ pub(super) struct Place {
 /// All deliveries that wait.
 #[derive(Debug, Default)]
 pub(super) struct Order {
-    senders: HashMap<Arc<str>, VecDeque<Place>>,
+    senders: HashMap<Arc<str>, Line>,
     /// The first of each sender that none of is under way.
     free: BTreeMap<Place, Arc<str>>,
+    /// The first of each sender that is to be tried again only then.
+    resting: BTreeMap<(Instant, Place), Arc<str>>,
     entries: usize,
+}
+
+/// What waits of one sender.
+#[derive(Debug, Default)]
+struct Line {
+    places: VecDeque<Place>,
+    /// How often the first has failed.
+    tries: u32,
 }
 
 impl Order {
@@ -33,38 +45,49 @@ impl Order {
     }
 
     pub(super) fn entries_of(&self, sender: &str) -> usize {
-        self.senders.get(sender).map_or(0, VecDeque::len)
+        self.senders.get(sender).map_or(0, |line| line.places.len())
     }
 
     /// When the oldest came, those under way included.
     pub(super) fn oldest(&self) -> Option<SystemTime> {
-        self.senders.values().filter_map(VecDeque::front).min().map(|place| place.received)
+        let firsts = self.senders.values().filter_map(|line| line.places.front());
+        firsts.min().map(|place| place.received)
     }
 
     /// Places come in rising order.
     pub(super) fn add(&mut self, sender: &str, place: Place) {
         self.entries += 1;
-        if let Some(waiting) = self.senders.get_mut(sender) {
-            waiting.push_back(place);
+        if let Some(line) = self.senders.get_mut(sender) {
+            line.places.push_back(place);
             return;
         }
         let sender: Arc<str> = sender.into();
         self.free.insert(place, sender.clone());
-        self.senders.insert(sender, VecDeque::from([place]));
+        self.senders.insert(sender, Line { places: VecDeque::from([place]), tries: 0 });
     }
 
-    /// The oldest whose sender has none under way; it is under way from now on.
-    pub(super) fn take(&mut self) -> Option<(Arc<str>, Place)> {
-        self.free.pop_first().map(|(place, sender)| (sender, place))
+    /// The oldest whose sender has none under way and does not rest; it is under way from now on.
+    /// With it comes how often it has failed.
+    pub(super) fn take(&mut self, now: Instant) -> Option<(Arc<str>, Place, u32)> {
+        while let Some(first) = self.resting.first_entry()
+            && first.key().0 <= now
+        {
+            let ((_, place), sender) = first.remove_entry();
+            self.free.insert(place, sender);
+        }
+        let (place, sender) = self.free.pop_first()?;
+        let tries = self.senders.get(&sender).map_or(0, |line| line.tries);
+        Some((sender, place, tries))
     }
 
     /// It is over: the next of its sender may go.
     pub(super) fn done(&mut self, sender: &Arc<str>) {
-        let Some(waiting) = self.senders.get_mut(sender) else { return };
-        if waiting.pop_front().is_some() {
+        let Some(line) = self.senders.get_mut(sender) else { return };
+        line.tries = 0;
+        if line.places.pop_front().is_some() {
             self.entries -= 1;
         }
-        match waiting.front() {
+        match line.places.front() {
             Some(next) => {
                 self.free.insert(*next, sender.clone());
             }
@@ -76,8 +99,17 @@ impl Order {
 
     /// It did not go: it is the first of its sender again.
     pub(super) fn back(&mut self, sender: &Arc<str>) {
-        if let Some(first) = self.senders.get(sender).and_then(VecDeque::front) {
+        if let Some(first) = self.senders.get(sender).and_then(|line| line.places.front()) {
             self.free.insert(*first, sender.clone());
+        }
+    }
+
+    /// It did not go: its sender rests until then, and has failed so often.
+    pub(super) fn rest(&mut self, sender: &Arc<str>, until: Instant, tries: u32) {
+        let Some(line) = self.senders.get_mut(sender) else { return };
+        line.tries = tries;
+        if let Some(first) = line.places.front() {
+            self.resting.insert((until, *first), sender.clone());
         }
     }
 }
@@ -102,7 +134,24 @@ mod tests {
     }
 
     fn take(order: &mut Order) -> Option<(Arc<str>, u32)> {
-        order.take().map(|(sender, place)| (sender, place.number))
+        order.take(Instant::now()).map(|(sender, place, _)| (sender, place.number))
+    }
+
+    #[test]
+    fn who_rests_lets_others_go_first_and_keeps_its_order() {
+        let mut order = order(&["a", "a", "b"]);
+        let (a, _) = take(&mut order).unwrap();
+        let until = Instant::now() + Duration::from_secs(60);
+        order.rest(&a, until, 3);
+        order.add("a", place(9));
+        let (b, number) = take(&mut order).unwrap();
+        assert_eq!((&*b, number), ("b", 2));
+        assert_eq!(take(&mut order), None);
+        let (sender, first, tries) = order.take(until).unwrap();
+        assert_eq!((&*sender, first.number, tries), ("a", 0, 3));
+        order.done(&a);
+        let (_, second, tries) = order.take(until).unwrap();
+        assert_eq!((second.number, tries), (1, 0), "another one has not failed yet");
     }
 
     #[test]

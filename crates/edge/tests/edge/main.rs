@@ -5,6 +5,7 @@
 
 mod floods;
 mod framing;
+mod inbox;
 mod origins;
 mod support;
 mod time;

@@ -34,7 +34,9 @@ pub struct Place {
     pub handle: Handle,
     pub config: Config,
     root: CertificateDer<'static>,
-    _folder: tempfile::TempDir,
+    /// Nothing for one that was started in somebody else's folder.
+    _folder: Option<tempfile::TempDir>,
+    running: tokio::task::JoinHandle<()>,
 }
 
 impl Place {
@@ -44,12 +46,28 @@ impl Place {
 
     pub async fn with(origins: &[SocketAddr], change: impl FnOnce(&mut config::Edge)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (root, config) = settings(origins, folder.path(), change);
+        let place = Self::at(origins, folder.path(), change).await;
+        Self { _folder: Some(folder), ..place }
+    }
+
+    /// With its files in this folder, where another may have been before.
+    pub async fn at(
+        origins: &[SocketAddr],
+        folder: &Path,
+        change: impl FnOnce(&mut config::Edge),
+    ) -> Self {
+        let (root, config) = settings(origins, folder, change);
         let edge = Edge::open(&config).unwrap();
         let (addresses, handle) = (edge.addresses(), edge.handle());
-        tokio::spawn(edge.run());
+        let running = tokio::spawn(edge.run());
         let (http, https) = (addresses[0], addresses[1]);
-        Self { http, https, handle, config, root, _folder: folder }
+        Self { http, https, handle, config, root, _folder: None, running }
+    }
+
+    /// Lets it drain and end.
+    pub async fn stop(self) {
+        self.handle.stop();
+        timeout(PATIENCE, self.running).await.expect("it ends").unwrap();
     }
 
     /// A TLS connection that offers these protocols.
@@ -78,14 +96,7 @@ impl Place {
     }
 
     pub fn client(&self) -> ClientConfig {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.root.clone()).unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth()
+        trusting(&self.root)
     }
 
     /// Sends these bytes by HTTP/1.1 over TLS and reads until the edge closes.
@@ -106,6 +117,18 @@ impl Place {
         let text = self.raw(head.as_bytes()).await;
         (status(&text), text)
     }
+}
+
+/// A client that believes this certificate.
+pub fn trusting(root: &CertificateDer<'static>) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(root.clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
 }
 
 /// Writes, then reads to the end of the stream.
@@ -162,6 +185,7 @@ fn settings(
         https: vec![free],
         certificate: Some(chain),
         key: Some(key),
+        data: folder.join("data"),
         metrics: None,
         requests_per_second: 0,
         connections_per_address: 1000,

@@ -113,6 +113,22 @@ fn show(status: &EdgeStatus) {
             origin.address, origin.connections, origin.requests, origin.failures
         ));
     }
+    if let Some(spool) = &status.spool {
+        say(&format!(
+            "Deliveries kept: {} ({} bytes) of {} servers, the oldest for {} s; {} handed over, {} refused, {} too old, {} without room",
+            spool.entries,
+            spool.bytes,
+            spool.senders,
+            spool.oldest_seconds.unwrap_or(0),
+            spool.replayed,
+            spool.refused,
+            spool.outdated,
+            spool.turned_away,
+        ));
+        if let Some(problem) = &spool.problem {
+            say(&format!("  nothing can be kept: {problem}"));
+        }
+    }
     say(&format!(
         "{} connections, {} WebSockets, {} requests, {} in progress",
         status.connections, status.websockets, status.requests, status.in_progress

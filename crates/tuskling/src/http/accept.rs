@@ -182,9 +182,13 @@ async fn speak<S>(
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let (peer, is_trusted) = (arrived.peer, arrived.door.trusts(arrived.peer.ip()));
+    let is_edge = arrived.door.is_edge();
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         let from = if is_trusted { door::client(request.headers(), peer) } else { peer };
         request.extensions_mut().insert(ConnectInfo(from));
+        if is_edge && let Some(received) = door::received_at(request.headers()) {
+            request.extensions_mut().insert(received);
+        }
         let router = router.clone();
         async move {
             let patience = Patience::default();

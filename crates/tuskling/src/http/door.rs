@@ -4,7 +4,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use api::ReceivedAt;
 use config::Networks;
+use domain::Timestamp;
 use http::HeaderMap;
 use rustls::ServerConfig;
 
@@ -25,6 +27,20 @@ impl Door {
             Self::Link(_) => true,
         }
     }
+
+    /// Whether only edges come in here. Other proxies pass on what a client says about the time of
+    /// receipt, therefore they are not believed in this.
+    pub fn is_edge(&self) -> bool {
+        matches!(self, Self::Link(_))
+    }
+}
+
+/// When the edge took this request, if it kept it: milliseconds since 1970.
+pub fn received_at(headers: &HeaderMap) -> Option<ReceivedAt> {
+    let mut values = headers.get_all("x-tuskling-received-at").iter();
+    let (first, second) = (values.next()?, values.next());
+    let milliseconds = first.to_str().ok()?.parse().ok().filter(|_| second.is_none())?;
+    Some(ReceivedAt(Timestamp(milliseconds)))
 }
 
 /// Whom a request of a trusted peer is from: the last entry of `X-Forwarded-For`, which the peer
@@ -71,5 +87,22 @@ mod tests {
         assert!(door.trusts("10.0.0.9".parse().unwrap()));
         assert!(!door.trusts("127.0.0.1".parse().unwrap()));
         assert!(!Door::Open(Arc::default()).trusts("10.0.0.9".parse().unwrap()));
+        assert!(!door.is_edge(), "a proxy of another make passes on what clients say");
+    }
+
+    #[test]
+    fn e05_one_time_of_receipt_is_read() {
+        let read = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                let value = http::HeaderValue::from_static(line);
+                headers.append("x-tuskling-received-at", value);
+            }
+            received_at(&headers)
+        };
+        assert_eq!(read(&["1714558830123"]), Some(ReceivedAt(Timestamp(1_714_558_830_123))));
+        for unreadable in [&[][..], &[""], &["1", "2"], &["99999999999999999999"], &["now"]] {
+            assert_eq!(read(unreadable), None);
+        }
     }
 }
