@@ -7,6 +7,7 @@ mod follows;
 mod identity;
 mod links;
 mod quotes;
+mod recorded;
 mod scene;
 mod statuses;
 mod threads;
