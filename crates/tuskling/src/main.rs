@@ -13,11 +13,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// A page of a timeline is some thousand small allocations, made in one thread and freed in another.
-/// Without huge pages: 2 MiB at a time is too much for a machine of half a GB.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     // Decoding happens in this same program, started anew with limits on itself: before any thread.
     if std::env::args_os().nth(1).is_some_and(|word| word == "media-child") {
