@@ -196,9 +196,7 @@ impl App {
 
     /// Hands events to the streams of every process. Called after the commit that caused them.
     pub async fn publish(&self, events: Vec<Event>) {
-        for event in events {
-            crate::stream::publish(self, event).await;
-        }
+        crate::stream::publish(self, events).await;
     }
 }
 

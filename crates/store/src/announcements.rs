@@ -56,7 +56,7 @@ impl FromRow for Announcement {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, new: &Announcement) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             new.id,
@@ -69,7 +69,6 @@ pub async fn insert(conn: &mut Conn, new: &Announcement) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// What is announced now, oldest first.

@@ -74,7 +74,7 @@ pub async fn of_token(
 /// See [`of_token`].
 pub async fn replace(conn: &mut Conn, new: &Subscription) -> Result<()> {
     delete(conn, new.account_id, new.token_id).await?;
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             new.id,
@@ -90,7 +90,6 @@ pub async fn replace(conn: &mut Conn, new: &Subscription) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Changes what the subscription of a token wants to hear of.

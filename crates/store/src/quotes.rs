@@ -94,7 +94,7 @@ impl FromRow for Quote {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn put(conn: &mut Conn, quote: &Quote) -> Result<()> {
-    conn.execute(
+    conn.send(
         &PUT,
         args![
             quote.status,
@@ -107,7 +107,6 @@ pub async fn put(conn: &mut Conn, quote: &Quote) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The quote of a status.

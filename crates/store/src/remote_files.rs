@@ -94,7 +94,7 @@ pub async fn key_of(
     let in_text = place == Place::Text;
     if let Some((key, known)) = conn.optional::<(String, bool)>(&KEY_OF_URL, args![&hash]).await? {
         if in_text && !known {
-            conn.execute(&NOW_IN_TEXT, args![&key]).await?;
+            conn.send(&NOW_IN_TEXT, args![&key]).await?;
         }
         return Ok(key);
     }
@@ -148,7 +148,7 @@ pub async fn cached(
 /// # Errors
 /// See [`key_of`].
 pub async fn failed(conn: &mut Conn, key: &str, weight: i64, now: Timestamp) -> Result<()> {
-    conn.execute(&FAILED, args![key, now, weight]).await.map(|_| ())
+    conn.send(&FAILED, args![key, now, weight]).await
 }
 
 /// Notes that somebody looked at a file.
@@ -156,7 +156,7 @@ pub async fn failed(conn: &mut Conn, key: &str, weight: i64, now: Timestamp) -> 
 /// # Errors
 /// See [`key_of`].
 pub async fn used(conn: &mut Conn, key: &str, now: Timestamp) -> Result<()> {
-    conn.execute(&USED, args![key, now]).await.map(|_| ())
+    conn.send(&USED, args![key, now]).await
 }
 
 /// How many bytes the cached files have together.
@@ -187,7 +187,7 @@ pub async fn evict(conn: &mut Conn, room: i64, limit: i64) -> Result<Vec<String>
         excess -= bytes;
         keys.push(key);
     }
-    conn.execute(&UNCACHE, args![keys.as_slice()]).await?;
+    conn.send(&UNCACHE, args![keys.as_slice()]).await?;
     Ok(keys)
 }
 

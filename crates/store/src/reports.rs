@@ -60,7 +60,7 @@ impl FromRow for Report {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, report: &Report) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             report.id,
@@ -75,7 +75,6 @@ pub async fn insert(conn: &mut Conn, report: &Report) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The reports with these ids, in no particular order: for staff's notifications.

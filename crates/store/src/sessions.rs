@@ -99,7 +99,7 @@ impl FromRow for MailLink {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, hash: &SecretHash, session: &Session) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             hash,
@@ -111,7 +111,6 @@ pub async fn insert(conn: &mut Conn, hash: &SecretHash, session: &Session) -> Re
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The session with this hash.
@@ -127,7 +126,7 @@ pub async fn by_hash(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Sessio
 /// # Errors
 /// See [`insert`].
 pub async fn touch(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<()> {
-    conn.execute(&TOUCH, args![hash, now]).await.map(|_| ())
+    conn.send(&TOUCH, args![hash, now]).await
 }
 
 /// Ends a session.
@@ -135,7 +134,7 @@ pub async fn touch(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result
 /// # Errors
 /// See [`insert`].
 pub async fn remove(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
-    conn.execute(&REMOVE, args![hash]).await.map(|_| ())
+    conn.send(&REMOVE, args![hash]).await
 }
 
 /// Ends every session of an account.
@@ -143,7 +142,7 @@ pub async fn remove(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn remove_all(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&REMOVE_ALL, args![account]).await.map(|_| ())
+    conn.send(&REMOVE_ALL, args![account]).await
 }
 
 /// Forgets sessions that were last used before `before`.
@@ -165,7 +164,7 @@ pub async fn insert_link(
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&INSERT_LINK, args![hash, account, purpose.name(), now]).await.map(|_| ())
+    conn.send(&INSERT_LINK, args![hash, account, purpose.name(), now]).await
 }
 
 /// The link with this hash, locked until the transaction ends.
@@ -189,7 +188,7 @@ pub async fn peek_link(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Mail
 /// # Errors
 /// See [`insert`].
 pub async fn use_link(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<()> {
-    conn.execute(&USE_LINK, args![hash, now]).await.map(|_| ())
+    conn.send(&USE_LINK, args![hash, now]).await
 }
 
 /// Forgets every link sent to an account.
@@ -197,7 +196,7 @@ pub async fn use_link(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Res
 /// # Errors
 /// See [`insert`].
 pub async fn remove_links(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&REMOVE_LINKS, args![account]).await.map(|_| ())
+    conn.send(&REMOVE_LINKS, args![account]).await
 }
 
 /// Forgets links sent before `before`.

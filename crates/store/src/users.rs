@@ -64,7 +64,7 @@ fn fold(email: &str) -> String {
 /// # Errors
 /// [`crate::StoreError::Constraint`] when the address is taken.
 pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             user.account_id,
@@ -85,7 +85,6 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The user of this account.
@@ -117,7 +116,7 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<User>> {
 /// # Errors
 /// [`crate::StoreError`] of the engine.
 pub async fn set_password(conn: &mut Conn, id: AccountId, hash: &str) -> Result<()> {
-    conn.execute(&SET_PASSWORD, args![id, hash]).await.map(|_| ())
+    conn.send(&SET_PASSWORD, args![id, hash]).await
 }
 
 /// Stores another address.
@@ -125,7 +124,7 @@ pub async fn set_password(conn: &mut Conn, id: AccountId, hash: &str) -> Result<
 /// # Errors
 /// [`crate::StoreError::Constraint`] when it is taken.
 pub async fn set_email(conn: &mut Conn, id: AccountId, email: &str) -> Result<()> {
-    conn.execute(&SET_EMAIL, args![id, email.trim(), fold(email)]).await.map(|_| ())
+    conn.send(&SET_EMAIL, args![id, email.trim(), fold(email)]).await
 }
 
 /// Notes that the address is confirmed.
@@ -133,7 +132,7 @@ pub async fn set_email(conn: &mut Conn, id: AccountId, email: &str) -> Result<()
 /// # Errors
 /// [`crate::StoreError`] of the engine.
 pub async fn set_confirmed(conn: &mut Conn, id: AccountId, at: Timestamp) -> Result<()> {
-    conn.execute(&SET_CONFIRMED, args![id, at]).await.map(|_| ())
+    conn.send(&SET_CONFIRMED, args![id, at]).await
 }
 
 /// Writes the defaults for new statuses and the language of the interface.
@@ -141,7 +140,7 @@ pub async fn set_confirmed(conn: &mut Conn, id: AccountId, at: Timestamp) -> Res
 /// # Errors
 /// [`crate::StoreError`] of the engine.
 pub async fn set_defaults(conn: &mut Conn, user: &User) -> Result<()> {
-    conn.execute(
+    conn.send(
         &SET_DEFAULTS,
         args![
             user.account_id,
@@ -153,7 +152,6 @@ pub async fn set_defaults(conn: &mut Conn, user: &User) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Notes that a user was here at `now`, unless that was noted after `unless_after`.
@@ -166,7 +164,7 @@ pub async fn seen(
     now: Timestamp,
     unless_after: Timestamp,
 ) -> Result<()> {
-    conn.execute(&SEEN, args![id, now, unless_after]).await.map(|_| ())
+    conn.send(&SEEN, args![id, now, unless_after]).await
 }
 
 /// How many owners there are: none before set-up.
