@@ -82,6 +82,10 @@ impl Wish {
                         };
                         return self.ask(shared, group, &passage.head, before, lead).await;
                     }
+                    Turn::Have(object) => {
+                        cache.figures.hits.fetch_add(1, Relaxed);
+                        return Ok(Fetched::Object(object, How::Hit));
+                    }
                     Turn::Wait(stage) => match waited(stage).await? {
                         Stage::Ready(object) => {
                             cache.figures.collapsed.fetch_add(1, Relaxed);

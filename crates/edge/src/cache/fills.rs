@@ -57,6 +57,8 @@ pub(super) enum Stage {
 /// What to do.
 pub(super) enum Turn {
     Ask(Lead),
+    /// It is there, or on its way.
+    Have(Arc<Object>),
     Wait(watch::Receiver<Stage>),
     /// Go through, without keeping anything.
     Pass,
@@ -73,7 +75,10 @@ impl Fills {
     pub fn join(self: &Arc<Self>, wanted: Wanted) -> Turn {
         let mut state = self.lock();
         if let Some(fill) = state.running.get(&wanted) {
-            return Turn::Wait(fill.stage.subscribe());
+            return match &*fill.stage.borrow() {
+                Stage::Ready(object) => Turn::Have(object.clone()),
+                _ => Turn::Wait(fill.stage.subscribe()),
+            };
         }
         let now = Instant::now();
         match state.lonely.get(&wanted) {

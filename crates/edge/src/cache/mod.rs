@@ -21,7 +21,7 @@ mod room;
 mod wish;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, UNIX_EPOCH};
@@ -331,13 +331,14 @@ fn now() -> u64 {
 
 /// Whether a path means the same to everybody who reads it. What does not is not cached.
 fn is_plain(path: &str) -> bool {
-    let is_odd = path.contains("//") || path.contains('\\') || path.contains("/.");
+    let rest = path.strip_prefix("/.well-known/").unwrap_or(path);
+    let is_odd = path.contains("//") || path.contains('\\') || path.starts_with("/.well-known/.");
     // A dot or a slash in disguise.
-    let lower = path.to_ascii_lowercase();
-    let is_disguised = ["%2e", "%2f", "%5c", "%00"].iter().any(|part| lower.contains(part));
-    let is_well_known = Path::new(path).starts_with("/.well-known");
-    (!is_odd || (is_well_known && path.matches("/.").count() == 1 && !path.contains("//")))
-        && !is_disguised
+    let is_disguised = rest.contains('%') && {
+        let lower = rest.to_ascii_lowercase();
+        ["%2e", "%2f", "%5c", "%00"].iter().any(|part| lower.contains(part))
+    };
+    !is_odd && !is_disguised && !rest.contains("/.")
 }
 
 #[cfg(test)]
