@@ -53,6 +53,8 @@ pub struct App {
     pub rates: crate::rates::Rates,
     /// Keys that were parsed.
     pub(crate) keys: crate::keys::Keys,
+    /// What was deleted lately.
+    pub gone: crate::gone::Gone,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
     /// Numbers about the server, counted now and then.
@@ -105,6 +107,7 @@ impl App {
             config: parts.config,
             store: parts.store,
             ids,
+            gone: crate::gone::Gone::new(parts.random.as_ref()),
             clock: parts.clock,
             random: parts.random,
             hub: Hub::default(),

@@ -19,6 +19,7 @@ pub mod domain_blocks;
 pub mod domain_rules;
 pub mod emojis;
 pub mod filters;
+pub mod gone;
 pub mod health;
 pub mod inbox;
 pub mod instance;

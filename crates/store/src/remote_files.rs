@@ -29,7 +29,6 @@ statements! {
     TOTAL = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM remote_files WHERE cached_at IS NOT NULL";
     OLDEST = "SELECT key, bytes FROM remote_files WHERE cached_at IS NOT NULL ORDER BY used_at, key LIMIT ?1";
     UNCACHE = "UPDATE remote_files SET content_type = NULL, bytes = 0, cached_at = NULL WHERE key IN_LIST(?1)";
-    IS_CACHED = "SELECT 1 FROM remote_files WHERE key = ?1 AND cached_at IS NOT NULL";
     FORGET = "DELETE FROM remote_files WHERE key = ?1 \
         AND NOT EXISTS (SELECT 1 FROM media WHERE file_key = ?1 AND remote_url IS NOT NULL)";
 }
@@ -189,14 +188,6 @@ pub async fn evict(conn: &mut Conn, room: i64, limit: i64) -> Result<Vec<String>
     }
     conn.send(&UNCACHE, args![keys.as_slice()]).await?;
     Ok(keys)
-}
-
-/// Whether a file lies in the cache.
-///
-/// # Errors
-/// See [`key_of`].
-pub async fn is_cached(conn: &mut Conn, key: &str) -> Result<bool> {
-    Ok(conn.scalar::<i64>(&IS_CACHED, args![key]).await?.is_some())
 }
 
 /// Forgets the file of an attachment that is gone, unless another attachment shows it. Then its

@@ -85,6 +85,15 @@ pub enum Edge {
         #[arg(long)]
         json: bool,
     },
+    /// Remove something from the cache of the edge that runs here, because it has changed or gone.
+    Purge {
+        /// Its address: https://HOST/PATH.
+        #[arg(required_unless_present = "all")]
+        address: Option<String>,
+        /// Everything.
+        #[arg(long, conflicts_with = "address")]
+        all: bool,
+    },
     /// Make a secret for the link between edge and server.
     Secret,
     /// Let a private network out by this machine's address.
