@@ -65,6 +65,10 @@ pub struct App {
     pub inbox_waiting: Notify,
     /// Rung when another server is to be asked.
     pub fetches_waiting: Notify,
+    /// Rung when a push is to be sent.
+    pub pushes_waiting: Notify,
+    /// Rung when a mail is to be sent.
+    pub mails_waiting: Notify,
     /// Rung when something is to be delivered.
     pub deliveries_waiting: Notify,
     /// How many jobs have been queued: tells a transaction whom it has to ring.
@@ -116,6 +120,8 @@ impl App {
             slow_jobs_waiting: Notify::new(),
             inbox_waiting: Notify::new(),
             fetches_waiting: Notify::new(),
+            pushes_waiting: Notify::new(),
+            mails_waiting: Notify::new(),
             deliveries_waiting: Notify::new(),
             jobs_queued: Arc::default(),
             deliveries_queued: std::sync::atomic::AtomicU64::new(0),
@@ -178,6 +184,8 @@ impl App {
             Lane::Slow => &self.slow_jobs_waiting,
             Lane::Inbox => &self.inbox_waiting,
             Lane::Fetch => &self.fetches_waiting,
+            Lane::Push => &self.pushes_waiting,
+            Lane::Mail => &self.mails_waiting,
         }
     }
 

@@ -12,7 +12,7 @@ mod worker;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{AccountId, MediaId, PollId, RowId, StatusId, Timestamp};
+use domain::{AccountId, MediaId, NotificationId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
@@ -145,6 +145,15 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Tells a client by its push service what happened.
+    Push {
+        /// The client's subscription.
+        subscription: RowId,
+        /// What happened.
+        notification: NotificationId,
+        /// The push service.
+        host: String,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -175,6 +184,7 @@ impl Job {
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
             Self::VerifyLinks { .. } => "verify_links",
+            Self::Push { .. } => "push",
             Self::Sweep => "sweep",
         }
     }
@@ -206,6 +216,9 @@ impl Job {
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
+            Self::Push { subscription, notification, .. } => {
+                Some(format!("push:{subscription}:{notification}"))
+            }
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -223,6 +236,7 @@ impl Job {
             | Self::FetchCard { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
+            | Self::Push { .. }
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
             Self::RefreshAccount { .. }
@@ -242,6 +256,7 @@ impl Job {
         match self {
             Self::ProcessMedia { .. } => Lane::Slow,
             Self::FetchCard { .. } => Lane::Fetch,
+            Self::Push { .. } => Lane::Push,
             Self::Receive(_) => Lane::Inbox,
             Self::RefreshAccount { .. }
             | Self::Backfill { .. }
@@ -271,6 +286,7 @@ impl Job {
         match self {
             Self::Receive(received) => Some(received.host.clone()),
             Self::FetchCard { url, .. } => crate::cards::host_of(url),
+            Self::Push { host, .. } => Some(host.clone()),
             _ => None,
         }
     }
@@ -321,6 +337,9 @@ impl Job {
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
+            Self::Push { subscription, notification, .. } => {
+                crate::push::send(app, *subscription, *notification).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }
@@ -341,10 +360,11 @@ pub(crate) async fn enqueue(
 /// which workers it has to wake. Waking them all after every transaction would have each of them
 /// look for jobs at every write.
 #[derive(Debug, Default)]
-pub(crate) struct Queued([AtomicU64; 4]);
+pub(crate) struct Queued([AtomicU64; 6]);
 
 impl Queued {
-    const LANES: [Lane; 4] = [Lane::Quick, Lane::Slow, Lane::Inbox, Lane::Fetch];
+    const LANES: [Lane; 6] =
+        [Lane::Quick, Lane::Slow, Lane::Inbox, Lane::Fetch, Lane::Push, Lane::Mail];
 
     /// A job is queued in this lane, by the transaction that runs.
     pub(crate) fn one_more(&self, lane: Lane) {
@@ -356,12 +376,12 @@ impl Queued {
     }
 
     /// The numbers, one a lane.
-    pub(crate) fn numbers(&self) -> [u64; 4] {
+    pub(crate) fn numbers(&self) -> [u64; 6] {
         self.0.each_ref().map(|number| number.load(Ordering::Relaxed))
     }
 
     /// The lanes whose numbers differ.
-    pub(crate) fn changed(before: [u64; 4], after: [u64; 4]) -> impl Iterator<Item = Lane> {
+    pub(crate) fn changed(before: [u64; 6], after: [u64; 6]) -> impl Iterator<Item = Lane> {
         let differs = before.into_iter().zip(after).map(|(before, after)| before != after);
         Self::LANES.into_iter().zip(differs).filter(|(_, differs)| *differs).map(|(lane, _)| lane)
     }

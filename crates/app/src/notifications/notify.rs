@@ -58,6 +58,7 @@ pub(crate) async fn notify(app: &App, conn: &mut Conn, cause: Cause) -> Result<V
     if !notifications::insert(conn, &new).await? || new.filtered {
         return Ok(Vec::new());
     }
+    crate::push::queue(app, conn, &new).await?;
     Ok(vec![Event::Notified { account: cause.to, notification: new.id }])
 }
 

@@ -60,6 +60,8 @@ pub async fn run(
     let converter = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Slow).run());
     let receiver = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Inbox).run());
     let fetcher = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Fetch).run());
+    let pusher = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Push).run());
+    let mailer = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Mail).run());
     let deliverer = tokio::spawn(Deliverer::new(app.clone(), stop.clone()).run());
     // What is rendered first must know them.
     app::emojis::refresh(&app).await?;
@@ -73,7 +75,7 @@ pub async fn run(
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let queues = async { tokio::join!(worker, converter, receiver, fetcher, deliverer) };
+        let queues = async { tokio::join!(worker, converter, receiver, fetcher, pusher, mailer, deliverer) };
         let _ = tokio::join!(serving, queues, emojis, app.hub.emptied());
     })
     .await;
