@@ -31,6 +31,8 @@ pub struct Parts {
     pub processor: media::Processor,
     /// The way out to other servers.
     pub net: net::Client,
+    /// The way of mail.
+    pub mailer: crate::mail::Mailer,
 }
 
 /// The running server's shared state.
@@ -79,6 +81,8 @@ pub struct App {
     pub deliveries: crate::delivery::Counters,
     /// The way out to other servers.
     pub(crate) net: net::Client,
+    /// The way of mail.
+    pub(crate) mailer: crate::mail::Mailer,
     /// Hosts whose pages are being fetched for previews.
     pub(crate) card_turns: crate::cards::Turns,
     /// Files of other servers that are being fetched.
@@ -127,6 +131,7 @@ impl App {
             deliveries_queued: std::sync::atomic::AtomicU64::new(0),
             deliveries: crate::delivery::Counters::default(),
             net: parts.net,
+            mailer: parts.mailer,
             card_turns: crate::cards::Turns::default(),
             fills: crate::remote_files::Fills::default(),
             remote: crate::remote::Memory::default(),

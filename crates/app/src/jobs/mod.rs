@@ -80,6 +80,32 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Mails a link that confirms another address of an account.
+    MailChange {
+        /// Whose.
+        account: AccountId,
+        /// The new address.
+        email: String,
+    },
+    /// Tells somebody by mail what happened to their account.
+    MailNotice {
+        /// Whom.
+        account: AccountId,
+        /// What.
+        notice: crate::mail::Notice,
+    },
+    /// Tells somebody by mail what they did not see here.
+    MailNotification {
+        /// Whom.
+        account: AccountId,
+        /// What.
+        notification: NotificationId,
+    },
+    /// Tells staff by mail that somebody asks to be let in.
+    MailPending {
+        /// Who.
+        account: AccountId,
+    },
     /// Makes the signing key of a new account.
     MakeKey {
         /// Whose.
@@ -172,6 +198,10 @@ impl Job {
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
+            Self::MailChange { .. } => "mail_change",
+            Self::MailNotice { .. } => "mail_notice",
+            Self::MailNotification { .. } => "mail_notification",
+            Self::MailPending { .. } => "mail_pending",
             Self::MakeKey { .. } => "make_key",
             Self::Receive(_) => "receive",
             Self::RefreshAccount { .. } => "refresh_account",
@@ -195,6 +225,8 @@ impl Job {
             Self::FanOut { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
+            | Self::MailChange { .. }
+            | Self::MailNotice { .. }
             | Self::MakeKey { .. }
             | Self::DropUncached { .. }
             | Self::ApplyDomainRule { .. } => None,
@@ -216,6 +248,10 @@ impl Job {
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
+            Self::MailPending { account } => Some(format!("mail_pending:{account}")),
+            Self::MailNotification { notification, .. } => {
+                Some(format!("mail_notification:{notification}"))
+            }
             Self::Push { subscription, notification, .. } => {
                 Some(format!("push:{subscription}:{notification}"))
             }
@@ -247,7 +283,13 @@ impl Job {
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
-            Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
+            // 10 s times the square of the number: a day and a half (R11).
+            Self::MailReset { .. }
+            | Self::MailConfirmation { .. }
+            | Self::MailChange { .. }
+            | Self::MailNotice { .. }
+            | Self::MailNotification { .. }
+            | Self::MailPending { .. } => 36,
         }
     }
 
@@ -257,6 +299,12 @@ impl Job {
             Self::ProcessMedia { .. } => Lane::Slow,
             Self::FetchCard { .. } => Lane::Fetch,
             Self::Push { .. } => Lane::Push,
+            Self::MailReset { .. }
+            | Self::MailConfirmation { .. }
+            | Self::MailChange { .. }
+            | Self::MailNotice { .. }
+            | Self::MailNotification { .. }
+            | Self::MailPending { .. } => Lane::Mail,
             Self::Receive(_) => Lane::Inbox,
             Self::RefreshAccount { .. }
             | Self::Backfill { .. }
@@ -269,8 +317,6 @@ impl Job {
             | Self::DeleteFiles { .. }
             | Self::DropUncached { .. }
             | Self::PublishScheduled { .. }
-            | Self::MailReset { .. }
-            | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
             | Self::ForgetAccount { .. }
             | Self::MoveFollowers { .. }
@@ -308,6 +354,30 @@ impl Job {
     }
 
     async fn run(&self, app: &std::sync::Arc<App>) -> Result<()> {
+        match self.lane() {
+            Lane::Mail => self.run_mail(app).await,
+            Lane::Quick | Lane::Slow | Lane::Inbox | Lane::Fetch | Lane::Push => {
+                self.run_other(app).await
+            }
+        }
+    }
+
+    /// When too much mail has gone lately, the job waits for its turn.
+    async fn run_mail(&self, app: &std::sync::Arc<App>) -> Result<()> {
+        if let Some(later) = crate::mail::turn(app) {
+            // Its own row still holds the unique key.
+            let row = store::jobs::New { unique_key: None, ..row(app, self, later)? };
+            let now = app.now();
+            return app
+                .write(move |conn| {
+                    Box::pin(async move { Ok(store::jobs::insert(conn, &row, now).await?) })
+                })
+                .await;
+        }
+        self.run_other(app).await
+    }
+
+    async fn run_other(&self, app: &std::sync::Arc<App>) -> Result<()> {
         match self {
             Self::FanOut { status, edited } => fan_out::run(app, *status, *edited).await,
             Self::EndPoll { poll } => end_poll::run(app, *poll).await,
@@ -320,6 +390,18 @@ impl Job {
             Self::MailReset { email } => crate::access::send_reset(app, email).await,
             Self::MailConfirmation { account } => {
                 crate::access::send_confirmation(app, *account).await
+            }
+            Self::MailChange { account, email } => {
+                crate::access::send_change(app, *account, email).await
+            }
+            Self::MailNotice { account, notice } => {
+                crate::mail::notify(app, *account, notice).await
+            }
+            Self::MailNotification { account, notification } => {
+                crate::mail::send_notification(app, *account, *notification).await
+            }
+            Self::MailPending { account } => {
+                crate::access::tell_staff_of_pending(app, *account).await
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
             Self::Receive(received) => crate::inbox::perform(app, received).await,
@@ -354,6 +436,25 @@ pub(crate) async fn enqueue(
 ) -> Result<()> {
     app.jobs_queued.one_more(job.lane());
     Ok(store::jobs::insert(conn, &row(app, job, run_at)?, app.now()).await?)
+}
+
+/// A job to be queued by a transaction that cannot reach the application.
+pub(crate) struct Ready {
+    row: store::jobs::New,
+    queued: std::sync::Arc<Queued>,
+}
+
+/// Makes a job ready, to be run soon.
+pub(crate) fn ready(app: &App, job: &Job) -> Result<Ready> {
+    Ok(Ready { row: row(app, job, app.now())?, queued: app.jobs_queued.clone() })
+}
+
+impl Ready {
+    /// Queues it in the caller's transaction.
+    pub(crate) async fn queue(&self, conn: &mut Conn, now: Timestamp) -> Result<()> {
+        self.queued.one_more(self.row.lane);
+        Ok(store::jobs::insert(conn, &self.row, now).await?)
+    }
 }
 
 /// How many jobs this process has queued in each lane: what changes while a transaction runs tells

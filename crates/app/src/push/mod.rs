@@ -16,6 +16,7 @@ use store::push;
 
 pub use keys::server_key;
 pub(crate) use send::{queue, send};
+pub(crate) use words::cut;
 
 use crate::{App, AppError, Result};
 

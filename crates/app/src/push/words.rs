@@ -49,7 +49,7 @@ fn icon(app: &App, account: &Account) -> String {
 }
 
 /// One line that says what happened.
-pub(crate) fn title(view: &NotificationView) -> String {
+fn title(view: &NotificationView) -> String {
     let from = &view.from;
     let name = if from.display_name.trim().is_empty() { &from.username } else { &from.display_name };
     let name = cut(name, NAME);

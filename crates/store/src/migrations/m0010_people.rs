@@ -66,6 +66,7 @@ CREATE INDEX invites_account ON invites (account_id);
 CREATE TABLE sign_up_words (
   account_id BIGINT NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
   reason TEXT NOT NULL,
-  invite_id BIGINT
+  invite_id BIGINT,
+  app_id BIGINT
 );
 ";

@@ -98,9 +98,13 @@ async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
 async fn greet(app: &Arc<App>) -> anyhow::Result<()> {
     let version = app.store.version().await?;
     tracing::info!(domain = %app.urls.domain, database = %version, "tuskling {} is ready", env!("CARGO_PKG_VERSION"));
-    if !app.urls.is_local {
-        let folder = app::mail::folder(app);
-        tracing::warn!(folder = %folder.display(), "mail is not sent yet: it is written to this folder");
+    if !app.urls.is_local
+        && let Some(folder) = app::mail::folder(app)
+    {
+        tracing::warn!(
+            folder = %folder.display(),
+            "mail is not sent but written to this folder; set mail.transport to smtp or ses"
+        );
     }
     say(&format!("tuskling is at {}", app.urls.base));
     if let Some(link) = app::setup::link(app).await? {
