@@ -28,6 +28,9 @@ statements! {
     DROP_ALL_PUSH = "DELETE FROM push_subscriptions WHERE account_id = ?1";
     REVOKED_SINCE = "SELECT id FROM tokens WHERE revoked_at IS NOT NULL AND revoked_at >= ?1";
     GRANTED = "SELECT scopes FROM tokens WHERE app_id = ?1 AND account_id = ?2 AND revoked_at IS NULL ORDER BY id DESC LIMIT 20";
+    OF_ACCOUNT = "SELECT t.id, a.name, a.website, t.scopes, t.created_at, t.last_used_at FROM tokens t LEFT JOIN apps a ON a.id = t.app_id \
+        WHERE t.account_id = ?1 AND t.revoked_at IS NULL ORDER BY t.id DESC LIMIT 200";
+    OWN = "SELECT COUNT(*) FROM tokens WHERE account_id = ?1 AND id = ?2 AND revoked_at IS NULL";
     INSERT_CODE = "INSERT INTO auth_codes (hash, app_id, account_id, redirect_uri, scopes, challenge, created_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     CODE = "SELECT app_id, account_id, redirect_uri, scopes, challenge, created_at, used_at, token_id FROM auth_codes WHERE hash = ?1 FOR_UPDATE";
@@ -270,6 +273,52 @@ pub async fn revoked_since(conn: &mut Conn, since: Timestamp) -> Result<Vec<Toke
 pub async fn granted(conn: &mut Conn, app: AppId, account: AccountId) -> Result<Vec<Scopes>> {
     let texts: Vec<String> = conn.column(&GRANTED, args![app, account]).await?;
     Ok(texts.iter().map(|text| scopes(text)).collect())
+}
+
+/// A token as its owner sees it in a list.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Its id.
+    pub id: TokenId,
+    /// The app's name; `None` for one made on the command line.
+    pub app: Option<String>,
+    /// The app's page.
+    pub website: Option<String>,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used, to the hour.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl FromRow for Grant {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get()?,
+            app: row.get()?,
+            website: row.get()?,
+            scopes: scopes(&row.get::<String>()?),
+            created_at: row.get()?,
+            last_used_at: row.get()?,
+        })
+    }
+}
+
+/// The living tokens of an account, newest first.
+///
+/// # Errors
+/// See [`insert_app`].
+pub async fn grants(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>> {
+    conn.query(&OF_ACCOUNT, args![account]).await
+}
+
+/// Whether an account has a living token with this id.
+///
+/// # Errors
+/// See [`insert_app`].
+pub async fn is_own(conn: &mut Conn, account: AccountId, id: TokenId) -> Result<bool> {
+    Ok(conn.scalar::<i64>(&OWN, args![account, id]).await?.unwrap_or(0) > 0)
 }
 
 /// Keeps a code that was just given out.

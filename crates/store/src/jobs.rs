@@ -51,6 +51,10 @@ pub enum Lane {
     Inbox,
     /// Asking other servers: profiles, threads, previews.
     Fetch,
+    /// What goes to push services, fair among them.
+    Push,
+    /// Mail, which may wait for its server for a day.
+    Mail,
 }
 
 impl Lane {
@@ -60,6 +64,8 @@ impl Lane {
             Self::Slow => 1,
             Self::Inbox => 2,
             Self::Fetch => 3,
+            Self::Push => 4,
+            Self::Mail => 5,
         }
     }
 }
@@ -145,8 +151,8 @@ pub async fn lease(
 ) -> Result<Vec<Leased>> {
     // A host that sends much must not keep the others waiting (R09).
     let statement = match lane {
-        Lane::Inbox => &LEASE_FAIRLY,
-        Lane::Quick | Lane::Slow | Lane::Fetch => &LEASE,
+        Lane::Inbox | Lane::Push => &LEASE_FAIRLY,
+        Lane::Quick | Lane::Slow | Lane::Fetch | Lane::Mail => &LEASE,
     };
     let mut jobs: Vec<Leased> =
         conn.query(statement, args![now, until, limit, lane.number()]).await?;

@@ -26,8 +26,10 @@ pub mod home_feed;
 pub mod hosts;
 pub mod idempotency;
 pub mod instance;
+pub mod invites;
 pub mod jobs;
 pub mod lists;
+pub mod mail_choices;
 pub mod markers;
 pub mod media;
 pub mod migrations;
@@ -47,6 +49,7 @@ pub mod remote_files;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
+pub mod second_factors;
 pub mod sessions;
 pub mod settings;
 pub mod statuses;
@@ -85,8 +88,10 @@ fn all_statements() -> Vec<&'static Sql> {
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         instance::STATEMENTS,
+        invites::STATEMENTS,
         jobs::STATEMENTS,
         lists::STATEMENTS,
+        mail_choices::STATEMENTS,
         markers::STATEMENTS,
         media::STATEMENTS,
         migrations::STATEMENTS,
@@ -105,6 +110,7 @@ fn all_statements() -> Vec<&'static Sql> {
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
+        second_factors::STATEMENTS,
         sessions::STATEMENTS,
         settings::STATEMENTS,
         streams::STATEMENTS,

@@ -23,6 +23,7 @@ statements! {
     SET_PASSWORD = "UPDATE users SET password_hash = ?2 WHERE account_id = ?1";
     SET_EMAIL = "UPDATE users SET email = ?2, email_folded = ?3 WHERE account_id = ?1";
     SET_CONFIRMED = "UPDATE users SET confirmed_at = ?2 WHERE account_id = ?1 AND confirmed_at IS NULL";
+    SET_APPROVED = "UPDATE users SET approved = true WHERE account_id = ?1";
     SET_DEFAULTS = "UPDATE users SET locale = ?2, default_visibility = ?3, default_sensitive = ?4, default_language = ?5, \
         default_quote_policy = ?6 WHERE account_id = ?1";
     SEEN = "UPDATE users SET last_seen_at = ?2 WHERE account_id = ?1 AND (last_seen_at IS NULL OR last_seen_at < ?3)";
@@ -133,6 +134,14 @@ pub async fn set_email(conn: &mut Conn, id: AccountId, email: &str) -> Result<()
 /// [`crate::StoreError`] of the engine.
 pub async fn set_confirmed(conn: &mut Conn, id: AccountId, at: Timestamp) -> Result<()> {
     conn.send(&SET_CONFIRMED, args![id, at]).await
+}
+
+/// Notes that staff let this user in.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine.
+pub async fn set_approved(conn: &mut Conn, id: AccountId) -> Result<()> {
+    conn.execute(&SET_APPROVED, args![id]).await.map(|_| ())
 }
 
 /// Writes the defaults for new statuses and the language of the interface.

@@ -10,8 +10,10 @@ mod interaction;
 mod password;
 mod preview;
 mod profile;
+mod security;
 mod set_up;
 mod sign_in;
+mod sign_up;
 mod status;
 
 pub use consent::{ClientApp, CodePage, ConsentPage, ReturnTo};
@@ -23,8 +25,13 @@ pub use password::{
 };
 pub use preview::{LinkPreview, PreviewImage};
 pub use profile::ProfilePage;
+pub use security::{
+    GrantView, MailChoice, MailChoicesPage, RecoveryCodesPage, SecondFactorPage, SecurityPage,
+    SessionView, SetupPicture, TwoFactorPage, TwoFactorState,
+};
 pub use set_up::{SetUpDonePage, SetUpPage};
 pub use sign_in::{SignInPage, SignUpClosedPage};
+pub use sign_up::{InviteView, InvitesPage, SignUpDonePage, SignUpPage};
 pub use status::StatusPage;
 
 /// What all pages of one server share.

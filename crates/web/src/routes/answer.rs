@@ -144,7 +144,10 @@ impl From<SignInError> for Refusal {
         match error {
             SignInError::Limited(limited) => Self::limited(limited),
             SignInError::App(error) => error.into(),
-            SignInError::Wrong | SignInError::Access(_) => Self::because(Problem::Forbidden, text),
+            SignInError::Wrong
+            | SignInError::WrongCode
+            | SignInError::Expired
+            | SignInError::Access(_) => Self::because(Problem::Forbidden, text),
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn number(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
 
-fn moment(time: domain::Timestamp) -> Moment {
+pub(super) fn moment(time: domain::Timestamp) -> Moment {
     Moment::from_unix_milliseconds(time.0)
 }
 
