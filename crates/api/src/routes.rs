@@ -9,7 +9,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use crate::rate_limit::Class;
-use crate::{ApiError, Shared, activitypub, caller, files, oauth, streaming, v1, v2, well_known};
+use crate::{ApiError, Shared, activitypub, caller, files, oauth, oembed, streaming, v1, v2, well_known};
 
 /// Who may call a route. The scopes are alternatives: any one of them, or a parent of it, suffices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +110,7 @@ pub fn table() -> Vec<Route> {
     table.extend(activitypub::routes());
     table.extend(files::routes());
     table.extend(oauth::routes());
+    table.extend(oembed::routes());
     table.extend(streaming::routes());
     table.extend(v1::routes());
     table.extend(v2::routes());

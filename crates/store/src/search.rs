@@ -40,7 +40,7 @@ pub struct Slice {
 }
 
 /// The text that begins a `LIKE` match, taken literally.
-fn prefix(text: &str) -> String {
+pub(crate) fn prefix(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         if matches!(c, '%' | '_' | '!') {

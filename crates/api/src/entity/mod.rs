@@ -35,7 +35,7 @@ use domain::Timestamp;
 
 pub(crate) use account::{Account, CredentialAccount, MutedAccount};
 pub(crate) use admin::{AdminDomainAllow, AdminDomainBlock};
-pub(crate) use announcement::Announcement;
+pub(crate) use announcement::{Announcement, Reaction};
 pub(crate) use application::{Application, CredentialApplication};
 pub(crate) use conversation::Conversation;
 pub(crate) use delivery::{Delivery, Retried};

@@ -215,6 +215,10 @@ fn quote_approval(view: &StatusView, viewer: Option<AccountId>) -> QuoteApproval
     let current_user = match viewer {
         Some(viewer) if viewer == view.status.account_id => "automatic",
         Some(_) if automatic.contains(&"public") => "automatic",
+        Some(_) if automatic.contains(&"followers") => match view.flags {
+            Some(flags) if flags.may_quote_as_follower => "automatic",
+            _ => "denied",
+        },
         _ => "denied",
     };
     QuoteApproval { automatic, manual: Vec::new(), current_user }

@@ -19,7 +19,7 @@ pub use authorize::{
 };
 pub(crate) use confirm::send_confirmation;
 pub use confirm::{confirm, resend};
-pub use grant::{OAuthError, Redeem, client_credentials, redeem, revoke};
+pub use grant::{OAuthError, Redeem, client_credentials, inspect, redeem, revoke};
 pub use limits::{Limited, page as count_page};
 pub use password::set as set_password;
 pub(crate) use reset::send_reset;
