@@ -53,8 +53,11 @@ async fn show(
     let (status, author) = (&view.status, &view.author);
     let name = if author.display_name.is_empty() { &author.username } else { &author.display_name };
     let page = app.urls.status_page(status, author);
-    let text =
-        if status.spoiler_text.is_empty() { plain(&status.content) } else { status.spoiler_text.clone() };
+    let text = if status.spoiler_text.is_empty() {
+        plain(&status.content)
+    } else {
+        status.spoiler_text.clone()
+    };
     let line = text.lines().next().unwrap_or_default();
     let bound = |wanted: Option<i64>| wanted.filter(|wanted| (1..=10_000).contains(wanted));
     Ok(Json(OEmbed {

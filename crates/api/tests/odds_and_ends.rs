@@ -30,7 +30,8 @@ async fn people_react_to_an_announcement_and_take_it_back() {
             assert_eq!(answer.status, 422, "{none}");
             assert_eq!(answer.json()["error"], "Validation failed: Name is not a recognized emoji");
         }
-        for more in ["%F0%9F%98%80", "%F0%9F%98%81", "%F0%9F%98%82", "%F0%9F%98%83", "%F0%9F%98%84"] {
+        for more in ["%F0%9F%98%80", "%F0%9F%98%81", "%F0%9F%98%82", "%F0%9F%98%83", "%F0%9F%98%84"]
+        {
             assert_eq!(talk.send("PUT", &at(more), &b, "").await.status, 200);
         }
         for more in ["%F0%9F%98%85", "%F0%9F%98%86"] {
@@ -75,8 +76,13 @@ async fn v01_only_what_anybody_may_see_is_embedded() {
         assert_eq!(body["width"], 300);
         let html = body["html"].as_str().unwrap();
         assert!(html.contains("&lt;b&gt; &amp; words") && html.contains(&open), "{html}");
-        assert_eq!(ask(&format!("http://localhost:3000/users/alice/statuses/{id}")).await.status, 200);
-        for hidden in [&private as &str, "http://localhost:3000/@alice/1", "http://elsewhere.test/1", ""] {
+        assert_eq!(
+            ask(&format!("http://localhost:3000/users/alice/statuses/{id}")).await.status,
+            200
+        );
+        for hidden in
+            [&private as &str, "http://localhost:3000/@alice/1", "http://elsewhere.test/1", ""]
+        {
             assert_eq!(ask(hidden).await.status, StatusCode::NOT_FOUND, "{hidden}");
         }
     })
@@ -139,8 +145,14 @@ async fn what_is_not_kept_is_answered_as_a_mastodon_without_it_does() {
         }
         assert_eq!(talk.get("/api/v1/peers/search", "").await.json(), json!([]));
         let change = talk.get("/.well-known/change-password", "").await;
-        assert_eq!((change.status, &change.headers["location"]), (StatusCode::SEE_OTHER, &"/auth/password/new".parse().unwrap()));
-        assert_eq!(talk.get("/custom.css", "").await.headers["content-type"], "text/css; charset=utf-8");
+        assert_eq!(
+            (change.status, &change.headers["location"]),
+            (StatusCode::SEE_OTHER, &"/auth/password/new".parse().unwrap())
+        );
+        assert_eq!(
+            talk.get("/custom.css", "").await.headers["content-type"],
+            "text/css; charset=utf-8"
+        );
         let manifest = talk.get("/manifest", "").await;
         assert_eq!(manifest.headers["content-type"], "application/manifest+json; charset=utf-8");
         assert_eq!(manifest.json()["start_url"], "/");

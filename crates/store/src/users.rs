@@ -18,6 +18,7 @@ statements! {
         locale, default_visibility, default_sensitive, default_language, default_quote_policy, last_seen_at, created_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     BY_ACCOUNT = concat!("SELECT ", columns!(), " FROM users WHERE account_id = ?1");
+    BY_ACCOUNTS = concat!("SELECT ", columns!(), " FROM users WHERE account_id IN_LIST(?1)");
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM users WHERE email_folded = ?1");
     ALL = concat!("SELECT ", columns!(), " FROM users ORDER BY account_id");
     SET_PASSWORD = "UPDATE users SET password_hash = ?2 WHERE account_id = ?1";
@@ -94,6 +95,17 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
 /// [`crate::StoreError`] of the engine.
 pub async fn by_account(conn: &mut Conn, id: AccountId) -> Result<Option<User>> {
     conn.optional(&BY_ACCOUNT, args![id]).await
+}
+
+/// The users of those of these accounts that have one, in no particular order.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine.
+pub async fn by_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<User>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&BY_ACCOUNTS, args![ids]).await
 }
 
 /// The user with this address.

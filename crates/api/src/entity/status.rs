@@ -123,7 +123,7 @@ impl Status {
             edited_at: status.edited_at.map(domain::Timestamp::rfc3339),
             in_reply_to_id: status.in_reply_to.map(|id| id.to_string()),
             in_reply_to_account_id: status.in_reply_to_account.map(|id| id.to_string()),
-            sensitive: status.sensitive,
+            sensitive: status.sensitive || view.author.sensitized_at.is_some(),
             spoiler_text: status.spoiler_text.clone(),
             visibility: status.visibility.name(),
             language: status.language.clone(),

@@ -79,6 +79,7 @@ pub async fn sign_in(app: &App, attempt: SignIn) -> Result<SignedIn, SignInError
     let fits = password::verify(app, attempt.password, stored).await?;
     let Some(me) = found.filter(|_| fits) else { return Err(SignInError::Wrong) };
     may_act(&me, false).map_err(SignInError::Access)?;
+    crate::moderation::note_address(app, me.id(), attempt.address).await?;
     Ok(begin(app, me.id(), &attempt.user_agent).await?)
 }
 

@@ -7,13 +7,14 @@ use config::RegistrationsMode;
 use domain::AppId;
 use domain::account::{Role, UsernameError, check_username, email_is_acceptable};
 use domain::scope::Scopes;
-use store::{accounts, users};
+use store::{accounts, staff_accounts, users};
 
 use super::limits::{self, Limited};
 use super::password;
 use super::token::{self, NewToken};
 use crate::accounts::{NewAccount, insert, prepare};
 use crate::jobs::{Job, enqueue};
+use crate::shut_out::{self, Severity, Verdict};
 use crate::{App, AppError, Result};
 
 /// What a person filled in.
@@ -80,10 +81,15 @@ pub async fn sign_up(app: &Arc<App>, form: SignUp) -> Result<NewToken, SignUpErr
         return Err(SignUpError::Closed);
     }
     limits::sign_up_from(app, form.address).map_err(SignUpError::Limited)?;
-    let problems = problems(app, &form).await?;
+    let network = shut_out::severity_of(app, form.address).await?;
+    if network.is_some_and(|severity| severity >= Severity::NoSignUp) {
+        return Err(SignUpError::Closed);
+    }
+    let (problems, verdict) = problems(app, &form).await?;
     if !problems.is_empty() {
         return Err(SignUpError::Invalid(problems));
     }
+    let must_wait = network.is_some() || verdict == Verdict::NeedsApproval;
     let confirmed = !rules.confirm_email;
     let new = NewAccount {
         username: form.username.clone(),
@@ -91,7 +97,7 @@ pub async fn sign_up(app: &Arc<App>, form: SignUp) -> Result<NewToken, SignUpErr
         password: form.password.clone(),
         role: Role::Member,
         confirmed,
-        approved: rules.mode == RegistrationsMode::Open,
+        approved: rules.mode == RegistrationsMode::Open && !must_wait,
         locale: locale(&form.locale),
     };
     let prepared = prepare(app, new).await?;
@@ -104,6 +110,8 @@ pub async fn sign_up(app: &Arc<App>, form: SignUp) -> Result<NewToken, SignUpErr
         Box::pin(async move {
             insert(conn, &prepared).await?;
             token::insert(conn, &row, &secret).await?;
+            let (came_from, now) = (form.address.to_canonical().to_string(), context.now());
+            staff_accounts::note_address(conn, account, &came_from, now).await?;
             if !confirmed {
                 let job = Job::MailConfirmation { account };
                 enqueue(&context, conn, &job, context.now()).await?;
@@ -125,7 +133,7 @@ fn locale(text: &str) -> String {
     }
 }
 
-async fn problems(app: &App, form: &SignUp) -> Result<Vec<Problem>> {
+async fn problems(app: &App, form: &SignUp) -> Result<(Vec<Problem>, Verdict)> {
     let mut problems = Vec::new();
     let mut add = |field, code, description: &str| {
         problems.push(Problem { field, code, description: description.to_owned() });
@@ -157,12 +165,14 @@ async fn problems(app: &App, form: &SignUp) -> Result<Vec<Problem>> {
         add("agreement", "ERR_ACCEPTED", "must be accepted");
     }
     let (username, email) = (form.username.clone(), form.email.clone());
-    let (name_taken, email_taken) = app
+    let asked = email.clone();
+    let (name_taken, email_taken, verdict) = app
         .read(move |conn| {
             Box::pin(async move {
                 let name = accounts::by_handle(conn, &username, None).await?.is_some();
                 let email = users::by_email(conn, &email).await?.is_some();
-                Ok::<_, AppError>((name, email))
+                let verdict = shut_out::judge(conn, &asked).await?;
+                Ok::<_, AppError>((name, email, verdict))
             })
         })
         .await?;
@@ -172,5 +182,11 @@ async fn problems(app: &App, form: &SignUp) -> Result<Vec<Problem>> {
     if email_taken {
         add("email", "ERR_TAKEN", "has already been taken");
     }
-    Ok(problems)
+    match verdict {
+        Verdict::Domain => add("email", "ERR_BLOCKED", "uses a disallowed e-mail provider"),
+        // It is not said that somebody was shut out.
+        Verdict::Person if !email_taken => add("email", "ERR_TAKEN", "has already been taken"),
+        Verdict::Person | Verdict::NeedsApproval | Verdict::Fine => {}
+    }
+    Ok((problems, verdict))
 }

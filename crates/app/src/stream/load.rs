@@ -66,10 +66,9 @@ pub async fn load(
             let view = announcements::find(app, me, id).await?;
             Ok(view.map(|view| Loaded::Announcement(Box::new(view))))
         }
-        Meaning::Deleted(_)
-        | Meaning::Merged
-        | Meaning::Filters
-        | Meaning::AnnouncementGone(_) => Ok(Some(Loaded::Nothing)),
+        Meaning::Deleted(_) | Meaning::Merged | Meaning::Filters | Meaning::AnnouncementGone(_) => {
+            Ok(Some(Loaded::Nothing))
+        }
     }
 }
 

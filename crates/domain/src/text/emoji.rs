@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn an_emoji_is_one_picture() {
-        for one in ["👍", "❤️", "👩‍👩‍👧", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "1️⃣", "🇩🇪", "👍🏽", "©"] {
+        for one in ["👍", "❤️", "👩‍👩‍👧", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "1️⃣", "🇩🇪", "👍🏽", "©"]
+        {
             assert!(is_emoji(one), "{one}");
         }
         for none in ["", "a", "👍👍", "1", "<b>", "é", "👍a", " "] {
