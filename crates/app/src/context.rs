@@ -59,6 +59,8 @@ pub struct App {
     pub gone: crate::gone::Gone,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
+    /// Networks that are kept away.
+    pub(crate) networks: crate::shut_out::Known,
     /// Numbers about the server, counted now and then.
     pub instance: crate::instance::Cache,
     /// Rung when a transaction has queued jobs of the quick lane.
@@ -122,6 +124,7 @@ impl App {
             rates: crate::rates::Rates::default(),
             keys: crate::keys::Keys::default(),
             emojis: crate::emojis::Current::default(),
+            networks: crate::shut_out::Known::default(),
             instance: crate::instance::Cache::default(),
             jobs_waiting: Notify::new(),
             slow_jobs_waiting: Notify::new(),

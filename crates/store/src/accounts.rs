@@ -10,7 +10,7 @@ macro_rules! columns {
     () => {
         "id, username, domain, uri, url, display_name, note, fields, avatar, avatar_description, header, \
          header_description, locked, bot, discoverable, indexable, hide_collections, followers_count, \
-         following_count, statuses_count, last_status_at, created_at, suspended_at, silenced_at, moved_to, is_group, memorial, emojis"
+         following_count, statuses_count, last_status_at, created_at, suspended_at, silenced_at, sensitized_at, moved_to, is_group, memorial, emojis"
     };
 }
 
@@ -64,6 +64,7 @@ impl FromRow for Account {
             created_at: row.get()?,
             suspended_at: row.get()?,
             silenced_at: row.get()?,
+            sensitized_at: row.get()?,
             moved_to: row.get()?,
             is_group: row.get()?,
             memorial: row.get()?,

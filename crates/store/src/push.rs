@@ -103,7 +103,7 @@ pub async fn by_id(conn: &mut Conn, id: RowId) -> Result<Option<Subscription>> {
 /// # Errors
 /// See [`of_token`].
 pub async fn remove(conn: &mut Conn, id: RowId) -> Result<()> {
-    conn.execute(&REMOVE, args![id]).await.map(|_| ())
+    conn.send(&REMOVE, args![id]).await
 }
 
 /// Makes this the subscription of its token, instead of the one before. Of an account the newest

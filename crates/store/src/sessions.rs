@@ -84,7 +84,9 @@ impl Purpose {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Reset, Self::Confirm, Self::Change].into_iter().find(|purpose| purpose.name() == text)
+        [Self::Reset, Self::Confirm, Self::Change]
+            .into_iter()
+            .find(|purpose| purpose.name() == text)
     }
 }
 
@@ -167,10 +169,7 @@ pub async fn remove_all(conn: &mut Conn, account: AccountId) -> Result<()> {
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn of_account(
-    conn: &mut Conn,
-    account: AccountId,
-) -> Result<Vec<(SecretHash, Session)>> {
+pub async fn of_account(conn: &mut Conn, account: AccountId) -> Result<Vec<(SecretHash, Session)>> {
     let rows: Vec<Hashed> = conn.query(&OF_ACCOUNT, args![account]).await?;
     Ok(rows.into_iter().map(|Hashed(hash, session)| (hash, session)).collect())
 }
@@ -196,7 +195,7 @@ pub async fn remove_own(conn: &mut Conn, account: AccountId, hash: &SecretHash) 
 /// # Errors
 /// See [`insert`].
 pub async fn remove_others(conn: &mut Conn, account: AccountId, but: &SecretHash) -> Result<()> {
-    conn.execute(&REMOVE_OTHERS, args![account, but]).await.map(|_| ())
+    conn.send(&REMOVE_OTHERS, args![account, but]).await
 }
 
 /// What is known of the browser that signs in.
@@ -226,8 +225,8 @@ pub async fn see_browser(
         return Ok(Seen::Before);
     }
     let known: i64 = conn.scalar(&KNOWS_BROWSERS, args![account]).await?.unwrap_or(0);
-    conn.execute(&ADD_BROWSER, args![account, hash, now]).await?;
-    conn.execute(&TRIM_BROWSERS, args![account, most]).await?;
+    conn.send(&ADD_BROWSER, args![account, hash, now]).await?;
+    conn.send(&TRIM_BROWSERS, args![account, most]).await?;
     Ok(if known == 0 { Seen::First } else { Seen::Never })
 }
 
@@ -296,7 +295,7 @@ pub async fn insert_change(
     email: &str,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&INSERT_CHANGE, args![hash, account, now, email]).await.map(|_| ())
+    conn.send(&INSERT_CHANGE, args![hash, account, now, email]).await
 }
 
 /// Forgets a link that could not be mailed.
@@ -304,7 +303,7 @@ pub async fn insert_change(
 /// # Errors
 /// See [`insert`].
 pub async fn remove_link(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
-    conn.execute(&REMOVE_LINK, args![hash]).await.map(|_| ())
+    conn.send(&REMOVE_LINK, args![hash]).await
 }
 
 /// Forgets every link sent to an account.

@@ -18,6 +18,7 @@ statements! {
         locale, default_visibility, default_sensitive, default_language, default_quote_policy, last_seen_at, created_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     BY_ACCOUNT = concat!("SELECT ", columns!(), " FROM users WHERE account_id = ?1");
+    BY_ACCOUNTS = concat!("SELECT ", columns!(), " FROM users WHERE account_id IN_LIST(?1)");
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM users WHERE email_folded = ?1");
     ALL = concat!("SELECT ", columns!(), " FROM users ORDER BY account_id");
     SET_PASSWORD = "UPDATE users SET password_hash = ?2 WHERE account_id = ?1";
@@ -96,6 +97,17 @@ pub async fn by_account(conn: &mut Conn, id: AccountId) -> Result<Option<User>> 
     conn.optional(&BY_ACCOUNT, args![id]).await
 }
 
+/// The users of those of these accounts that have one, in no particular order.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine.
+pub async fn by_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<User>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&BY_ACCOUNTS, args![ids]).await
+}
+
 /// The user with this address.
 ///
 /// # Errors
@@ -141,7 +153,7 @@ pub async fn set_confirmed(conn: &mut Conn, id: AccountId, at: Timestamp) -> Res
 /// # Errors
 /// [`crate::StoreError`] of the engine.
 pub async fn set_approved(conn: &mut Conn, id: AccountId) -> Result<()> {
-    conn.execute(&SET_APPROVED, args![id]).await.map(|_| ())
+    conn.send(&SET_APPROVED, args![id]).await
 }
 
 /// Writes the defaults for new statuses and the language of the interface.

@@ -51,7 +51,8 @@ fn icon(app: &App, account: &Account) -> String {
 /// One line that says what happened.
 fn title(view: &NotificationView) -> String {
     let from = &view.from;
-    let name = if from.display_name.trim().is_empty() { &from.username } else { &from.display_name };
+    let name =
+        if from.display_name.trim().is_empty() { &from.username } else { &from.display_name };
     let name = cut(name, NAME);
     match view.notification.kind {
         NotificationKind::Mention => format!("You were mentioned by {name}"),
@@ -66,6 +67,7 @@ fn title(view: &NotificationView) -> String {
         NotificationKind::QuotedUpdate => format!("{name} edited a post you have quoted"),
         NotificationKind::SignUp => format!("{name} signed up"),
         NotificationKind::Report => format!("{name} sent a report"),
+        NotificationKind::Warning => "Your account has received a moderation warning".to_owned(),
     }
 }
 

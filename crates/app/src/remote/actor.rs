@@ -216,6 +216,7 @@ fn account(
         created_at: actor.published.unwrap_or_else(|| app.now()).clamp(Timestamp(0), app.now()),
         suspended_at: None,
         silenced_at: None,
+        sensitized_at: None,
         moved_to: None,
         is_group: actor.kind == ActorKind::Group,
         memorial: actor.memorial,
