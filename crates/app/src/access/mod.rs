@@ -20,7 +20,7 @@ pub use authorize::{
 pub(crate) use confirm::send_confirmation;
 pub use confirm::{confirm, resend};
 pub use grant::{OAuthError, Redeem, client_credentials, redeem, revoke};
-pub use limits::{Limited, page as count_page};
+pub use limits::{Deed, Limited, deed as count_deed, page as count_page};
 pub use password::set as set_password;
 pub(crate) use reset::send_reset;
 pub use reset::{LinkOwner, request_reset, reset_owner, reset_password};

@@ -3,6 +3,7 @@
 //!
 //! Every page carries the [`Site`] it belongs to. Form targets and links come from `paths`.
 
+pub mod client;
 mod consent;
 mod error;
 mod instance;
@@ -13,6 +14,7 @@ mod profile;
 mod set_up;
 mod sign_in;
 mod status;
+mod tag;
 
 pub use consent::{ClientApp, CodePage, ConsentPage, ReturnTo};
 pub use error::{ErrorPage, Problem};
@@ -26,6 +28,7 @@ pub use profile::ProfilePage;
 pub use set_up::{SetUpDonePage, SetUpPage};
 pub use sign_in::{SignInPage, SignUpClosedPage};
 pub use status::StatusPage;
+pub use tag::TagPage;
 
 /// What all pages of one server share.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,12 +5,17 @@ use axum::extract::State;
 use config::RegistrationsMode;
 
 use super::answer::{Answer, public, redirect};
+use super::visitor::Visitor;
 use super::{Shared, present, site};
 use crate::pages::{AboutPage, FrontPage, InstanceStats, Registrations, Rule, SignUpClosedPage};
 use crate::paths;
 use crate::view::AccountView;
 
-pub(super) async fn front(State(app): State<Shared>) -> Answer {
+/// For those who are signed in, the front page is their home timeline.
+pub(super) async fn front(State(app): State<Shared>, visitor: Visitor) -> Answer {
+    if visitor.browser.is_some() {
+        return redirect(paths::HOME);
+    }
     let site = site(&app).await?;
     public(&FrontPage {
         site: &site,
@@ -45,11 +50,6 @@ pub(super) async fn sign_up(State(app): State<Shared>) -> Answer {
     let site = site(&app).await?;
     let words = app.config.registrations.closed_message.clone();
     public(&SignUpClosedPage { site: &site, message: Some(words).filter(|text| !text.is_empty()) })
-}
-
-/// Hashtags have no page of their own yet.
-pub(super) async fn tag() -> Answer {
-    redirect(paths::FRONT)
 }
 
 fn stats(figures: &Figures) -> InstanceStats {

@@ -4,6 +4,8 @@
 mod answer;
 mod assets;
 mod authorize;
+mod client;
+mod compress;
 mod confirmation;
 mod instance;
 mod interaction;
@@ -15,6 +17,7 @@ mod return_to;
 mod set_up;
 mod sign_in;
 mod status;
+mod tag;
 mod visitor;
 
 use std::sync::Arc;
@@ -38,8 +41,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::ABOUT, get(instance::about))
         .route("/@{name}", get(profile::show))
         .route("/@{name}/{id}", get(status::show))
-        .route("/tags/{name}", get(instance::tag))
+        .route("/tags/{name}", get(tag::show))
         .route("/assets/{name}", get(assets::show))
+        .route("/assets/{version}/{name}", get(assets::show_module))
+        .merge(client::routes())
         .route(paths::INTERACTION, get(interaction::show))
         .route(paths::SIGN_IN, get(sign_in::form).post(sign_in::submit))
         .route(paths::SIGN_OUT, post(sign_in::leave).delete(sign_in::leave))
@@ -56,6 +61,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(|| async { Refusal::new(Problem::NotFound) })
         .layer(axum::middleware::from_fn_with_state(app.clone(), visitor::admit))
         .layer(axum::middleware::from_fn_with_state(app.clone(), answer::finish))
+        .layer(compress::layer())
         .layer(DefaultBodyLimit::max(posted::LARGEST))
         .with_state(app)
 }
