@@ -16,6 +16,7 @@ pub mod announcements;
 pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
+pub mod dashboard;
 pub mod deliveries;
 pub mod discovery;
 pub mod domain_blocks;
@@ -54,6 +55,7 @@ pub mod streams;
 pub mod tags;
 pub mod threads;
 pub mod tombstones;
+pub mod transfer;
 pub mod users;
 
 pub use engine::{
@@ -74,6 +76,7 @@ fn all_statements() -> Vec<&'static Sql> {
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
+        dashboard::STATEMENTS,
         deliveries::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
@@ -111,6 +114,7 @@ fn all_statements() -> Vec<&'static Sql> {
         tags::STATEMENTS,
         threads::STATEMENTS,
         tombstones::STATEMENTS,
+        transfer::STATEMENTS,
         users::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()

@@ -28,6 +28,8 @@ function atRest() {
 function show() {
   document.querySelector("[data-nothing]")?.remove();
   for (const post of waiting) {
+    // One's own post is put in by the form as well.
+    if (document.getElementById(post.id)) continue;
     post.classList.add("arrived");
     feed.prepend(post);
     times(post);

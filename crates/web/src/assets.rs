@@ -23,7 +23,7 @@ const fn asset(name: &'static str, content_type: &'static str, bytes: &'static [
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: [Asset; 13] = [
+static ASSETS: [Asset; 15] = [
     asset("web.css", "text/css; charset=utf-8", include_bytes!("../assets/web.css")),
     asset("web.js", "text/javascript; charset=utf-8", include_bytes!("../assets/web.js")),
     asset("client.css", "text/css; charset=utf-8", include_bytes!("../assets/client.css")),
@@ -35,6 +35,8 @@ static ASSETS: [Asset; 13] = [
     asset("keys.js", SCRIPT, include_bytes!("../assets/keys.js")),
     asset("viewer.js", SCRIPT, include_bytes!("../assets/viewer.js")),
     asset("logo.svg", "image/svg+xml", include_bytes!("../assets/logo.svg")),
+    asset("icon-192.png", "image/png", include_bytes!("../assets/icon-192.png")),
+    asset("icon-512.png", "image/png", include_bytes!("../assets/icon-512.png")),
     asset(DEFAULT_AVATAR, "image/png", include_bytes!("../assets/avatar.png")),
     asset(DEFAULT_HEADER, "image/png", include_bytes!("../assets/header.png")),
 ];

@@ -328,3 +328,178 @@ async fn a_thread_is_shown_whole_and_answered() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn m03_names_and_texts_from_outside_are_text_on_every_page() {
+    for_each_engine(|store| async move {
+        const HOSTILE: &str = "<i>\"'x</i>&amp;";
+        let server = Server::on(store);
+        server.account("alice").await;
+        let bob = server.account("bob").await;
+        let changes = app::accounts::Changes {
+            display_name: Some(HOSTILE.into()),
+            note: Some(HOSTILE.into()),
+            fields: Some(vec![(HOSTILE.into(), HOSTILE.into())]),
+            ..Default::default()
+        };
+        app::accounts::update(&server.app, &me(&server, "bob").await, changes).await.unwrap();
+        let text = format!("@alice {HOSTILE}");
+        let id = post(&server, "bob", &text, Visibility::Public).await.status.id;
+        let mut browser = signed_in(&server, "alice").await;
+        let hostile = url::form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>();
+        for path in [
+            "/home".to_owned(),
+            "/notifications".into(),
+            "/@bob".into(),
+            format!("/@bob/{id}"),
+            format!("/people/{}/report?post={id}", bob.id),
+            format!("/search?q={hostile}"),
+            format!("/compose?text={hostile}"),
+            "/conversations".into(),
+        ] {
+            let page = browser.get(&path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            assert!(!page.text.contains("<i>\"'x"), "{path}");
+            for inline in [" style=", "<style", " onclick", "javascript:", "<script>"] {
+                assert!(!page.text.contains(inline), "{path} contains {inline}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a02_the_dashboard_is_for_those_who_look_after_the_server() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        server.account("alice").await;
+        let mut browser = signed_in(&server, "alice").await;
+        let home = browser.get("/home").await;
+        assert!(!home.text.contains("href=\"/dashboard\""));
+        for path in [
+            "/dashboard",
+            "/dashboard/work",
+            "/dashboard/reports",
+            "/dashboard/domains",
+            "/dashboard/domains.csv",
+        ] {
+            assert_eq!(browser.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        let key = form(&home, "/compose").remove(0).1;
+        for (path, deed) in [
+            ("/dashboard/work", "deliver"),
+            ("/dashboard/domains", "set"),
+            ("/dashboard/reports/1", "settle"),
+        ] {
+            let fields = [("csrf_token", key.as_str()), ("do", deed), ("domain", "b.test")];
+            assert_eq!(browser.post(path, &fields).await.status, StatusCode::FORBIDDEN, "{path}");
+        }
+
+        let new = app::accounts::NewAccount {
+            username: "owner".into(),
+            email: "owner@localhost".into(),
+            password: PASSWORD.into(),
+            role: domain::account::Role::Owner,
+            confirmed: true,
+            approved: true,
+            locale: "en".into(),
+        };
+        app::accounts::create(&server.app, new).await.unwrap();
+        let mut owner = signed_in(&server, "owner").await;
+        let page = owner.get("/dashboard/domains").await;
+        let rule = [("domain", "b.test"), ("severity", "suspend"), ("do", "set")];
+        location(&press(&mut owner, &page, "/dashboard/domains", &rule).await);
+        assert!(owner.get("/dashboard/domains").await.text.contains("b.test"));
+        for path in ["/dashboard", "/dashboard/work", "/dashboard/reports"] {
+            assert_eq!(owner.get(path).await.status, StatusCode::OK, "{path}");
+        }
+        let wrong = [("domain", "not a name"), ("severity", "suspend"), ("do", "set")];
+        let wrong = press(&mut owner, &page, "/dashboard/domains", &wrong).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.text.contains("value=\"not a name\""));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_follow_mute_and_block_by_forms() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        let alice = server.account("alice").await;
+        let bob = server.account("bob").await;
+        let mut browser = signed_in(&server, "alice").await;
+        let path = format!("/people/{}", bob.id);
+        for (deed, words) in [
+            ("follow", ">Unfollow<"),
+            ("mute", ">Muted<"),
+            ("unmute", "Mute"),
+            ("block", ">Unblock<"),
+            ("unblock", ">Follow<"),
+        ] {
+            let page = browser.get("/@bob").await;
+            let done = press(&mut browser, &page, &path, &[("do", deed)]).await;
+            assert_eq!(location(&done), "/@bob");
+            let page = browser.get("/@bob").await;
+            assert!(page.text.contains(words), "{deed}: no {words}");
+        }
+        // One's own profile has no such buttons, and the server refuses what has none.
+        let own = browser.get("/@alice").await;
+        assert!(own.text.contains("Edit profile") && !own.text.contains("value=\"block\""));
+        let page = browser.get("/@bob").await;
+        let key = form(&page, &path)[0].1.clone();
+        let itself = format!("/people/{}", alice.id);
+        let refused = browser.post(&itself, &[("csrf_token", &key), ("do", "block")]).await;
+        assert!(refused.status.is_client_error());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn lists_go_out_and_come_in_as_files() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        server.account("alice").await;
+        let bob = server.account("bob").await;
+        let me = me(&server, "alice").await;
+        let file = "Account address,Show boosts\nbob@localhost:3000,true\nnobody@localhost:3000,true\n";
+        let what = app::transfer::Transfer::Following;
+        let lines = app::transfer::begin(&server.app, me.id(), what, file).await.unwrap();
+        assert_eq!(lines, 2);
+        let twice = app::transfer::begin(&server.app, me.id(), what, file).await;
+        assert!(twice.is_err(), "one at a time");
+        app::jobs::run_all(&server.app).await.unwrap();
+        assert!(!app::transfer::waiting(&server.app, me.id(), what).await.unwrap());
+        let known = app::relations::relationships(&server.app, me.id(), vec![bob.id]).await.unwrap();
+        assert!(known[0].1.following.is_some());
+
+        let mut browser = signed_in(&server, "alice").await;
+        let answer = browser.get("/settings/export/following_accounts.csv").await;
+        assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
+        assert!(answer.text.contains("bob@localhost:3000,true,false,"), "{}", answer.text);
+        let absent = browser.get("/settings/export/passwords.csv").await;
+        assert_eq!(absent.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn leaving_needs_name_and_password() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        server.account("alice").await;
+        let mut browser = signed_in(&server, "alice").await;
+        let path = "/settings/account";
+        let page = browser.get(path).await;
+        for (name, password) in [("alice", "wrong password"), ("alic", PASSWORD)] {
+            let fields = [("do", "delete"), ("name", name), ("password", password)];
+            let answer = press(&mut browser, &page, path, &fields).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+            assert!(answer.text.contains("id=\"delete-error\""));
+        }
+        let fields = [("do", "delete"), ("name", "alice"), ("password", PASSWORD)];
+        assert_eq!(location(&press(&mut browser, &page, path, &fields).await), "/");
+        assert!(!browser.cookies.contains_key("tuskling_session"));
+        assert!(app::accounts::local(&server.app).await.unwrap().is_empty());
+    })
+    .await;
+}

@@ -7,6 +7,7 @@ mod confirm;
 mod grant;
 pub(crate) mod limits;
 pub mod password;
+mod prove;
 mod reset;
 mod session;
 mod sign_up;
@@ -22,6 +23,7 @@ pub use confirm::{confirm, resend};
 pub use grant::{OAuthError, Redeem, client_credentials, redeem, revoke};
 pub use limits::{Deed, Limited, deed as count_deed, page as count_page};
 pub use password::set as set_password;
+pub use prove::prove;
 pub(crate) use reset::send_reset;
 pub use reset::{LinkOwner, request_reset, reset_owner, reset_password};
 pub use session::{

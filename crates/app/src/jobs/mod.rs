@@ -145,6 +145,15 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Brings the accounts of a file into a list of somebody's, some at a time.
+    Import {
+        /// Whose.
+        account: AccountId,
+        /// Which list.
+        what: crate::transfer::Transfer,
+        /// Those that are still to come.
+        rest: Vec<String>,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -175,12 +184,13 @@ impl Job {
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
             Self::VerifyLinks { .. } => "verify_links",
+            Self::Import { .. } => "import",
             Self::Sweep => "sweep",
         }
     }
 
     /// At most one job with this key waits at a time.
-    fn unique_key(&self) -> Option<String> {
+    pub(crate) fn unique_key(&self) -> Option<String> {
         match self {
             Self::FanOut { .. }
             | Self::MailReset { .. }
@@ -206,6 +216,7 @@ impl Job {
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
+            Self::Import { account, what, .. } => Some(format!("import:{account}:{}", what.name())),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -229,6 +240,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Import { .. }
             | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
@@ -247,6 +259,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Import { .. }
             | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
@@ -321,6 +334,9 @@ impl Job {
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
+            Self::Import { account, what, rest } => {
+                crate::transfer::run(app, *account, *what, rest).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }

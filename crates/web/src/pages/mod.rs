@@ -6,6 +6,7 @@
 pub mod client;
 mod consent;
 mod error;
+mod feed;
 mod instance;
 mod interaction;
 mod password;
@@ -18,6 +19,7 @@ mod tag;
 
 pub use consent::{ClientApp, CodePage, ConsentPage, ReturnTo};
 pub use error::{ErrorPage, Problem};
+pub use feed::{AtomPage, Feed, FeedEntry, RssPage};
 pub use instance::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
 pub use interaction::InteractionPage;
 pub use password::{

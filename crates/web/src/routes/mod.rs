@@ -7,6 +7,8 @@ mod authorize;
 mod client;
 mod compress;
 mod confirmation;
+mod feed;
+mod install;
 mod instance;
 mod interaction;
 mod password;
@@ -40,6 +42,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::FRONT, get(instance::front))
         .route(paths::ABOUT, get(instance::about))
         .route("/@{name}", get(profile::show))
+        .route("/@{name}/feed.atom", get(feed::account_atom))
+        .route("/tags/{name}/feed.atom", get(feed::tag_atom))
+        .route("/manifest.webmanifest", get(install::manifest))
+        .route("/robots.txt", get(install::robots))
         .route("/@{name}/{id}", get(status::show))
         .route("/tags/{name}", get(tag::show))
         .route("/assets/{name}", get(assets::show))

@@ -10,7 +10,7 @@ use super::client;
 use super::client::member::Member;
 use super::visitor::Visitor;
 use super::posted::Fields;
-use super::{Shared, present, site};
+use super::{Shared, feed, present, site};
 use crate::pages::{Problem, ProfilePage};
 use crate::view::StatusView;
 
@@ -23,6 +23,9 @@ pub(super) async fn show(
     visitor: Visitor,
     uri: Uri,
 ) -> Answer {
+    if let Some(name) = name.strip_suffix(".rss") {
+        return feed::account(&app, name, feed::Kind::Rss).await;
+    }
     if let Some(member) = Member::of(visitor, &uri) {
         return client::profile::show(&app, &member, &name, &uri).await;
     }

@@ -11,7 +11,7 @@ use super::client::member::Member;
 use super::client::paging::{self, links};
 use super::posted::Fields;
 use super::visitor::Visitor;
-use super::{Shared, present, site};
+use super::{Shared, feed, present, site};
 use crate::pages::TagPage;
 
 pub(super) async fn show(
@@ -20,6 +20,9 @@ pub(super) async fn show(
     visitor: Visitor,
     uri: Uri,
 ) -> Answer {
+    if let Some(name) = name.strip_suffix(".rss") {
+        return feed::of_tag(&app, name, feed::Kind::Rss).await;
+    }
     if let Some(member) = Member::of(visitor, &uri) {
         return client::timelines::tag(&app, &member, &name, &uri).await;
     }

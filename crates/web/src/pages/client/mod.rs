@@ -1,10 +1,12 @@
 //! Pages of the client, for people who are signed in. Each carries its [`Frame`].
 
 mod compose;
+mod dashboard;
 mod frame;
 mod notifications;
 mod organise;
 mod people;
+mod settings;
 mod timeline;
 
 use askama::Template;
@@ -12,6 +14,10 @@ use askama::Template;
 pub use compose::{
     Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, PollForm, Purpose,
     SuggestPart, Suggestion, languages,
+};
+pub use dashboard::{
+    Bar, DashboardPage, DomainsPage, HostRow, JobRow, ReportRow, ReportsPage, RuleRow, WorkPage,
+    bars,
 };
 pub use frame::{Entry, Frame, Place};
 pub use notifications::{
@@ -23,6 +29,10 @@ pub use organise::{
 };
 pub use people::{
     HistoryPage, PeoplePage, PersonRow, ProfilePage, ReportPage, Shelf, Ties, VersionView,
+};
+pub use settings::{
+    SettingsAccountPage, SettingsDataPage, SettingsPage, SettingsPreferencesPage,
+    SettingsProfilePage,
 };
 pub use timeline::{DeletePage, StatusPart, TagTools, ThreadPage, TimelinePage};
 

@@ -1,7 +1,10 @@
 //! The client: pages for those who are signed in. Everybody else is sent to sign in and comes back.
 
+mod account;
 mod act;
 mod compose;
+mod dashboard;
+mod data;
 mod edit;
 mod files;
 mod filters;
@@ -12,6 +15,7 @@ mod notifications;
 mod organise;
 mod people;
 pub(in crate::routes) mod profile;
+mod settings;
 pub(in crate::routes) mod show;
 mod stream;
 mod suggest;
@@ -67,6 +71,18 @@ pub(super) fn routes() -> Router<Shared> {
         .route(paths::FILTERS, get(filters::list))
         .route("/filters/new", get(filters::new).post(filters::create))
         .route("/filters/{id}", get(filters::form).post(filters::change))
+        .route(paths::SETTINGS, get(settings::index))
+        .route(
+            paths::SETTINGS_PREFERENCES,
+            get(settings::preferences).post(settings::save_preferences),
+        )
+        .route(paths::SETTINGS_ACCOUNT, get(account::form).post(account::submit))
+        .route("/settings/export/{name}", get(data::export))
+        .route(paths::DASHBOARD, get(dashboard::overview))
+        .route("/dashboard/work", get(dashboard::work).post(dashboard::do_work))
+        .route("/dashboard/reports", get(dashboard::reports))
+        .route("/dashboard/reports/{id}", post(dashboard::settle))
+        .route("/dashboard/domains.csv", get(dashboard::export_domains))
         .route(paths::SUGGEST, get(suggest::suggest))
         .merge(with_files())
 }
@@ -76,6 +92,9 @@ fn with_files() -> Router<Shared> {
     Router::new()
         .route(paths::COMPOSE, get(compose::form).post(compose::submit))
         .route(paths::COMPOSE_MEDIA, post(compose::upload))
+        .route(paths::SETTINGS_PROFILE, get(settings::profile).post(settings::save_profile))
+        .route(paths::SETTINGS_DATA, get(data::form).post(data::import))
+        .route("/dashboard/domains", get(dashboard::domains).post(dashboard::change_domains))
         .route("/posts/{id}/edit", get(compose::edit_form).post(edit::submit))
         .layer(DefaultBodyLimit::disable())
 }
