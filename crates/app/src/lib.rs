@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod announcements;
 mod cards;
 pub mod conversations;
+pub mod dashboard;
 pub mod delivery;
 pub mod discovery;
 pub mod documents;
@@ -47,6 +48,7 @@ pub mod statuses;
 pub mod stream;
 pub mod tags;
 pub mod timelines;
+pub mod transfer;
 pub mod uploads;
 pub mod urls;
 

@@ -33,6 +33,14 @@ pub async fn claim(
     conn.scalar(&FIND, args![account, key]).await
 }
 
+/// The status that was written under a key, if any.
+///
+/// # Errors
+/// See [`claim`].
+pub async fn find(conn: &mut Conn, account: AccountId, key: &str) -> Result<Option<StatusId>> {
+    conn.scalar(&FIND, args![account, key]).await
+}
+
 /// Forgets keys older than `before`.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ pub mod announcements;
 pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
+pub mod dashboard;
 pub mod deliveries;
 pub mod discovery;
 pub mod domain_blocks;
@@ -61,6 +62,7 @@ pub mod streams;
 pub mod tags;
 pub mod threads;
 pub mod tombstones;
+pub mod transfer;
 pub mod users;
 pub mod warnings;
 
@@ -82,6 +84,7 @@ fn all_statements() -> Vec<&'static Sql> {
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
+        dashboard::STATEMENTS,
         deliveries::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
@@ -126,6 +129,7 @@ fn all_statements() -> Vec<&'static Sql> {
         tags::STATEMENTS,
         threads::STATEMENTS,
         tombstones::STATEMENTS,
+        transfer::STATEMENTS,
         users::STATEMENTS,
         warnings::STATEMENTS,
     ];

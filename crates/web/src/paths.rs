@@ -55,3 +55,52 @@ pub const AUTHORIZE_NATIVE: &str = "/oauth/authorize/native";
 pub const SET_UP: &str = "/setup";
 /// Prefix of the compiled-in files.
 pub const ASSETS: &str = "/assets/";
+
+// The client of those who are signed in.
+
+/// Home timeline: where signing in leads.
+pub const HOME: &str = "/home";
+/// Notifications.
+pub const NOTIFICATIONS: &str = "/notifications";
+/// Private mentions by conversation.
+pub const CONVERSATIONS: &str = "/conversations";
+/// Public posts of this server.
+pub const LOCAL: &str = "/public/local";
+/// Public posts of all known servers.
+pub const FEDERATED: &str = "/public";
+/// Search.
+pub const SEARCH: &str = "/search";
+/// Bookmarked posts.
+pub const BOOKMARKS: &str = "/bookmarks";
+/// Favourites.
+pub const FAVOURITES: &str = "/favourites";
+/// Lists.
+pub const LISTS: &str = "/lists";
+/// Followed hashtags.
+pub const FOLLOWED_TAGS: &str = "/followed_tags";
+/// People who ask to follow.
+pub const FOLLOW_REQUESTS: &str = "/follow_requests";
+/// Filters.
+pub const FILTERS: &str = "/filters";
+/// Writing a post.
+pub const COMPOSE: &str = "/compose";
+/// Where uploads of a post that is being written go.
+pub const COMPOSE_MEDIA: &str = "/compose/media";
+/// What a half-typed mention, hashtag or emoji could become.
+pub const SUGGEST: &str = "/compose/suggest";
+/// Events for open pages.
+pub const STREAM: &str = "/home/stream";
+/// Everything there is, for small screens.
+pub const MENU: &str = "/menu";
+/// Settings.
+pub const SETTINGS: &str = "/settings";
+/// Profile of the person.
+pub const SETTINGS_PROFILE: &str = "/settings/profile";
+/// Preferences for posting.
+pub const SETTINGS_PREFERENCES: &str = "/settings/preferences";
+/// Moving, and leaving.
+pub const SETTINGS_ACCOUNT: &str = "/settings/account";
+/// Lists of accounts in and out.
+pub const SETTINGS_DATA: &str = "/settings/data";
+/// The owner's dashboard.
+pub const DASHBOARD: &str = "/dashboard";

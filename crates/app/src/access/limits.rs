@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use config::Rate;
-use domain::time::{HOUR, MINUTE};
+use domain::time::{DAY, HOUR, MINUTE};
 use domain::{AccountId, Timestamp};
 
 use crate::App;
@@ -101,6 +101,37 @@ pub fn page(app: &App, address: IpAddr, visitor: Option<AccountId>) -> Result<()
         Some(id) => count(app, five_minutes("user", limits.user), Subject::User(id.0)),
         None => count(app, five_minutes("address", limits.token), Subject::address(address)),
     }
+}
+
+/// What costs more than a page, in the same counts as the API's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// An upload.
+    Upload,
+    /// Deleting or unboosting.
+    Delete,
+    /// Posting, editing and boosting.
+    Post,
+    /// Following.
+    Follow,
+    /// Reporting.
+    Report,
+}
+
+/// Counts a deed of somebody who is signed in.
+///
+/// # Errors
+/// [`Limited`] for one too many.
+pub fn deed(app: &App, who: AccountId, deed: Deed) -> Result<(), Limited> {
+    let limits = &app.config.limits;
+    let (name, most, window) = match deed {
+        Deed::Upload => ("uploads", limits.uploads, 30 * MINUTE),
+        Deed::Delete => ("deletions", limits.deletions, 30 * MINUTE),
+        Deed::Post => ("statuses", limits.statuses, 3 * HOUR),
+        Deed::Follow => ("follows", limits.follows, DAY),
+        Deed::Report => ("reports", limits.reports, DAY),
+    };
+    count(app, Limit { name, most, window }, Subject::User(who.0))
 }
 
 /// Counts a sign-up from this address.

@@ -31,7 +31,7 @@ pub use invites::{
     Invite, Terms, address as invite_address, invitations, invite, invite_works, may_invite,
     withdraw_invite,
 };
-pub use limits::{Limited, page as count_page};
+pub use limits::{Deed, Limited, deed as count_deed, page as count_page};
 pub use overview::{
     OpenSession, Overview, end_other_sessions, end_session, overview, revoke_grant,
 };

@@ -227,9 +227,15 @@ pub async fn resume(app: &App, secret: &Secret) -> Result<Option<Browser>> {
     if idle > SESSION_DAYS * DAY || may_act(&me, false).is_err() {
         return Ok(None);
     }
-    if idle > HOUR {
+    let stale = me.user.last_seen_at.is_none_or(|last| now.since(last) > HOUR);
+    if idle > HOUR || stale {
+        let account = me.id();
         app.write(move |conn| {
-            Box::pin(async move { Ok::<_, AppError>(sessions::touch(conn, &hash, now).await?) })
+            Box::pin(async move {
+                // Home feeds are kept up for those who are seen; see `authenticate` for the order.
+                users::seen(conn, account, now, now.plus(-HOUR)).await?;
+                Ok::<_, AppError>(sessions::touch(conn, &hash, now).await?)
+            })
         })
         .await?;
     }

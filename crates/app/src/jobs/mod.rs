@@ -180,6 +180,15 @@ pub enum Job {
         /// The push service.
         host: String,
     },
+    /// Brings the accounts of a file into a list of somebody's, some at a time.
+    Import {
+        /// Whose.
+        account: AccountId,
+        /// Which list.
+        what: crate::transfer::Transfer,
+        /// Those that are still to come.
+        rest: Vec<String>,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -215,12 +224,13 @@ impl Job {
             Self::TellProfile { .. } => "tell_profile",
             Self::VerifyLinks { .. } => "verify_links",
             Self::Push { .. } => "push",
+            Self::Import { .. } => "import",
             Self::Sweep => "sweep",
         }
     }
 
     /// At most one job with this key waits at a time.
-    fn unique_key(&self) -> Option<String> {
+    pub(crate) fn unique_key(&self) -> Option<String> {
         match self {
             Self::FanOut { .. }
             | Self::MailReset { .. }
@@ -255,6 +265,7 @@ impl Job {
             Self::Push { subscription, notification, .. } => {
                 Some(format!("push:{subscription}:{notification}"))
             }
+            Self::Import { account, what, .. } => Some(format!("import:{account}:{}", what.name())),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -279,6 +290,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Import { .. }
             | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
@@ -310,6 +322,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Import { .. }
             | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
@@ -421,6 +434,9 @@ impl Job {
             Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
             Self::Push { subscription, notification, .. } => {
                 crate::push::send(app, *subscription, *notification).await
+            }
+            Self::Import { account, what, rest } => {
+                crate::transfer::run(app, *account, *what, rest).await
             }
             Self::Sweep => sweep::run(app).await,
         }

@@ -8,10 +8,10 @@ mod watch;
 use std::sync::Arc;
 
 use domain::event::Event;
-use domain::{AccountId, ListId, TokenId};
+use domain::{AccountId, ListId};
 
 pub use channel::{Channel, Meaning, NOTIFICATIONS, Origin, Refusal, Source};
-pub use hub::{Hub, MOST_STREAMS, Published, Subscription};
+pub use hub::{Hub, Key, MOST_STREAMS, Published, Subscription};
 pub use load::{Loaded, load, public_view};
 
 use crate::{App, Result};
@@ -19,10 +19,11 @@ use crate::{App, Result};
 /// The PostgreSQL channel that carries events between processes.
 pub const CHANNEL: &str = "tuskling_events";
 
-/// Opens a stream for a token of this account; `None` when it has as many as it may, or the server stops.
+/// Opens a stream for a token or session of this account; `None` when that has as many as it may, or
+/// the server stops.
 #[must_use]
-pub fn open(app: &Arc<App>, token: TokenId, account: AccountId) -> Option<Subscription> {
-    let subscription = app.hub.subscribe(token, account)?;
+pub fn open(app: &Arc<App>, key: impl Into<Key>, account: AccountId) -> Option<Subscription> {
+    let subscription = app.hub.subscribe(key, account)?;
     watch::begin(app);
     Some(subscription)
 }

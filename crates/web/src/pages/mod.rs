@@ -3,8 +3,10 @@
 //!
 //! Every page carries the [`Site`] it belongs to. Form targets and links come from `paths`.
 
+pub mod client;
 mod consent;
 mod error;
+mod feed;
 mod instance;
 mod interaction;
 mod password;
@@ -15,9 +17,11 @@ mod set_up;
 mod sign_in;
 mod sign_up;
 mod status;
+mod tag;
 
 pub use consent::{ClientApp, CodePage, ConsentPage, ReturnTo};
 pub use error::{ErrorPage, Problem};
+pub use feed::{AtomPage, Feed, FeedEntry, RssPage};
 pub use instance::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
 pub use interaction::InteractionPage;
 pub use password::{
@@ -33,6 +37,7 @@ pub use set_up::{SetUpDonePage, SetUpPage};
 pub use sign_in::{SignInPage, SignUpClosedPage};
 pub use sign_up::{InviteView, InvitesPage, SignUpDonePage, SignUpPage};
 pub use status::StatusPage;
+pub use tag::TagPage;
 
 /// What all pages of one server share.
 #[derive(Debug, Clone, PartialEq, Eq)]

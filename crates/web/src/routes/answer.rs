@@ -60,8 +60,8 @@ fn html(status: StatusCode, page: &impl Template, policy: &PagePolicy, keep: Kee
             Keep::Never => "private, no-store",
         }),
     );
-    // One address may have a page and a document for programs.
-    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    // One address may have a page, another one for its signed-in reader, and a document for programs.
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Cookie"));
     for (name, value) in security_headers(policy) {
         headers.insert(name, value);
     }

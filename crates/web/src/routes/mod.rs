@@ -4,7 +4,11 @@
 mod answer;
 mod assets;
 mod authorize;
+mod client;
+mod compress;
 mod confirmation;
+mod feed;
+mod install;
 mod instance;
 mod interaction;
 mod invites;
@@ -21,6 +25,7 @@ mod set_up;
 mod sign_in;
 mod sign_up;
 mod status;
+mod tag;
 mod two_factor;
 mod visitor;
 
@@ -44,9 +49,15 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::FRONT, get(instance::front))
         .route(paths::ABOUT, get(instance::about))
         .route("/@{name}", get(profile::show))
+        .route("/@{name}/feed.atom", get(feed::account_atom))
+        .route("/tags/{name}/feed.atom", get(feed::tag_atom))
+        .route("/manifest.webmanifest", get(install::manifest))
+        .route("/robots.txt", get(install::robots))
         .route("/@{name}/{id}", get(status::show))
-        .route("/tags/{name}", get(instance::tag))
+        .route("/tags/{name}", get(tag::show))
         .route("/assets/{name}", get(assets::show))
+        .route("/assets/{version}/{name}", get(assets::show_module))
+        .merge(client::routes())
         .route(paths::INTERACTION, get(interaction::show))
         .route(paths::SIGN_IN, get(sign_in::form).post(sign_in::submit))
         .route(paths::SIGN_OUT, post(sign_in::leave).delete(sign_in::leave))
@@ -66,6 +77,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(|| async { Refusal::new(Problem::NotFound) })
         .layer(axum::middleware::from_fn_with_state(app.clone(), visitor::admit))
         .layer(axum::middleware::from_fn_with_state(app.clone(), answer::finish))
+        .layer(compress::layer())
         .layer(DefaultBodyLimit::max(posted::LARGEST))
         .with_state(app)
 }

@@ -25,7 +25,7 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) 
     let query = Fields::of_query(&uri);
     let return_to = local_path(&app, &query.text("return_to"));
     if visitor.browser.is_some() {
-        return redirect(return_to.as_deref().unwrap_or(paths::FRONT));
+        return redirect(return_to.as_deref().unwrap_or(paths::HOME));
     }
     let notice = match query.text("done").as_str() {
         "confirmed" => Some("Your address is confirmed.".to_owned()),
@@ -84,7 +84,7 @@ pub(super) async fn enter(
     if let Some(old) = &visitor.session {
         access::sign_out(app, old).await?;
     }
-    let answer = redirect(return_to.unwrap_or(paths::FRONT))?;
+    let answer = redirect(return_to.unwrap_or(paths::HOME))?;
     let answer = with_cookie(answer, session_cookie(app, &signed_in.secret));
     Ok(with_cookie(answer, browser_cookie(app, &signed_in.browser)))
 }

@@ -64,26 +64,22 @@ impl Visitor {
     /// The key that a form on the next page carries.
     pub fn form_key(&self, app: &App) -> FormKey {
         if let Some(browser) = &self.browser {
-            return FormKey { token: browser.form_key.clone(), cookie: None };
+            return FormKey { token: salted(app, &browser.form_key), cookie: None };
         }
         if let Some(secret) = &self.form {
-            return FormKey { token: anonymous_token(secret), cookie: None };
+            return FormKey { token: salted(app, &anonymous_token(secret)), cookie: None };
         }
         let secret = Secret::generate(app.random.as_ref());
-        let token = anonymous_token(&secret);
+        let token = salted(app, &anonymous_token(&secret));
         FormKey { token, cookie: set_cookie(app, FORM, secret.reveal(), None) }
     }
 
     /// Whether a form carried the right key: the session's, or the one from before signing in.
     pub fn accepts(&self, token: &str) -> bool {
-        let of_session = self.browser.as_ref().is_some_and(|browser| {
-            // Digests are compared, so time tells nothing about the key.
-            sha256_base64url(browser.form_key.as_bytes()) == sha256_base64url(token.as_bytes())
-        });
-        let anonymous = self.form.as_ref().is_some_and(|secret| {
-            sha256_base64url(anonymous_token(secret).as_bytes())
-                == sha256_base64url(token.as_bytes())
-        });
+        let of_session =
+            self.browser.as_ref().is_some_and(|browser| fits(&browser.form_key, token));
+        let anonymous =
+            self.form.as_ref().is_some_and(|secret| fits(&anonymous_token(secret), token));
         of_session || anonymous
     }
 }
@@ -110,6 +106,27 @@ pub(super) async fn admit(State(app): State<Shared>, request: Request, next: Nex
         }
         Err(refusal) => refusal.into_response(),
     }
+}
+
+/// The key as one page shows it: another text in each, so that a page's compressed length, with a
+/// guess in its address, tells nothing about it (BREACH, breachattack.com).
+fn salted(app: &App, key: &str) -> String {
+    let mut bytes = [0_u8; 9];
+    app.random.fill(&mut bytes);
+    let salt = sha256_base64url(&bytes);
+    let salt: String = salt.chars().take(12).collect();
+    format!("{salt}.{}", digest(&salt, key))
+}
+
+fn digest(salt: &str, key: &str) -> String {
+    sha256_base64url(format!("{salt} {key}").as_bytes())
+}
+
+/// Whether a page's token was made of this key. Digests of both are compared, so time tells nothing.
+fn fits(key: &str, token: &str) -> bool {
+    let Some((salt, given)) = token.split_once('.') else { return false };
+    let wanted = digest(salt, key);
+    sha256_base64url(wanted.as_bytes()) == sha256_base64url(given.as_bytes())
 }
 
 /// The page never shows the cookie itself.
