@@ -4,9 +4,11 @@
 //! It must not know what an object is for, must not take names from outside (see [`Key`]), and must
 //! not answer "stored" before the bytes would survive a power cut.
 
+mod depot;
 mod files;
 mod key;
 
+pub use depot::{Depot, Listed};
 pub use files::{Blobs, Object};
 pub use key::{InvalidKey, Key};
 

@@ -45,6 +45,7 @@ pub mod relations;
 pub mod remote_accounts;
 pub mod remote_files;
 pub mod reports;
+pub mod restored;
 pub mod scheduled;
 pub mod search;
 pub mod sessions;
@@ -56,6 +57,7 @@ pub mod threads;
 pub mod tombstones;
 pub mod users;
 
+pub use engine::snapshot;
 pub use engine::{
     Cell, Column, Conn, FromRow, Location, Result, Row, Sql, Store, StoreError, Value,
 };
@@ -103,6 +105,7 @@ fn all_statements() -> Vec<&'static Sql> {
         remote_accounts::STATEMENTS,
         remote_files::STATEMENTS,
         reports::STATEMENTS,
+        restored::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
         sessions::STATEMENTS,

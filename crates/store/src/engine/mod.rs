@@ -9,6 +9,7 @@ mod conn;
 mod dialect;
 mod error;
 mod postgres;
+pub mod snapshot;
 mod sql;
 mod sqlite;
 mod tls;
@@ -163,15 +164,6 @@ impl Store {
             Engine::Sqlite(_) => Ok(format!("SQLite {}", rusqlite::version())),
             Engine::Postgres(pool) => pool.version().await,
         }
-    }
-
-    /// Copies an SQLite database into a new file by SQLite's online backup, while it is in use.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the copy fails, or on another engine.
-    pub async fn copy_to(&self, path: &std::path::Path) -> Result<()> {
-        let path = path.to_owned();
-        self.read(move |conn| Box::pin(async move { conn.copy_to(&path) })).await
     }
 
     /// Whether writes still work: false after a failed fsync or commit, until the process restarts (R03).

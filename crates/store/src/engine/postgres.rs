@@ -71,6 +71,12 @@ impl Pool {
         self.pool.get().await.map_err(|error| StoreError::Unreachable(error.to_string()))
     }
 
+    /// A connection for work that is more than one function call.
+    pub(super) async fn conn(&self) -> Result<Conn> {
+        let client = self.client().await?;
+        Ok(Conn { inner: Inner::Postgres(PgConn { client, failed: false }) })
+    }
+
     pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
@@ -245,7 +251,7 @@ async fn control(conn: &mut Conn, text: &'static str) -> Result<()> {
 }
 
 /// A connection in an unknown state does not go back into the pool.
-fn discard(conn: Conn) {
+pub(super) fn discard(conn: Conn) {
     if let Inner::Postgres(connection) = conn.inner {
         drop(Object::take(connection.client));
     }
@@ -278,6 +284,13 @@ impl PgConn {
 
     pub(super) async fn batch(&mut self, text: &str) -> Result<()> {
         self.client.batch_execute(text).await.map_err(|error| StoreError::postgres("batch", &error))
+    }
+
+    /// A statement put together at run time, without arguments.
+    pub(super) async fn query_text(&mut self, text: &str) -> Result<Vec<tokio_postgres::Row>> {
+        let result = self.client.query(text, &[]).await;
+        self.failed |= result.is_err();
+        result.map_err(|error| StoreError::postgres("a count", &error))
     }
 
     pub(super) async fn prepare(&mut self, sql: &'static Sql) -> Result<()> {

@@ -34,6 +34,7 @@ pub(super) struct Pool {
     readers: mpsc::Sender<Box<dyn ReadTask>>,
     writer: mpsc::Sender<Box<dyn WriteTask>>,
     damaged: Arc<AtomicBool>,
+    path: Arc<Path>,
 }
 
 trait ReadTask: Send {
@@ -142,7 +143,11 @@ impl Pool {
             let reads = reads.clone();
             spawn("store-reader", move || read_loop(connection, &reads))?;
         }
-        Ok(Self { readers: reader_queue, writer: writer_queue, damaged })
+        Ok(Self { readers: reader_queue, writer: writer_queue, damaged, path: path.into() })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn can_write(&self) -> bool {

@@ -1,6 +1,7 @@
 //! One module a verb.
 
 mod account;
+mod backup;
 mod config;
 mod delivery;
 mod domain;
@@ -9,6 +10,7 @@ mod edge_acme;
 pub mod edge_nat;
 mod emoji;
 mod reload;
+mod restore;
 mod serve;
 mod token;
 
@@ -46,6 +48,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Domain(verb) => domain::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
+        Verb::Backup(verb) => backup::run(config, verb, cli.config.as_deref()).await,
+        Verb::Restore(arguments) => restore::run(config, arguments).await,
         Verb::Config(_) => Ok(()),
     }
 }
