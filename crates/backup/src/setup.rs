@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use blob::Depot;
+use blob::{BucketSettings, Depot, Patience};
 use config::{DatabaseUrl, Place};
 use domain::{Clock, Random};
+use tokio::runtime::Handle;
 
 use crate::local::Local;
 use crate::{BackupError, Cut, Repo, Result};
@@ -32,10 +33,23 @@ impl Setup {
     ///
     /// # Errors
     /// [`BackupError::Config`] when it is not set.
+    ///
+    /// # Panics
+    /// Outside a runtime.
     pub fn depot(&self) -> Result<Depot> {
         match self.config.place()? {
             Place::Folder(folder) => Ok(Depot::folder(&folder)),
-            Place::S3 { .. } => Err(BackupError::Program("no S3".into())),
+            Place::S3 { bucket, prefix } => {
+                let settings = BucketSettings {
+                    bucket,
+                    prefix,
+                    region: self.config.s3_region.clone(),
+                    endpoint: self.config.s3_endpoint.clone(),
+                    keys: self.config.s3_keys()?,
+                    patience: Patience::default(),
+                };
+                Ok(Depot::bucket(&settings, Handle::current())?)
+            }
         }
     }
 

@@ -59,7 +59,7 @@ pub mod users;
 
 pub use engine::snapshot;
 pub use engine::{
-    Cell, Column, Conn, FromRow, Location, Result, Row, Sql, Store, StoreError, Value,
+    Cell, Column, Conn, FromRow, Lead, Location, Result, Row, Sql, Store, StoreError, Value,
 };
 pub use page::{Listed, Page};
 

@@ -49,6 +49,9 @@ pub enum Verb {
     Backup(Backup),
     /// Bring everything back from a backup.
     Restore(Restore),
+    /// Work on a whole database.
+    #[command(subcommand)]
+    Db(Db),
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(Config),
@@ -95,6 +98,20 @@ pub enum Edge {
     /// Let a private network out by this machine's address.
     #[command(subcommand)]
     Nat(crate::commands::edge_nat::Nat),
+}
+
+/// `tuskling db`
+#[derive(Debug, Subcommand)]
+pub enum Db {
+    /// Copy everything into an empty database of either engine, and compare it row by row.
+    Copy {
+        /// sqlite:PATH or postgres://… No server may run on it meanwhile.
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// sqlite:PATH or postgres://…, without any table.
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
 }
 
 /// `tuskling backup`

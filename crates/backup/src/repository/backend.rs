@@ -43,6 +43,7 @@ struct Stretch {
 pub(super) struct Backend {
     depot: Depot,
     is_lenient: bool,
+    only_key: Option<Id>,
     guard: Mutex<Guard>,
     held: Mutex<VecDeque<Stretch>>,
     hidden: Mutex<BTreeMap<Id, String>>,
@@ -51,14 +52,25 @@ pub(super) struct Backend {
 
 impl Backend {
     pub(super) fn new(depot: Depot, is_lenient: bool) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::unshared(depot, is_lenient))
+    }
+
+    fn unshared(depot: Depot, is_lenient: bool) -> Self {
+        Self {
             depot,
             is_lenient,
+            only_key: None,
             guard: Mutex::default(),
             held: Mutex::default(),
             hidden: Mutex::default(),
             last_pack: Mutex::default(),
-        })
+        }
+    }
+
+    /// A backend that shows one key and no other.
+    pub(super) fn with_one_key(depot: Depot, key: Id) -> Arc<Self> {
+        let backend = Self { only_key: Some(key), ..Self::unshared(depot, true) };
+        Arc::new(backend)
     }
 
     /// Says that the snapshot in the making lacks something.
@@ -166,6 +178,9 @@ impl ReadBackend for Backend {
         for listed in self.depot.list(kind.dirname()).map_err(backend_error)? {
             // Names that are no hash are leftovers of uploads, not ours to judge.
             let Some(id) = parse_id(&listed.name) else { continue };
+            if kind == FileType::Key && self.only_key.is_some_and(|only| only != id) {
+                continue;
+            }
             if self.is_lenient {
                 if lock(&self.hidden).contains_key(&id) {
                     continue;

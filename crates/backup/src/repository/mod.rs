@@ -34,6 +34,8 @@ pub use source::{Content, Item};
 const PIECE: u64 = 64 * 1024;
 /// Pieces travel together in files of this size: small enough to be held in memory a few times.
 const PACK: u64 = 4 * 1024 * 1024;
+/// What the library calls a seal that the key does not fit.
+const SEAL: &str = "C001";
 /// The label of our snapshots; the same place may hold others'.
 const LABEL: &str = "tuskling";
 
@@ -86,9 +88,24 @@ impl Repo {
     /// [`BackupError::NoRepository`], [`BackupError::WrongPassword`], [`BackupError::Depot`].
     pub fn open(depot: Depot, password: &str) -> Result<Self> {
         let key = Credentials::password(password);
-        let open = connect(&Backend::new(depot.clone(), true), &key)
-            .map_err(|error| open_error(&depot, &error))?;
-        Ok(Self { master: open.key(), depot })
+        let backend = Backend::new(depot.clone(), true);
+        match connect(&backend, &key) {
+            Ok(open) => Ok(Self { master: open.key(), depot }),
+            Err(error) if error.is_code(SEAL) => Self::open_by_each_key(depot, &backend, &key),
+            Err(error) => Err(open_error(&depot, &error)),
+        }
+    }
+
+    /// A first run that was killed leaves a key that belongs to no repository, and the password opens
+    /// it as well.
+    fn open_by_each_key(depot: Depot, backend: &Backend, key: &Credentials) -> Result<Self> {
+        for id in rustic_core::ReadBackend::list(backend, FileType::Key).map_err(|e| failed(&e))? {
+            let alone = Backend::with_one_key(depot.clone(), id);
+            if let Ok(open) = connect(&alone, key) {
+                return Ok(Self { master: open.key(), depot });
+            }
+        }
+        Err(BackupError::WrongPassword(depot.location()))
     }
 
     /// Opens it with the key itself, as it was kept by [`Repo::master_key`]: that needs no memory to
@@ -113,6 +130,12 @@ impl Repo {
         let backend = Backend::new(depot.clone(), false);
         let master = MasterKey::new();
         rustic_core::WriteBackend::create(&*backend).map_err(|error| failed(&error))?;
+        for left in depot.list("keys")? {
+            // Without the right to delete it stays, and `open` finds the other one.
+            if let Ok(key) = Key::parse(format!("keys/{}", left.name)) {
+                let _ = depot.remove(&key);
+            }
+        }
         let file = key::lock(&master, password, random)?;
         let name = hex::encode(Sha256::digest(&file));
         let key = Key::parse(format!("keys/{name}"))
@@ -279,8 +302,7 @@ fn open_error(depot: &Depot, error: &RusticError) -> BackupError {
         Ok(Err(unreachable)) => return BackupError::Depot(unreachable),
         _ => {}
     }
-    // C001 is a seal that the key does not fit, C002 a password that fits no key.
-    if error.is_incorrect_password() || error.is_code("C001") {
+    if error.is_incorrect_password() || error.is_code(SEAL) {
         return BackupError::WrongPassword(depot.location());
     }
     failed(error)

@@ -4,6 +4,7 @@
 //! that of [`crate::Blobs`]: what [`Depot::write`] has acknowledged is there whole, a reader sees all of
 //! an object or none of it.
 
+mod bucket;
 mod folder;
 
 use std::path::Path;
@@ -11,6 +12,8 @@ use std::path::Path;
 use bytes::Bytes;
 
 use crate::{BlobError, Key};
+use bucket::Bucket;
+pub use bucket::{BucketSettings, Patience};
 use folder::Folder;
 
 /// A place for backups.
@@ -22,6 +25,7 @@ pub struct Depot {
 #[derive(Clone, Debug)]
 enum Kind {
     Folder(Folder),
+    Bucket(Bucket),
 }
 
 /// An object that was found.
@@ -34,9 +38,10 @@ pub struct Listed {
 }
 
 macro_rules! on {
-    ($depot:expr, $kind:ident => $call:expr) => {
+    ($depot:expr, $name:ident => $call:expr) => {
         match &$depot.kind {
-            Kind::Folder($kind) => $call,
+            Kind::Folder($name) => $call,
+            Kind::Bucket($name) => $call,
         }
     };
 }
@@ -46,6 +51,18 @@ impl Depot {
     #[must_use]
     pub fn folder(root: &Path) -> Self {
         Self { kind: Kind::Folder(Folder::new(root)) }
+    }
+
+    /// A bucket. Its requests are driven by the runtime of `handle`, so calls come from threads that
+    /// are none of its workers.
+    ///
+    /// # Errors
+    /// [`BlobError::Remote`] when the settings make no sense.
+    pub fn bucket(
+        settings: &BucketSettings,
+        handle: tokio::runtime::Handle,
+    ) -> Result<Self, BlobError> {
+        Ok(Self { kind: Kind::Bucket(Bucket::open(settings, handle)?) })
     }
 
     /// Where it is, for people.

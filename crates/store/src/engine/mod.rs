@@ -8,11 +8,13 @@
 mod conn;
 mod dialect;
 mod error;
+mod lead;
 mod postgres;
 pub mod snapshot;
 mod sql;
 mod sqlite;
 mod tls;
+mod transfer;
 mod value;
 
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ use futures_util::future::BoxFuture;
 
 pub use conn::{Conn, FromRow, Row};
 pub use error::StoreError;
+pub use lead::Lead;
 pub use sql::Sql;
 pub use value::{Cell, Column, Value};
 

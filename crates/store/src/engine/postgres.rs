@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
+use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::sync::mpsc;
@@ -69,6 +69,17 @@ impl Pool {
 
     async fn client(&self) -> Result<Object> {
         self.pool.get().await.map_err(|error| StoreError::Unreachable(error.to_string()))
+    }
+
+    /// A connection that left the pool and holds this lock; `None` while another one holds it.
+    pub(super) async fn lock(&self, number: i64) -> Result<Option<ClientWrapper>> {
+        let client = self.client().await?;
+        let is_taken = client
+            .query_one("SELECT pg_try_advisory_lock($1)", &[&number])
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(|error| StoreError::postgres("lock", &error))?;
+        Ok(if is_taken { Some(Object::take(client)) } else { None })
     }
 
     /// A connection for work that is more than one function call.
@@ -284,6 +295,13 @@ impl PgConn {
 
     pub(super) async fn batch(&mut self, text: &str) -> Result<()> {
         self.client.batch_execute(text).await.map_err(|error| StoreError::postgres("batch", &error))
+    }
+
+    /// A statement put together at run time that gives no rows.
+    pub(super) async fn execute_text(&mut self, text: &str, args: &[Value]) -> Result<u64> {
+        let failed = |error: tokio_postgres::Error| StoreError::postgres("transfer", &error);
+        let statement = self.client.prepare_cached(text).await.map_err(failed)?;
+        self.client.execute(&statement, &as_params(args)).await.map_err(failed)
     }
 
     /// A statement put together at run time, without arguments.

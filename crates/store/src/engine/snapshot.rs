@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::conn::{Conn, Inner};
 use super::error::StoreError;
+pub use super::transfer::Progress;
 use super::{Engine, Result, Store};
 
 /// Rows by table.
@@ -20,7 +21,7 @@ pub type RowCounts = std::collections::BTreeMap<String, i64>;
 const SQLITE_TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
     AND name NOT LIKE 'status_search%' ORDER BY name";
 const POSTGRES_TABLES: &str = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' \
-    AND tablename <> 'status_search' ORDER BY 1";
+    AND tablename <> 'status_search' ORDER BY tablename COLLATE \"C\"";
 /// How often a copy is tried while somebody changes the schema.
 const TRIES: usize = 100;
 
@@ -116,13 +117,8 @@ fn open_quietly(path: &Path) -> Result<Connection> {
 
 fn counts_of(connection: &Connection) -> Result<RowCounts> {
     let failed = |error| StoreError::sqlite("count", error);
-    let mut statement = connection.prepare(SQLITE_TABLES).map_err(failed)?;
-    let names = statement
-        .query_map([], |row| row.get::<_, String>(0))
-        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
-        .map_err(failed)?;
     let mut counts = RowCounts::new();
-    for name in names {
+    for name in names_of(connection)? {
         let rows = connection
             .query_row(&count_text(&name), [], |row| row.get(0))
             .map_err(failed)?;
@@ -131,14 +127,40 @@ fn counts_of(connection: &Connection) -> Result<RowCounts> {
     Ok(counts)
 }
 
+fn names_of(connection: &Connection) -> Result<Vec<String>> {
+    let failed = |error| StoreError::sqlite("count", error);
+    let mut statement = connection.prepare(SQLITE_TABLES).map_err(failed)?;
+    statement
+        .query_map([], |row| row.get::<_, String>(0))
+        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
+        .map_err(failed)
+}
+
+/// The tables that hold rows of their own, by name.
+pub(super) async fn tables(conn: &mut Conn) -> Result<Vec<String>> {
+    match &mut conn.inner {
+        Inner::Sqlite(connection) => names_of(connection),
+        Inner::Postgres(connection) => {
+            let rows = connection.query_text(POSTGRES_TABLES).await?;
+            rows.iter()
+                .map(|row| row.try_get(0).map_err(|error| StoreError::postgres("count", &error)))
+                .collect()
+        }
+    }
+}
+
 async fn count(conn: &mut Conn) -> Result<RowCounts> {
     match &mut conn.inner {
         Inner::Sqlite(connection) => counts_of(connection),
         Inner::Postgres(connection) => {
             let mut counts = RowCounts::new();
+            let mut names = Vec::new();
             for row in connection.query_text(POSTGRES_TABLES).await? {
                 let name: String =
                     row.try_get(0).map_err(|error| StoreError::postgres("count", &error))?;
+                names.push(name);
+            }
+            for name in names {
                 let rows = connection.query_text(&count_text(&name)).await?;
                 let rows = rows
                     .first()
@@ -224,6 +246,15 @@ impl Store {
         let Inner::Postgres(connection) = &mut conn.inner else { return Ok(None) };
         let rows = connection.query_text("SELECT CAST(pg_current_wal_lsn() AS TEXT)").await;
         Ok(rows.ok().and_then(|rows| rows.first().and_then(|row| row.try_get(0).ok())))
+    }
+
+    /// Copies every row into `to`, which has the same schema and no rows but those of migrations, and
+    /// compares both row by row. The answer is how many rows there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a row cannot be written or is not the same afterwards: then `to` is as it was.
+    pub async fn copy_rows_to(&self, to: &Self, progress: Progress<'_>) -> Result<u64> {
+        super::transfer::copy_all(self, to, progress).await
     }
 
     /// Whether there is no table of ours in the database yet.

@@ -146,6 +146,11 @@ impl Pool {
         Ok(Self { readers: reader_queue, writer: writer_queue, damaged, path: path.into() })
     }
 
+    /// A connection of its own, for work that is more than one function call.
+    pub(super) fn connection(&self) -> Result<Connection> {
+        connect(&self.path, OpenFlags::default())
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

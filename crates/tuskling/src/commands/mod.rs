@@ -3,6 +3,7 @@
 mod account;
 mod backup;
 mod config;
+mod db;
 mod delivery;
 mod domain;
 mod edge;
@@ -11,6 +12,7 @@ pub mod edge_nat;
 mod emoji;
 mod reload;
 mod restore;
+pub mod schedule;
 mod serve;
 mod token;
 
@@ -48,6 +50,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Domain(verb) => domain::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
+        Verb::Db(verb) => db::run(verb).await,
         Verb::Backup(verb) => backup::run(config, verb, cli.config.as_deref()).await,
         Verb::Restore(arguments) => restore::run(config, arguments).await,
         Verb::Config(_) => Ok(()),
