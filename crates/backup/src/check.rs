@@ -38,7 +38,9 @@ pub(crate) async fn keys(store: &Store, check: &KeyCheck) -> Result<(u64, Vec<St
     let (mut after, mut good, mut problems) = (AccountId(0), 0, Vec::new());
     loop {
         let slice = store
-            .read(move |conn| Box::pin(async move { actor_keys::all_local(conn, after, SLICE).await }))
+            .read(move |conn| {
+                Box::pin(async move { actor_keys::all_local(conn, after, SLICE).await })
+            })
             .await
             .map_err(|error: StoreError| BackupError::Store(error))?;
         let Some((last, _)) = slice.last() else { return Ok((good, problems)) };
@@ -46,7 +48,9 @@ pub(crate) async fn keys(store: &Store, check: &KeyCheck) -> Result<(u64, Vec<St
         for (_, key) in &slice {
             match check(key) {
                 Ok(()) => good += 1,
-                Err(why) if problems.len() < MOST => problems.push(format!("{}: {why}", key.key_id)),
+                Err(why) if problems.len() < MOST => {
+                    problems.push(format!("{}: {why}", key.key_id))
+                }
                 Err(_) => {}
             }
         }

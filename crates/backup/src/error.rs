@@ -14,10 +14,14 @@ pub enum BackupError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// Nothing was ever saved there.
-    #[error("there is no backup repository at {0}. Check backup.repository, or make a first snapshot with: tuskling backup run")]
+    #[error(
+        "there is no backup repository at {0}. Check backup.repository, or make a first snapshot with: tuskling backup run"
+    )]
     NoRepository(String),
     /// The password opens none of the keys.
-    #[error("the password does not open the repository at {0}. It is the one that was set when the first snapshot was made; nothing was changed")]
+    #[error(
+        "the password does not open the repository at {0}. It is the one that was set when the first snapshot was made; nothing was changed"
+    )]
     WrongPassword(String),
     /// There is no such snapshot.
     #[error("there is no snapshot {wanted} in {place}. See: tuskling backup list")]
@@ -42,13 +46,19 @@ pub enum BackupError {
     #[error("the snapshot was not completed, the ones before it are as they were: {0}")]
     Incomplete(String),
     /// Somebody else is at it.
-    #[error("another backup or restore works on {0} right now; wait for it, it lets go when it ends or dies")]
+    #[error(
+        "another backup or restore works on {0} right now; wait for it, it lets go when it ends or dies"
+    )]
     Busy(PathBuf),
     /// The folder holds something.
-    #[error("{0} is not empty. Restore into a new folder, or say --force to have what is there moved aside first")]
+    #[error(
+        "{0} is not empty. Restore into a new folder, or say --force to have what is there moved aside first"
+    )]
     NotEmpty(PathBuf),
     /// A restore into the folder began with another snapshot.
-    #[error("{folder} holds an unfinished restore of snapshot {begun}. Run the same again to finish it, or say --force to begin anew")]
+    #[error(
+        "{folder} holds an unfinished restore of snapshot {begun}. Run the same again to finish it, or say --force to begin anew"
+    )]
     OtherRestore {
         /// The folder.
         folder: PathBuf,

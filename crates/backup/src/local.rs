@@ -254,12 +254,8 @@ fn write<T: Serialize>(path: &Path, value: &T) -> Result<()> {
         .map_err(|error| BackupError::Library(error.to_string()))?;
     let beside = path.with_extension("new");
     let write = || {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
+        let mut file =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
         file.write_all(&text)?;
         file.sync_all()?;
         fs::rename(&beside, path)

@@ -76,11 +76,7 @@ async fn run(mut command: Command, url: &str, name: &str) -> Result<()> {
 
 /// Waits for a program and hears its complaints.
 async fn finish(command: &mut Command, name: &str) -> Result<()> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -111,7 +107,9 @@ async fn finish(command: &mut Command, name: &str) -> Result<()> {
 
 /// The URL without what it says of TLS, and that in libpq's words, where `require` would verify nobody.
 fn without_mode(url: &str) -> (String, &'static str) {
-    let Some((base, query)) = url.split_once('?') else { return (url.to_owned(), default_mode(url)) };
+    let Some((base, query)) = url.split_once('?') else {
+        return (url.to_owned(), default_mode(url));
+    };
     let mut mode = default_mode(url);
     let rest: Vec<&str> = query
         .split('&')

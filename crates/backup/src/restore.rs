@@ -156,7 +156,8 @@ pub async fn settle(
     if !problems.is_empty() {
         return Err(BackupError::Unproven(problems));
     }
-    let held = if send_queued { Held::default() } else { hold_back(setup, store, &brought).await? };
+    let held =
+        if send_queued { Held::default() } else { hold_back(setup, store, &brought).await? };
     let dump = dump_place(local.folder());
     for gone in [dump, local.folder().join("loaded")] {
         if gone.exists() {
@@ -179,9 +180,9 @@ async fn hold_back(setup: &Setup, store: &Store, brought: &Brought) -> Result<He
     );
     let held = store
         .write(move |conn| {
-            Box::pin(async move {
-                Ok::<_, StoreError>(restored::hold_back(conn, now, &reason).await?)
-            })
+            Box::pin(
+                async move { Ok::<_, StoreError>(restored::hold_back(conn, now, &reason).await?) },
+            )
         })
         .await?;
     Ok(held)
@@ -264,7 +265,8 @@ fn files(
     let restored = repo.restore(snapshot, &Target { place: &place, progress: &progress })?;
     let manifest = read_manifest(&manifest_at, &restored)?;
     match (&setup.database, manifest.engine) {
-        (DatabaseUrl::Sqlite(_), Engine::Sqlite) | (DatabaseUrl::Postgres(_), Engine::Postgres) => {}
+        (DatabaseUrl::Sqlite(_), Engine::Sqlite) | (DatabaseUrl::Postgres(_), Engine::Postgres) => {
+        }
         (DatabaseUrl::Sqlite(_), Engine::Postgres) => {
             return Err(BackupError::Program("the snapshot is of PostgreSQL: name an empty database for it with --database postgres://…. What was restored stays, run the same again with it".into()));
         }
@@ -276,14 +278,21 @@ fn files(
         Engine::Sqlite => format!("{}/{}", manifest::DATA, manifest::SQLITE),
         Engine::Postgres => manifest::DUMP.to_owned(),
     };
-    if restored.lost.iter().any(|what| what.starts_with(&database) || what.starts_with("folder data ")) {
+    if restored
+        .lost
+        .iter()
+        .any(|what| what.starts_with(&database) || what.starts_with("folder data "))
+    {
         return Err(BackupError::Lost(restored.lost));
     }
     let quiet = |_: u64, _: u64| {};
     let compared = repo.compare(snapshot, &Target { place: &place, progress: &quiet })?;
     // What is lost is known; what is there and differs is not.
-    let mut problems: Vec<String> =
-        compared.lost.into_iter().filter(|what| what.ends_with("(is not what was saved)")).collect();
+    let mut problems: Vec<String> = compared
+        .lost
+        .into_iter()
+        .filter(|what| what.ends_with("(is not what was saved)"))
+        .collect();
     if let DatabaseUrl::Sqlite(path) = &setup.database
         && problems.is_empty()
     {
@@ -318,7 +327,9 @@ fn place_of(setup: &Setup, local: &Local, manifest_at: &Path, path: &Path) -> Op
         return None;
     }
     match &setup.database {
-        DatabaseUrl::Sqlite(database) if rest == Path::new(manifest::SQLITE) => Some(database.clone()),
+        DatabaseUrl::Sqlite(database) if rest == Path::new(manifest::SQLITE) => {
+            Some(database.clone())
+        }
         _ => Some(setup.data.join(rest)),
     }
 }

@@ -40,7 +40,9 @@ mod tests {
         let twins = ["#url_file", "#password_file", "#s3_secret_access_key_file"];
         let active: String = text
             .lines()
-            .filter(|line| !line.starts_with("# ") && !twins.iter().any(|twin| line.starts_with(twin)))
+            .filter(|line| {
+                !line.starts_with("# ") && !twins.iter().any(|twin| line.starts_with(twin))
+            })
             .map(|line| format!("{}\n", line.trim_start_matches('#')))
             .collect();
         let config: Config = toml::from_str(&active).unwrap();

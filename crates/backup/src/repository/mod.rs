@@ -182,7 +182,8 @@ impl Repo {
         let incomplete = |error: &RusticError| {
             BackupError::Incomplete(backend.failure().unwrap_or_else(|| plain(error)))
         };
-        let repository = self.connect(&backend)?.to_indexed_ids().map_err(|error| damaged(&error))?;
+        let repository =
+            self.connect(&backend)?.to_indexed_ids().map_err(|error| damaged(&error))?;
         let source = Source::new(items, backend.clone());
         let snapshot = SnapshotFile {
             time: zoned(made_at)?,

@@ -93,9 +93,8 @@ fn choose(
 ) -> Result<(Vec<Snapshot>, Vec<Snapshot>)> {
     let mut options = KeepOptions::default();
     options.keep_last = Some(1);
-    options.keep_within = i64::try_from(keep.hours)
-        .ok()
-        .and_then(|hours| Span::new().try_hours(hours).ok());
+    options.keep_within =
+        i64::try_from(keep.hours).ok().and_then(|hours| Span::new().try_hours(hours).ok());
     options.keep_hourly = Some(keep.hourly);
     options.keep_daily = Some(keep.daily);
     options.keep_weekly = Some(keep.weekly);

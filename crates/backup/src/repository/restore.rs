@@ -386,7 +386,8 @@ impl Run<'_> {
                         open = Some((piece.file, file));
                     }
                     if let Some((_, file)) = &open {
-                        file.write_all_at(&data, piece.at).map_err(BackupError::file(&wanted.to))?;
+                        file.write_all_at(&data, piece.at)
+                            .map_err(BackupError::file(&wanted.to))?;
                     }
                     bytes += data.len() as u64;
                     self.advance(data.len() as u64);
@@ -484,7 +485,9 @@ fn set_aside(path: &Path) -> Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".incomplete");
     match fs::rename(path, &name) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(BackupError::file(path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(BackupError::file(path)(error))
+        }
         _ => Ok(()),
     }
 }

@@ -178,11 +178,7 @@ impl Walk {
             backend: self.backend.clone(),
             files: self.files.clone(),
         };
-        ReadSourceEntry {
-            path,
-            node: Node::new_node(name, NodeType::File, meta),
-            open: Some(open),
-        }
+        ReadSourceEntry { path, node: Node::new_node(name, NodeType::File, meta), open: Some(open) }
     }
 }
 
@@ -200,9 +196,8 @@ fn folder_entry(
 }
 
 fn metadata_of(metadata: &FileMetadata) -> Metadata {
-    let time = |seconds: i64, nanos: i64| {
-        Timestamp::new(seconds, i32::try_from(nanos).unwrap_or(0)).ok()
-    };
+    let time =
+        |seconds: i64, nanos: i64| Timestamp::new(seconds, i32::try_from(nanos).unwrap_or(0)).ok();
     Metadata {
         mode: Some(metadata.mode() & 0o7777),
         mtime: time(metadata.mtime(), metadata.mtime_nsec()),
@@ -297,7 +292,8 @@ impl Read for Watched {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.inner.read(buffer) {
             Ok(0) if !buffer.is_empty() && self.expected.is_some_and(|size| size > self.seen) => {
-                self.backend.spoil(format!("{} became shorter while it was read", self.path.display()));
+                self.backend
+                    .spoil(format!("{} became shorter while it was read", self.path.display()));
                 Ok(0)
             }
             Ok(count) => {

@@ -12,7 +12,10 @@ use store::{Location, Store};
 
 use crate::support::{Machine, all_keys, noise, set};
 
-async fn finish(setup: &Setup, brought: backup::restore::Brought) -> backup::Result<backup::restore::Settled> {
+async fn finish(
+    setup: &Setup,
+    brought: backup::restore::Brought,
+) -> backup::Result<backup::restore::Settled> {
     let DatabaseUrl::Sqlite(path) = &setup.database else { panic!("SQLite") };
     let store = Store::open(&Location::Sqlite(path.clone()), 1).await.unwrap();
     let settled = settle(setup, &store, brought, &all_keys(), false).await;
@@ -170,7 +173,8 @@ async fn r17_keys_that_do_not_sign_fail_the_check() {
     let brought = bring(&setup, Which::Latest, false).await.unwrap();
     let DatabaseUrl::Sqlite(path) = &setup.database else { panic!("SQLite") };
     let store = Store::open(&Location::Sqlite(path.clone()), 1).await.unwrap();
-    let refuse: backup::KeyCheck = Arc::new(|key| Err(format!("{} does not sign", key.private.len())));
+    let refuse: backup::KeyCheck =
+        Arc::new(|key| Err(format!("{} does not sign", key.private.len())));
     let error = settle(&setup, &store, brought, &refuse, false).await.err().unwrap();
     store.close().await;
     assert!(error.to_string().contains("3 does not sign"), "{error}");

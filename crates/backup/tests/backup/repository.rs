@@ -26,14 +26,22 @@ async fn r16_stock_restic_checks_and_restores_what_we_wrote() {
         .iter()
         .map(|path| path.strip_prefix(&to).unwrap().display().to_string())
         .collect();
-    assert!(!names.iter().any(|name| name.contains("half") || name.contains("scratch")), "{names:?}");
+    assert!(
+        !names.iter().any(|name| name.contains("half") || name.contains("scratch")),
+        "{names:?}"
+    );
 }
 
 #[tokio::test]
 async fn what_did_not_change_is_not_written_again() {
     let machine = Machine::new().await;
     machine.snapshot().await;
-    let size = || files_below(&machine.repository()).iter().map(|path| fs::metadata(path).unwrap().len()).sum::<u64>();
+    let size = || {
+        files_below(&machine.repository())
+            .iter()
+            .map(|path| fs::metadata(path).unwrap().len())
+            .sum::<u64>()
+    };
     let first = size();
     assert!(first > 570_000);
     let store = machine.store().await;
@@ -97,7 +105,10 @@ async fn r16_no_snapshot_is_recorded_when_the_place_stops_taking_packs() {
     let store = machine.store().await;
     let error = backup::snapshot::run(&machine.setup(), &store, false).await.err().unwrap();
     assert!(
-        matches!(error, BackupError::Incomplete(_) | BackupError::Damaged { .. } | BackupError::Library(_)),
+        matches!(
+            error,
+            BackupError::Incomplete(_) | BackupError::Damaged { .. } | BackupError::Library(_)
+        ),
         "{error:?}"
     );
     assert_eq!(machine.files("snapshots").len(), 1);

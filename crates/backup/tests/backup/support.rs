@@ -9,10 +9,10 @@ use backup::snapshot::{self, Outcome};
 use backup::{KeyCheck, Setup, Snapshot};
 use config::DatabaseUrl;
 use domain::account::Account;
-use domain::{AccountId, Timestamp};
-use store::{Location, Store, StoreError, settings};
 use domain::random::testing::Seeded;
 use domain::time::testing::ManualClock;
+use domain::{AccountId, Timestamp};
+use store::{Location, Store, StoreError, settings};
 
 pub const PASSWORD: &str = "a long phrase for tests";
 

@@ -12,7 +12,8 @@ use futures_util::TryStreamExt as _;
 use object_store::aws::{AmazonS3, AmazonS3Builder, Checksum};
 use object_store::path::Path;
 use object_store::{
-    BackoffConfig, ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, RetryConfig,
+    BackoffConfig, ClientOptions, GetOptions, GetRange, ObjectStore, ObjectStoreExt as _,
+    RetryConfig,
 };
 use tokio::runtime::Handle;
 
@@ -147,9 +148,8 @@ impl Bucket {
         range: Option<(u64, u64)>,
     ) -> Result<Option<Bytes>, BlobError> {
         let path = self.path(key.as_str());
-        let range = range.map(|(offset, length)| {
-            GetRange::Bounded(offset..offset.saturating_add(length))
-        });
+        let range =
+            range.map(|(offset, length)| GetRange::Bounded(offset..offset.saturating_add(length)));
         let options = GetOptions { range, ..GetOptions::default() };
         let read = self.handle.block_on(async {
             let answer = self.store.get_opts(&path, options).await?;

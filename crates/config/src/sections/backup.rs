@@ -75,7 +75,11 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
         "Encrypts the backups. Keep it somewhere else as well: without it they are lost.",
         "\"a long phrase that is written down on paper\"",
     ),
-    ("password_file", "A file that holds the password instead.", "\"/etc/tuskling/backup-password\""),
+    (
+        "password_file",
+        "A file that holds the password instead.",
+        "\"/etc/tuskling/backup-password\"",
+    ),
     ("interval_minutes", "How often serve saves what changed; 0 never.", "5"),
     ("verify_days", "How often serve restores the newest snapshot on trial; 0 never.", "7"),
     ("keep_hours", "tuskling backup prune keeps every snapshot of the last so many hours,", "2"),
@@ -91,7 +95,11 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
         "\"AKIA…\"",
     ),
     ("s3_secret_access_key", "The secret that belongs to the key id.", "\"…\""),
-    ("s3_secret_access_key_file", "A file that holds the secret instead.", "\"/etc/tuskling/s3-secret\""),
+    (
+        "s3_secret_access_key_file",
+        "A file that holds the secret instead.",
+        "\"/etc/tuskling/s3-secret\"",
+    ),
 ];
 
 /// Where the repository is.

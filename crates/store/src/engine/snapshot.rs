@@ -108,10 +108,15 @@ pub fn problems_of_sqlite(path: &Path) -> Result<Vec<String>> {
 fn open_quietly(path: &Path) -> Result<Connection> {
     let failed = |error| StoreError::sqlite("open", error);
     // Only looked at: it must leave no journal beside a file that is to be compared or copied.
-    let uri = format!("file:{}?immutable=1", path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23"));
+    let uri = format!(
+        "file:{}?immutable=1",
+        path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+    );
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(uri, flags).map_err(failed)?;
-    connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192").map_err(failed)?;
+    connection
+        .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192")
+        .map_err(failed)?;
     Ok(connection)
 }
 
@@ -119,9 +124,8 @@ fn counts_of(connection: &Connection) -> Result<RowCounts> {
     let failed = |error| StoreError::sqlite("count", error);
     let mut counts = RowCounts::new();
     for name in names_of(connection)? {
-        let rows = connection
-            .query_row(&count_text(&name), [], |row| row.get(0))
-            .map_err(failed)?;
+        let rows =
+            connection.query_row(&count_text(&name), [], |row| row.get(0)).map_err(failed)?;
         counts.insert(name, rows);
     }
     Ok(counts)
@@ -229,8 +233,12 @@ impl Store {
             connection.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
             let rows = connection.query_text("SELECT pg_export_snapshot()").await?;
             let failed = |error| StoreError::postgres("hold_moment", &error);
-            moment.name =
-                rows.first().map(|row| row.try_get(0)).transpose().map_err(failed)?.unwrap_or_default();
+            moment.name = rows
+                .first()
+                .map(|row| row.try_get(0))
+                .transpose()
+                .map_err(failed)?
+                .unwrap_or_default();
         }
         Ok(moment)
     }

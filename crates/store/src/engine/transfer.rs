@@ -43,11 +43,7 @@ pub async fn copy_all(from: &Store, to: &Store, progress: Progress<'_>) -> Resul
     outcome
 }
 
-async fn copy_between(
-    source: &mut Side,
-    target: &mut Side,
-    progress: Progress<'_>,
-) -> Result<u64> {
+async fn copy_between(source: &mut Side, target: &mut Side, progress: Progress<'_>) -> Result<u64> {
     let tables = source.tables().await?;
     if tables != target.tables().await? {
         return Err(different("the tables of both databases are not the same".into()));
@@ -155,8 +151,7 @@ impl Shape {
     }
 
     fn names(&self) -> String {
-        let names: Vec<String> =
-            self.columns.iter().map(|column| quoted(&column.name)).collect();
+        let names: Vec<String> = self.columns.iter().map(|column| quoted(&column.name)).collect();
         names.join(", ")
     }
 }
@@ -204,7 +199,9 @@ impl Side {
                 Value::Text(text) => Some(text),
                 _ => None,
             });
-            if let (Some(table), Some(name), Some(text)) = (texts.next(), texts.next(), texts.next()) {
+            if let (Some(table), Some(name), Some(text)) =
+                (texts.next(), texts.next(), texts.next())
+            {
                 self.batch(&format!("ALTER TABLE {table} DROP CONSTRAINT {name}")).await?;
                 self.links.push((table, name, text));
             }
@@ -257,7 +254,9 @@ impl Side {
     async fn columns(&mut self, table: &str) -> Result<Vec<Column>> {
         let table = table.replace('\'', "''");
         let text = match &self.conn.inner {
-            Inner::Sqlite(_) => format!("SELECT name, upper(type), pk FROM pragma_table_info('{table}') ORDER BY name"),
+            Inner::Sqlite(_) => format!(
+                "SELECT name, upper(type), pk FROM pragma_table_info('{table}') ORDER BY name"
+            ),
             Inner::Postgres(_) => format!(
                 "SELECT c.column_name::text, upper(c.data_type)::text, COALESCE((SELECT CAST(k.ordinal_position AS BIGINT) \
                  FROM information_schema.table_constraints t JOIN information_schema.key_column_usage k \
@@ -373,7 +372,8 @@ impl Side {
     async fn rows(&mut self, text: &str, width: usize) -> Result<Vec<Vec<Value>>> {
         match &mut self.conn.inner {
             Inner::Sqlite(connection) => {
-                let columns = vec![Column { name: String::new(), kind: Kind::Number, key: 0 }; width];
+                let columns =
+                    vec![Column { name: String::new(), kind: Kind::Number, key: 0 }; width];
                 read_sqlite(connection, text, &[], &Shape { table: String::new(), columns })
             }
             Inner::Postgres(connection) => {
@@ -431,8 +431,7 @@ fn insert_sqlite(
     rows: &[Vec<Value>],
 ) -> Result<()> {
     let failed = |error| StoreError::sqlite("transfer", error);
-    let marks: Vec<String> =
-        (1..=shape.columns.len()).map(|number| format!("?{number}")).collect();
+    let marks: Vec<String> = (1..=shape.columns.len()).map(|number| format!("?{number}")).collect();
     let text = format!(
         "INSERT INTO {} ({}) VALUES ({})",
         quoted(&shape.table),

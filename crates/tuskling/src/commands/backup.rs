@@ -144,8 +144,7 @@ async fn prune(setup: Setup, only_say: bool, as_json: bool) -> anyhow::Result<()
     .await?;
     if as_json {
         let Pruned { kept, removed, marked, freed } = &pruned;
-        let value =
-            json!({ "kept": kept, "removed": removed, "marked": marked, "freed": freed });
+        let value = json!({ "kept": kept, "removed": removed, "marked": marked, "freed": freed });
         say(&serde_json::to_string_pretty(&value)?);
         return Ok(());
     }
@@ -186,4 +185,3 @@ pub fn size(bytes: u64) -> String {
     }
     if unit == "bytes" { format!("{rest} bytes") } else { format!("{rest}.{tenths} {unit}") }
 }
-

@@ -32,13 +32,18 @@ pub async fn run(verb: Db) -> anyhow::Result<()> {
     let rows = copy(&from, &to).await;
     from.close().await;
     to.close().await;
-    say(&format!("{} rows copied and compared. Set database.url and start the server on it.", rows?));
+    say(&format!(
+        "{} rows copied and compared. Set database.url and start the server on it.",
+        rows?
+    ));
     Ok(())
 }
 
 async fn copy(from: &Store, to: &Store) -> anyhow::Result<u64> {
     if !to.is_empty().await? {
-        bail!("the database named with --to holds tables already; name an empty one. Nothing was changed");
+        bail!(
+            "the database named with --to holds tables already; name an empty one. Nothing was changed"
+        );
     }
     migrations::migrate(to, SystemClock.now()).await?;
     let shown = Mutex::new(Shown { begun: Instant::now(), last: None });

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use ::backup::restore::{self, CONFIG_FOLDER, Settled, Which};
 use ::backup::Setup;
+use ::backup::restore::{self, CONFIG_FOLDER, Settled, Which};
 use anyhow::Context as _;
 use domain::Timestamp;
 
@@ -33,7 +33,8 @@ pub async fn run(mut config: config::Config, arguments: Restore) -> anyhow::Resu
     let store = context::open_as_it_is(&config).await?;
     let words = summary(&brought);
     let settled =
-        restore::settle(&setup, &store, brought, &context::key_check(), arguments.send_queued).await;
+        restore::settle(&setup, &store, brought, &context::key_check(), arguments.send_queued)
+            .await;
     store.close().await;
     say(&words);
     say_settled(&settled?, &setup.data);
