@@ -32,7 +32,8 @@ impl Client {
     }
 
     async fn subscribe(&self, talk: &Talk, more: &str) -> Value {
-        let (key, auth) = (URL_SAFE_NO_PAD.encode(self.public()), URL_SAFE_NO_PAD.encode(self.auth));
+        let (key, auth) =
+            (URL_SAFE_NO_PAD.encode(self.public()), URL_SAFE_NO_PAD.encode(self.auth));
         let form = format!(
             "subscription[endpoint]={}&subscription[keys][p256dh]={key}&subscription[keys][auth]={auth}&{more}",
             self.endpoint
@@ -70,8 +71,7 @@ impl Client {
             "aesgcm" => {
                 let salt = field(&header("encryption"), "salt=");
                 let sender = field(&header("crypto-key"), "dh=");
-                let secret =
-                    expand(&self.auth, &self.agreed(&sender), b"Content-Encoding: auth\0");
+                let secret = expand(&self.auth, &self.agreed(&sender), b"Content-Encoding: auth\0");
                 let context = [b"P-256\0\0\x41", &own[..], b"\0\x41", &sender[..]].concat();
                 let info = |name: &[u8]| [name, &context[..]].concat();
                 let key = expand(&salt, &secret, &info(b"Content-Encoding: aesgcm\0"));
@@ -165,13 +165,22 @@ async fn both_encodings_reach_a_client_that_can_read_them() {
         let (token, shown) = fresh.strip_prefix("vapid t=").unwrap().split_once(", k=").unwrap();
         assert_eq!(shown, key);
         check_statement(token, &key, &peer.base, now);
-        check_statement(authorization("/old").strip_prefix("WebPush ").unwrap(), &key, &peer.base, now);
+        check_statement(
+            authorization("/old").strip_prefix("WebPush ").unwrap(),
+            &key,
+            &peer.base,
+            now,
+        );
         let crypto = at("/old").headers["crypto-key"].to_str().unwrap().to_owned();
         assert!(crypto.ends_with(&format!(";p256ecdsa={key}")), "{crypto}");
 
         for (client, path) in [(&new, "/new"), (&old, "/old")] {
             let said = client.read(at(path));
-            assert_eq!(said["access_token"], client.token.as_str(), "clients find the account by it");
+            assert_eq!(
+                said["access_token"],
+                client.token.as_str(),
+                "clients find the account by it"
+            );
             assert_eq!(said["notification_type"], "mention");
             assert!(said["notification_id"].is_number());
             assert_eq!(said["preferred_locale"], "en");

@@ -84,7 +84,9 @@ impl Purpose {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Reset, Self::Confirm, Self::Change].into_iter().find(|purpose| purpose.name() == text)
+        [Self::Reset, Self::Confirm, Self::Change]
+            .into_iter()
+            .find(|purpose| purpose.name() == text)
     }
 }
 
@@ -168,10 +170,7 @@ pub async fn remove_all(conn: &mut Conn, account: AccountId) -> Result<()> {
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn of_account(
-    conn: &mut Conn,
-    account: AccountId,
-) -> Result<Vec<(SecretHash, Session)>> {
+pub async fn of_account(conn: &mut Conn, account: AccountId) -> Result<Vec<(SecretHash, Session)>> {
     let rows: Vec<Hashed> = conn.query(&OF_ACCOUNT, args![account]).await?;
     Ok(rows.into_iter().map(|Hashed(hash, session)| (hash, session)).collect())
 }

@@ -109,7 +109,8 @@ fn assemble(config: Config, address: Address, store: Store) -> anyhow::Result<Ar
         authorities: std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().collect(),
         ..net::Settings::default()
     };
-    let mailer = app::mail::Mailer::open(&config, &address, &settings).map_err(anyhow::Error::msg)?;
+    let mailer =
+        app::mail::Mailer::open(&config, &address, &settings).map_err(anyhow::Error::msg)?;
     let net = net::Client::new(settings)?;
     let processor = Processor::open_blocking(media_settings(&config, &data))?;
     Ok(Arc::new(App::new(app::Parts {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use domain::account::email_is_acceptable;
 use domain::event::Event;
-use domain::{AccountId, AppId};
 use domain::secret::Secret;
 use domain::time::HOUR;
+use domain::{AccountId, AppId};
 use store::sessions::{self, Purpose};
 use store::{Conn, accounts, invites, users};
 
@@ -101,7 +101,8 @@ pub(crate) async fn send_confirmation(app: &App, account: AccountId) -> Result<(
         )),
         link("Confirm your address", &secret),
         Part::Text(
-            "The link works once, for two days. If you did not sign up, there is nothing to do.".into(),
+            "The link works once, for two days. If you did not sign up, there is nothing to do."
+                .into(),
         ),
     ];
     let subject = format!("Confirm your address for {}", app.urls.domain);

@@ -47,10 +47,9 @@ pub use session::{
     Browser, SESSION_DAYS, SignIn, SignInError, SignedIn, Step, Whence, resume, sign_in, sign_out,
 };
 pub(crate) use session::{begin, end_all};
+pub(crate) use sign_up::tell_staff_of_pending;
 pub use sign_up::{
     Problem, SignUp, SignUpError, approve, sign_up, sign_up_by_page, sign_up_reason,
 };
-pub(crate) use sign_up::tell_staff_of_pending;
 pub use store::access::Grant;
 pub use token::{NewToken, create_token};
-

@@ -83,9 +83,7 @@ pub async fn end_session(app: &App, me: AccountId, id: String) -> Result<()> {
 pub async fn end_other_sessions(app: &App, me: AccountId, this: &Secret) -> Result<()> {
     let this = this.hash();
     app.write(move |conn| {
-        Box::pin(async move {
-            Ok::<_, AppError>(sessions::remove_others(conn, me, &this).await?)
-        })
+        Box::pin(async move { Ok::<_, AppError>(sessions::remove_others(conn, me, &this).await?) })
     })
     .await?;
     app.publish(vec![Event::AccessChanged { account: me }]).await;

@@ -9,7 +9,7 @@ use store::users;
 
 use super::authenticate::Me;
 use super::limits::{self, Limited};
-use super::session::{Whence, SignedIn, begin, end_all};
+use super::session::{SignedIn, Whence, begin, end_all};
 use crate::jobs::{self, Job};
 use crate::mail::Notice;
 use crate::{App, AppError, Result};

@@ -13,7 +13,7 @@ use store::{Conn, accounts, users};
 
 use super::authenticate::{Me, may_act};
 use super::limits;
-use super::session::{self, Whence, SignInError, SignedIn};
+use super::session::{self, SignInError, SignedIn, Whence};
 use super::totp;
 use crate::mail::{self, Notice};
 use crate::{App, AppError, Result};
@@ -101,7 +101,9 @@ fn enrolment(app: &App, me: &Account, secret: &[u8]) -> Enrolment {
     let key = totp::base32(secret);
     let label = format!("{}@{}", me.username, app.urls.domain);
     let encode = |text: &str| -> String {
-        url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+        url::form_urlencoded::byte_serialize(text.as_bytes())
+            .collect::<String>()
+            .replace('+', "%20")
     };
     let (issuer, label) = (encode(&app.urls.domain), encode(&label));
     let address = format!("otpauth://totp/{issuer}:{label}?secret={key}&issuer={issuer}");
@@ -125,8 +127,7 @@ pub async fn enable(
     this: &Secret,
 ) -> Result<Vec<String>> {
     limit(app, me)?;
-    let codes: Vec<String> =
-        (0..CODES).map(|_| totp::recovery_code(app.random.as_ref())).collect();
+    let codes: Vec<String> = (0..CODES).map(|_| totp::recovery_code(app.random.as_ref())).collect();
     let hashes: Vec<SecretHash> = codes.iter().map(|code| hash_of(code)).collect();
     let (context, now, code, this) = (app.clone(), app.now(), digits(code), this.hash());
     app.write(move |conn| {
@@ -236,9 +237,7 @@ pub async fn sign_in_by_code(
     let wanted = hash.clone();
     let found = app
         .read(move |conn| {
-            Box::pin(async move {
-                Ok::<_, AppError>(second_factors::half(conn, &wanted).await?)
-            })
+            Box::pin(async move { Ok::<_, AppError>(second_factors::half(conn, &wanted).await?) })
         })
         .await?;
     let waiting = found.filter(|half| is_open(now, half.created_at)).ok_or(SignInError::Expired)?;
@@ -246,7 +245,9 @@ pub async fn sign_in_by_code(
     limits::codes_of(app, account).map_err(SignInError::Limited)?;
     let code = code.trim().to_owned();
     let outcome = app
-        .write(move |conn| Box::pin(async move { try_code(conn, &hash, account, &code, now).await }))
+        .write(move |conn| {
+            Box::pin(async move { try_code(conn, &hash, account, &code, now).await })
+        })
         .await?;
     let me = match outcome {
         Outcome::Right(me) => me,

@@ -119,9 +119,7 @@ pub async fn sign_up_by_page(app: &Arc<App>, form: SignUp) -> Result<(), SignUpE
     let (prepared, entry) = admit(app, form).await?;
     let context = app.clone();
     let events = app
-        .write(move |conn| {
-            Box::pin(async move { enter(&context, conn, &prepared, entry).await })
-        })
+        .write(move |conn| Box::pin(async move { enter(&context, conn, &prepared, entry).await }))
         .await?;
     app.publish(events).await;
     Ok(())
@@ -143,9 +141,8 @@ async fn admit(app: &Arc<App>, form: SignUp) -> Result<(Prepared, Entry), SignUp
     }
     limits::sign_up_from(app, form.address).map_err(SignUpError::Limited)?;
     let (code, now) = (form.invite.clone(), app.now());
-    let invite = app
-        .read(move |conn| Box::pin(async move { working(conn, &code, now).await }))
-        .await?;
+    let invite =
+        app.read(move |conn| Box::pin(async move { working(conn, &code, now).await })).await?;
     if is_closed && invite.is_none() {
         return Err(SignUpError::Closed);
     }

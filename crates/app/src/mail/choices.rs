@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use domain::AccountId;
 use domain::notification::NotificationKind;
-use store::mail_choices::{self, MailChoices};
 use store::Conn;
+use store::mail_choices::{self, MailChoices};
 
 use crate::{App, AppError, Result};
 

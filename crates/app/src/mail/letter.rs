@@ -141,9 +141,8 @@ fn words(text: &str) -> String {
     }
     let letters: Vec<char> = clean.chars().collect();
     // An encoded word has 75 characters at most: 12 letters are 48 bytes, 64 in base64.
-    let encode = |part: &[char]| {
-        format!("=?utf-8?B?{}?=", STANDARD.encode(part.iter().collect::<String>()))
-    };
+    let encode =
+        |part: &[char]| format!("=?utf-8?B?{}?=", STANDARD.encode(part.iter().collect::<String>()));
     letters.chunks(12).map(encode).collect::<Vec<_>>().join("\r\n ")
 }
 
@@ -195,7 +194,9 @@ mod tests {
 
     #[test]
     fn m11_an_address_that_could_be_two_is_none() {
-        for bad in ["a,b@c.test", "a%b@c.test", "\"a\"@c.test", "a@b.test\r\nBcc: c@d.test", "ä@b.c"] {
+        for bad in
+            ["a,b@c.test", "a%b@c.test", "\"a\"@c.test", "a@b.test\r\nBcc: c@d.test", "ä@b.c"]
+        {
             assert!(compose(&letter(bad, "a", "x"), &frame()).is_none(), "{bad:?}");
         }
     }
@@ -207,14 +208,18 @@ mod tests {
         assert!(text.contains("&lt;script&gt;"), "{text}");
         assert_eq!(text.matches("<script").count(), 1, "in the plain part only");
         assert!(text.contains("Open it:\r\nhttps://a.test/x?token=a&b=c\r\n"), "{text}");
-        assert!(text.contains("<a href=\"https://a.test/x?token=a&amp;b=c\">Open it</a>"), "{text}");
+        assert!(
+            text.contains("<a href=\"https://a.test/x?token=a&amp;b=c\">Open it</a>"),
+            "{text}"
+        );
         assert!(text.ends_with("\r\n--part-7--\r\n"));
         assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "CRLF only");
     }
 
     #[test]
     fn other_letters_travel_in_base64_and_encoded_words() {
-        let text = compose(&letter("b@b.test", "Grüße aus 東京, mit vielen Wörtern", "ü"), &frame());
+        let text =
+            compose(&letter("b@b.test", "Grüße aus 東京, mit vielen Wörtern", "ü"), &frame());
         let text = text.unwrap();
         assert!(text.is_ascii());
         assert!(text.contains("Content-Transfer-Encoding: base64"));

@@ -78,7 +78,9 @@ fn words(notice: &Notice) -> (&'static str, Vec<Part>) {
     let text = |text: &str| Part::Text(text.to_owned());
     let password = || {
         vec![
-            text("If that was not you, choose a new password now: it ends everything that is open."),
+            text(
+                "If that was not you, choose a new password now: it ends everything that is open.",
+            ),
             Part::Link { label: "Choose a new password", path: "/auth/password/new".into() },
         ]
     };

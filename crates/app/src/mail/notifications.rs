@@ -28,12 +28,7 @@ const MOST: u32 = 12;
 const QUOTE: usize = 500;
 
 /// Queues a mail about a notification, if its receiver wants such mails.
-pub(crate) async fn queue(
-    app: &App,
-    conn: &mut Conn,
-    new: &Notification,
-    to: &User,
-) -> Result<()> {
+pub(crate) async fn queue(app: &App, conn: &mut Conn, new: &Notification, to: &User) -> Result<()> {
     if to.confirmed_at.is_none() || !to.approved || to.disabled {
         return Ok(());
     }
@@ -78,7 +73,8 @@ pub(crate) async fn send(
     let Some(view) = crate::notifications::find(app, account, notification).await? else {
         return Ok(());
     };
-    if view.notification.filtered || !is_news(&view.notification, &wanted, read, user.last_seen_at) {
+    if view.notification.filtered || !is_news(&view.notification, &wanted, read, user.last_seen_at)
+    {
         return Ok(());
     }
     let limit = Limit { name: "notification mails", most: MOST, window: HOUR };

@@ -24,11 +24,8 @@ pub(super) fn token(pair: &Pair, service: &Url, contact: &str, now: Timestamp) -
         "exp": now.plus(LIFE).seconds(),
         "sub": contact,
     });
-    let text = format!(
-        "{}.{}",
-        URL_SAFE_NO_PAD.encode(head),
-        URL_SAFE_NO_PAD.encode(claims.to_string())
-    );
+    let text =
+        format!("{}.{}", URL_SAFE_NO_PAD.encode(head), URL_SAFE_NO_PAD.encode(claims.to_string()));
     let key = EcdsaKeyPair::from_private_key_and_public_key(
         &ECDSA_P256_SHA256_FIXED_SIGNING,
         &pair.private,

@@ -51,7 +51,8 @@ fn icon(app: &App, account: &Account) -> String {
 /// One line that says what happened.
 fn title(view: &NotificationView) -> String {
     let from = &view.from;
-    let name = if from.display_name.trim().is_empty() { &from.username } else { &from.display_name };
+    let name =
+        if from.display_name.trim().is_empty() { &from.username } else { &from.display_name };
     let name = cut(name, NAME);
     match view.notification.kind {
         NotificationKind::Mention => format!("You were mentioned by {name}"),

@@ -41,20 +41,12 @@ pub struct Mail {
 }
 
 pub(super) const DOCS: &[(&str, &str, &str)] = &[
-    (
-        "transport",
-        "files (DATA/mail, nothing is sent), smtp, or ses (Amazon, by its API).",
-        "",
-    ),
+    ("transport", "files (DATA/mail, nothing is sent), smtp, or ses (Amazon, by its API).", ""),
     ("from", "The address that messages come from. Empty: noreply@ and the domain.", ""),
     ("per_hour", "Most messages in an hour; what is beyond waits.", ""),
     ("smtp_host", "The mail server's name.", ""),
     ("smtp_port", "Its port. 0: 587 for starttls, 465 for tls, 25 for none.", ""),
-    (
-        "smtp_security",
-        "starttls, tls (from the first byte), or none (only to this machine).",
-        "",
-    ),
+    ("smtp_security", "starttls, tls (from the first byte), or none (only to this machine).", ""),
     ("smtp_user", "The name to log in with. Empty: no login.", ""),
     ("smtp_password", "The password.", "\"secret\""),
     ("smtp_password_file", "A file that holds the password.", "\"/etc/tuskling/smtp-password\""),
@@ -207,10 +199,7 @@ impl Mail {
     /// # Errors
     /// [`ConfigError::Unreadable`].
     pub fn key_secret(&self) -> Result<Option<String>, ConfigError> {
-        secret(
-            self.ses_secret_access_key.as_deref(),
-            self.ses_secret_access_key_file.as_deref(),
-        )
+        secret(self.ses_secret_access_key.as_deref(), self.ses_secret_access_key_file.as_deref())
     }
 }
 

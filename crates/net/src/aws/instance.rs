@@ -19,10 +19,8 @@ use crate::guard::Guard;
 use crate::{NetError, Settings};
 
 /// Where every instance finds its metadata.
-const ADDRESS: SocketAddr = SocketAddr::V4(std::net::SocketAddrV4::new(
-    std::net::Ipv4Addr::new(169, 254, 169, 254),
-    80,
-));
+const ADDRESS: SocketAddr =
+    SocketAddr::V4(std::net::SocketAddrV4::new(std::net::Ipv4Addr::new(169, 254, 169, 254), 80));
 /// Bytes of an answer.
 const MOST: usize = 16 * 1024;
 /// How long keys are used before the service is asked again; it gives none that end sooner.

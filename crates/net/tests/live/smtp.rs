@@ -188,11 +188,8 @@ async fn o07_nothing_is_said_in_the_clear_and_the_certificate_is_verified() {
     let file = folder.path().join("authority.pem");
     let authority = Authority::new(&file);
     let names = Names::of(&[("mail.test", "127.0.0.1")]);
-    let settings = net::Settings {
-        authorities: vec![file.clone()],
-        resolver: Some(names),
-        ..local()
-    };
+    let settings =
+        net::Settings { authorities: vec![file.clone()], resolver: Some(names), ..local() };
     for (security, certified, works) in [
         (Security::Starttls, "mail.test", true),
         (Security::Tls, "mail.test", true),

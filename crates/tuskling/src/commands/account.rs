@@ -44,7 +44,9 @@ pub async fn run(config: config::Config, verb: Account) -> anyhow::Result<()> {
             if !app::access::reset_second_factor(&app, account.id).await? {
                 bail!("@{name} has no two-factor sign-in");
             }
-            say(&format!("@{name} signs in with the password alone; all browsers and apps are out."));
+            say(&format!(
+                "@{name} signs in with the password alone; all browsers and apps are out."
+            ));
             app.store.close().await;
         }
         Account::Approve { name, data } => {

@@ -64,7 +64,8 @@ async fn list(app: &App, json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     for invite in found {
-        let most = invite.most_uses.map_or_else(|| "any number".to_owned(), |most| most.to_string());
+        let most =
+            invite.most_uses.map_or_else(|| "any number".to_owned(), |most| most.to_string());
         let end = invite.expires_at.map_or_else(|| "never ends".to_owned(), Timestamp::rfc3339);
         say(&format!("{}  {} of {most}  {end}", access::invite_address(app, &invite), invite.uses));
     }

@@ -75,7 +75,8 @@ pub async fn run(
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let queues = async { tokio::join!(worker, converter, receiver, fetcher, pusher, mailer, deliverer) };
+        let queues =
+            async { tokio::join!(worker, converter, receiver, fetcher, pusher, mailer, deliverer) };
         let _ = tokio::join!(serving, queues, emojis, app.hub.emptied());
     })
     .await;

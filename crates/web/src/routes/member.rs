@@ -18,8 +18,9 @@ pub(super) struct Member {
 /// Who is signed in; else the answer that leads to the sign-in page and back to `path`.
 pub(super) fn member(visitor: &Visitor, path: &str) -> Result<Member, Result<Response, Refusal>> {
     let (Some(browser), Some(session)) = (&visitor.browser, &visitor.session) else {
-        let query =
-            url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("return_to", path)
+            .finish();
         return Err(redirect(&format!("{}?{query}", paths::SIGN_IN)));
     };
     Ok(Member { browser: browser.clone(), session: session.clone(), from: visitor.whence() })

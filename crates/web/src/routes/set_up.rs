@@ -9,7 +9,7 @@ use http::{StatusCode, Uri};
 
 use super::answer::{Answer, Refusal, private, private_with, with_cookie};
 use super::posted::{Fields, Posted};
-use super::visitor::{browser_cookie, Visitor, session_cookie};
+use super::visitor::{Visitor, browser_cookie, session_cookie};
 use super::{Shared, site};
 use crate::pages::{Problem, SetUpDonePage, SetUpPage, Site};
 use crate::security::PagePolicy;

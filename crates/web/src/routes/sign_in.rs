@@ -7,9 +7,7 @@ use http::{StatusCode, Uri};
 use super::answer::{Answer, private_with, redirect, with_cookie};
 use super::posted::{Fields, Posted};
 use super::return_to::local_path;
-use super::visitor::{
-    Visitor, browser_cookie, half_cookie, no_session_cookie, session_cookie,
-};
+use super::visitor::{Visitor, browser_cookie, half_cookie, no_session_cookie, session_cookie};
 use super::{Shared, authorize, site};
 use crate::pages::SignInPage;
 use crate::paths;
@@ -103,10 +101,7 @@ pub(super) async fn again(
 }
 
 /// What the page needs when the visitor came from an app: its name, and that the form may lead on to it.
-pub(super) async fn awaited(
-    app: &Shared,
-    return_to: Option<&str>,
-) -> (PagePolicy, Option<String>) {
+pub(super) async fn awaited(app: &Shared, return_to: Option<&str>) -> (PagePolicy, Option<String>) {
     let policy = PagePolicy::default();
     let Some(request) = return_to.and_then(awaiting) else { return (policy, None) };
     match access::check(app, request).await {
