@@ -55,8 +55,12 @@ pub struct App {
     pub rates: crate::rates::Rates,
     /// Keys that were parsed.
     pub(crate) keys: crate::keys::Keys,
+    /// What was deleted lately.
+    pub gone: crate::gone::Gone,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
+    /// Networks that are kept away.
+    pub(crate) networks: crate::shut_out::Known,
     /// Numbers about the server, counted now and then.
     pub instance: crate::instance::Cache,
     /// Rung when a transaction has queued jobs of the quick lane.
@@ -113,12 +117,14 @@ impl App {
             config: parts.config,
             store: parts.store,
             ids,
+            gone: crate::gone::Gone::new(parts.random.as_ref()),
             clock: parts.clock,
             random: parts.random,
             hub: Hub::default(),
             rates: crate::rates::Rates::default(),
             keys: crate::keys::Keys::default(),
             emojis: crate::emojis::Current::default(),
+            networks: crate::shut_out::Known::default(),
             instance: crate::instance::Cache::default(),
             jobs_waiting: Notify::new(),
             slow_jobs_waiting: Notify::new(),
@@ -209,9 +215,7 @@ impl App {
 
     /// Hands events to the streams of every process. Called after the commit that caused them.
     pub async fn publish(&self, events: Vec<Event>) {
-        for event in events {
-            crate::stream::publish(self, event).await;
-        }
+        crate::stream::publish(self, events).await;
     }
 }
 

@@ -158,7 +158,7 @@ pub async fn insert_app(conn: &mut Conn, app: &App) -> Result<()> {
     let redirect_uris = serde_json::to_string(&app.redirect_uris).map_err(|error| {
         StoreError::Engine { statement: "redirect_uris", cause: error.to_string() }
     })?;
-    conn.execute(
+    conn.send(
         &INSERT_APP,
         args![
             app.id,
@@ -172,7 +172,6 @@ pub async fn insert_app(conn: &mut Conn, app: &App) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The app with this client id.
@@ -210,7 +209,7 @@ pub async fn app_names(
 /// # Errors
 /// See [`insert_app`].
 pub async fn insert_token(conn: &mut Conn, hash: &SecretHash, token: &Token) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT_TOKEN,
         args![
             token.id,
@@ -222,7 +221,6 @@ pub async fn insert_token(conn: &mut Conn, hash: &SecretHash, token: &Token) -> 
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The token with this hash, revoked or not.
@@ -238,7 +236,7 @@ pub async fn token(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Token>> 
 /// # Errors
 /// See [`insert_app`].
 pub async fn token_used(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> {
-    conn.execute(&TOKEN_USED, args![id, now]).await.map(|_| ())
+    conn.send(&TOKEN_USED, args![id, now]).await
 }
 
 /// Ends a token and its push subscription.
@@ -246,8 +244,8 @@ pub async fn token_used(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<
 /// # Errors
 /// See [`insert_app`].
 pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> {
-    conn.execute(&DROP_PUSH, args![id]).await?;
-    conn.execute(&REVOKE, args![id, now]).await.map(|_| ())
+    conn.send(&DROP_PUSH, args![id]).await?;
+    conn.send(&REVOKE, args![id, now]).await
 }
 
 /// Ends every token of an account with its push subscription, and every code not redeemed yet.
@@ -255,9 +253,9 @@ pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> 
 /// # Errors
 /// See [`insert_app`].
 pub async fn revoke_all(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<()> {
-    conn.execute(&DROP_ALL_PUSH, args![account]).await?;
-    conn.execute(&DROP_CODES, args![account]).await?;
-    conn.execute(&REVOKE_ALL, args![account, now]).await.map(|_| ())
+    conn.send(&DROP_ALL_PUSH, args![account]).await?;
+    conn.send(&DROP_CODES, args![account]).await?;
+    conn.send(&REVOKE_ALL, args![account, now]).await
 }
 
 /// Tokens that were revoked at `since` or later.
@@ -328,7 +326,7 @@ pub async fn is_own(conn: &mut Conn, account: AccountId, id: TokenId) -> Result<
 /// # Errors
 /// See [`insert_app`].
 pub async fn insert_code(conn: &mut Conn, hash: &SecretHash, code: &Code) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT_CODE,
         args![
             hash,
@@ -341,7 +339,6 @@ pub async fn insert_code(conn: &mut Conn, hash: &SecretHash, code: &Code) -> Res
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The code with this hash, locked until the transaction ends.
@@ -370,7 +367,7 @@ pub async fn use_code(
     token: TokenId,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&USE_CODE, args![hash, now, token]).await.map(|_| ())
+    conn.send(&USE_CODE, args![hash, now, token]).await
 }
 
 /// Forgets codes made before `before`.

@@ -22,6 +22,7 @@ statements! {
     SWEEP = "DELETE FROM invites WHERE expires_at IS NOT NULL AND expires_at < ?1";
     ADD_WORDS = "INSERT INTO sign_up_words (account_id, reason, invite_id, app_id) VALUES (?1, ?2, ?3, ?4)";
     APP_OF = "SELECT app_id FROM sign_up_words WHERE account_id = ?1";
+    REASONS = "SELECT account_id, reason FROM sign_up_words WHERE account_id IN_LIST(?1)";
     REASON = "SELECT reason FROM sign_up_words WHERE account_id = ?1";
 }
 
@@ -63,12 +64,11 @@ impl FromRow for Invite {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, new: &Invite) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![new.id, &new.code, new.account_id, new.most_uses, new.expires_at, new.created_at],
     )
     .await
-    .map(|_| ())
 }
 
 /// The invite with this code, whether it still works or not.
@@ -136,9 +136,7 @@ pub struct Words<'w> {
 /// # Errors
 /// See [`insert`].
 pub async fn add_words(conn: &mut Conn, account: AccountId, words: Words<'_>) -> Result<()> {
-    conn.execute(&ADD_WORDS, args![account, words.reason, words.invite, words.app])
-        .await
-        .map(|_| ())
+    conn.send(&ADD_WORDS, args![account, words.reason, words.invite, words.app]).await
 }
 
 /// The app through which this account signed up.
@@ -155,4 +153,12 @@ pub async fn app_of(conn: &mut Conn, account: AccountId) -> Result<Option<AppId>
 /// See [`insert`].
 pub async fn reason(conn: &mut Conn, account: AccountId) -> Result<Option<String>> {
     conn.scalar(&REASON, args![account]).await
+}
+
+/// What those of these accounts wrote that asked to be let in.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn reasons(conn: &mut Conn, accounts: &[AccountId]) -> Result<Vec<(AccountId, String)>> {
+    conn.query(&REASONS, args![accounts]).await
 }

@@ -21,6 +21,7 @@ pub mod discovery;
 pub mod domain_blocks;
 pub mod domain_rules;
 pub mod emojis;
+pub mod figures;
 pub mod filters;
 pub mod home_feed;
 pub mod hosts;
@@ -52,12 +53,16 @@ pub mod search;
 pub mod second_factors;
 pub mod sessions;
 pub mod settings;
+pub mod shut_out;
+pub mod staff_accounts;
+pub mod staff_tags;
 pub mod statuses;
 pub mod streams;
 pub mod tags;
 pub mod threads;
 pub mod tombstones;
 pub mod users;
+pub mod warnings;
 
 pub use engine::{
     Cell, Column, Conn, FromRow, Location, Result, Row, Sql, Store, StoreError, Value,
@@ -82,6 +87,7 @@ fn all_statements() -> Vec<&'static Sql> {
         domain_blocks::STATEMENTS,
         domain_rules::STATEMENTS,
         emojis::STATEMENTS,
+        figures::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
         hosts::STATEMENTS,
@@ -113,11 +119,15 @@ fn all_statements() -> Vec<&'static Sql> {
         second_factors::STATEMENTS,
         sessions::STATEMENTS,
         settings::STATEMENTS,
+        shut_out::STATEMENTS,
+        staff_accounts::STATEMENTS,
+        staff_tags::STATEMENTS,
         streams::STATEMENTS,
         tags::STATEMENTS,
         threads::STATEMENTS,
         tombstones::STATEMENTS,
         users::STATEMENTS,
+        warnings::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()
 }

@@ -39,5 +39,5 @@ pub async fn get(conn: &mut Conn, account: AccountId) -> Result<Option<MailChoic
 /// # Errors
 /// See [`get`].
 pub async fn set(conn: &mut Conn, account: AccountId, choices: &MailChoices) -> Result<()> {
-    conn.execute(&SET, args![account, &choices.kinds, choices.even_when_here]).await.map(|_| ())
+    conn.send(&SET, args![account, &choices.kinds, choices.even_when_here]).await
 }

@@ -103,7 +103,7 @@ pub async fn by_id(conn: &mut Conn, id: RowId) -> Result<Option<Subscription>> {
 /// # Errors
 /// See [`of_token`].
 pub async fn remove(conn: &mut Conn, id: RowId) -> Result<()> {
-    conn.execute(&REMOVE, args![id]).await.map(|_| ())
+    conn.send(&REMOVE, args![id]).await
 }
 
 /// Makes this the subscription of its token, instead of the one before. Of an account the newest
@@ -113,7 +113,7 @@ pub async fn remove(conn: &mut Conn, id: RowId) -> Result<()> {
 /// See [`of_token`].
 pub async fn replace(conn: &mut Conn, new: &Subscription, most: i64) -> Result<()> {
     delete(conn, new.account_id, new.token_id).await?;
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             new.id,
@@ -130,7 +130,7 @@ pub async fn replace(conn: &mut Conn, new: &Subscription, most: i64) -> Result<(
         ],
     )
     .await?;
-    conn.execute(&TRIM, args![new.account_id, most]).await.map(|_| ())
+    conn.send(&TRIM, args![new.account_id, most]).await
 }
 
 /// Changes what the subscription of a token wants to hear of.

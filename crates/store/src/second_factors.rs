@@ -105,8 +105,8 @@ pub async fn use_step(conn: &mut Conn, account: AccountId, step: i64) -> Result<
 /// # Errors
 /// See [`get`].
 pub async fn remove(conn: &mut Conn, account: AccountId) -> Result<bool> {
-    conn.execute(&DROP_CODES, args![account]).await?;
-    conn.execute(&REMOVE_HALVES, args![account]).await?;
+    conn.send(&DROP_CODES, args![account]).await?;
+    conn.send(&REMOVE_HALVES, args![account]).await?;
     Ok(conn.execute(&REMOVE, args![account]).await? > 0)
 }
 
@@ -115,9 +115,9 @@ pub async fn remove(conn: &mut Conn, account: AccountId) -> Result<bool> {
 /// # Errors
 /// See [`get`].
 pub async fn set_codes(conn: &mut Conn, account: AccountId, hashes: &[SecretHash]) -> Result<()> {
-    conn.execute(&DROP_CODES, args![account]).await?;
+    conn.send(&DROP_CODES, args![account]).await?;
     for hash in hashes {
-        conn.execute(&ADD_CODE, args![account, hash]).await?;
+        conn.send(&ADD_CODE, args![account, hash]).await?;
     }
     Ok(())
 }
@@ -148,7 +148,7 @@ pub async fn add_half(
     account: AccountId,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&ADD_HALF, args![hash, account, now]).await.map(|_| ())
+    conn.send(&ADD_HALF, args![hash, account, now]).await
 }
 
 /// The sign-in with this hash that waits for its code.
@@ -180,7 +180,7 @@ pub async fn remove_half(conn: &mut Conn, hash: &SecretHash) -> Result<bool> {
 /// # Errors
 /// See [`get`].
 pub async fn remove_halves(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&REMOVE_HALVES, args![account]).await.map(|_| ())
+    conn.send(&REMOVE_HALVES, args![account]).await
 }
 
 /// Forgets sign-ins that have waited since before `before`.

@@ -119,7 +119,7 @@ impl FromRow for MailLink {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, hash: &SecretHash, session: &Session) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             hash,
@@ -131,7 +131,6 @@ pub async fn insert(conn: &mut Conn, hash: &SecretHash, session: &Session) -> Re
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The session with this hash.
@@ -147,7 +146,7 @@ pub async fn by_hash(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Sessio
 /// # Errors
 /// See [`insert`].
 pub async fn touch(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<()> {
-    conn.execute(&TOUCH, args![hash, now]).await.map(|_| ())
+    conn.send(&TOUCH, args![hash, now]).await
 }
 
 /// Ends a session.
@@ -155,7 +154,7 @@ pub async fn touch(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result
 /// # Errors
 /// See [`insert`].
 pub async fn remove(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
-    conn.execute(&REMOVE, args![hash]).await.map(|_| ())
+    conn.send(&REMOVE, args![hash]).await
 }
 
 /// Ends every session of an account.
@@ -163,7 +162,7 @@ pub async fn remove(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn remove_all(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&REMOVE_ALL, args![account]).await.map(|_| ())
+    conn.send(&REMOVE_ALL, args![account]).await
 }
 
 /// The sessions of an account with their hashes, the one used last first.
@@ -196,7 +195,7 @@ pub async fn remove_own(conn: &mut Conn, account: AccountId, hash: &SecretHash) 
 /// # Errors
 /// See [`insert`].
 pub async fn remove_others(conn: &mut Conn, account: AccountId, but: &SecretHash) -> Result<()> {
-    conn.execute(&REMOVE_OTHERS, args![account, but]).await.map(|_| ())
+    conn.send(&REMOVE_OTHERS, args![account, but]).await
 }
 
 /// What is known of the browser that signs in.
@@ -226,8 +225,8 @@ pub async fn see_browser(
         return Ok(Seen::Before);
     }
     let known: i64 = conn.scalar(&KNOWS_BROWSERS, args![account]).await?.unwrap_or(0);
-    conn.execute(&ADD_BROWSER, args![account, hash, now]).await?;
-    conn.execute(&TRIM_BROWSERS, args![account, most]).await?;
+    conn.send(&ADD_BROWSER, args![account, hash, now]).await?;
+    conn.send(&TRIM_BROWSERS, args![account, most]).await?;
     Ok(if known == 0 { Seen::First } else { Seen::Never })
 }
 
@@ -258,7 +257,7 @@ pub async fn insert_link(
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&INSERT_LINK, args![hash, account, purpose.name(), now]).await.map(|_| ())
+    conn.send(&INSERT_LINK, args![hash, account, purpose.name(), now]).await
 }
 
 /// The link with this hash, locked until the transaction ends.
@@ -282,7 +281,7 @@ pub async fn peek_link(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Mail
 /// # Errors
 /// See [`insert`].
 pub async fn use_link(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<()> {
-    conn.execute(&USE_LINK, args![hash, now]).await.map(|_| ())
+    conn.send(&USE_LINK, args![hash, now]).await
 }
 
 /// Keeps a link that is about to be mailed to another address of an account.
@@ -296,7 +295,7 @@ pub async fn insert_change(
     email: &str,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&INSERT_CHANGE, args![hash, account, now, email]).await.map(|_| ())
+    conn.send(&INSERT_CHANGE, args![hash, account, now, email]).await
 }
 
 /// Forgets a link that could not be mailed.
@@ -304,7 +303,7 @@ pub async fn insert_change(
 /// # Errors
 /// See [`insert`].
 pub async fn remove_link(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
-    conn.execute(&REMOVE_LINK, args![hash]).await.map(|_| ())
+    conn.send(&REMOVE_LINK, args![hash]).await
 }
 
 /// Forgets every link sent to an account.
@@ -312,7 +311,7 @@ pub async fn remove_link(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn remove_links(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&REMOVE_LINKS, args![account]).await.map(|_| ())
+    conn.send(&REMOVE_LINKS, args![account]).await
 }
 
 /// Forgets links sent before `before`.

@@ -41,6 +41,9 @@ pub enum Verb {
     /// Add and remove custom emoji.
     #[command(subcommand)]
     Emoji(Emoji),
+    /// Tell everybody here something.
+    #[command(subcommand)]
+    Announcement(Announcement),
     /// Say what to do with whole domains.
     #[command(subcommand)]
     Domain(Domain),
@@ -87,6 +90,15 @@ pub enum Edge {
         /// As JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Remove something from the cache of the edge that runs here, because it has changed or gone.
+    Purge {
+        /// Its address: https://HOST/PATH.
+        #[arg(required_unless_present = "all")]
+        address: Option<String>,
+        /// Everything.
+        #[arg(long, conflicts_with = "address")]
+        all: bool,
     },
     /// Make a secret for the link between edge and server.
     Secret,
@@ -341,6 +353,42 @@ pub enum Emoji {
     Remove {
         /// The shortcode, with or without colons.
         code: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling announcement`
+#[derive(Debug, Subcommand)]
+pub enum Announcement {
+    /// Announce something at once.
+    Publish {
+        /// Plain text; links, hashtags and custom emoji in it are shown as such.
+        text: String,
+        /// When what it announces begins, like 2026-12-24T18:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        starts_at: Option<String>,
+        /// When that ends; then it is not shown any more.
+        #[arg(long, value_name = "TIME")]
+        ends_at: Option<String>,
+        /// Both are whole days.
+        #[arg(long)]
+        all_day: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List what was announced, the newest first.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Remove an announcement.
+    Remove {
+        /// Its number.
+        id: i64,
         #[command(flatten)]
         data: Data,
     },

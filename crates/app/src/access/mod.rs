@@ -26,7 +26,7 @@ pub(crate) use confirm::send_confirmation;
 pub use confirm::{Confirmed, confirm, resend};
 pub use email::change_email;
 pub(crate) use email::send_change;
-pub use grant::{OAuthError, Redeem, client_credentials, redeem, revoke};
+pub use grant::{OAuthError, Redeem, client_credentials, inspect, redeem, revoke};
 pub use invites::{
     Invite, Terms, address as invite_address, invitations, invite, invite_works, may_invite,
     withdraw_invite,
@@ -47,9 +47,9 @@ pub use session::{
     Browser, SESSION_DAYS, SignIn, SignInError, SignedIn, Step, Whence, resume, sign_in, sign_out,
 };
 pub(crate) use session::{begin, end_all};
-pub(crate) use sign_up::tell_staff_of_pending;
 pub use sign_up::{
     Problem, SignUp, SignUpError, approve, sign_up, sign_up_by_page, sign_up_reason,
 };
+pub(crate) use sign_up::{let_in, tell_staff_of_pending};
 pub use store::access::Grant;
 pub use token::{NewToken, create_token};

@@ -7,7 +7,7 @@ use domain::secret::{Secret, SecretHash};
 use domain::time::{DAY, HOUR};
 use domain::{AccountId, Timestamp};
 use store::sessions::{self, Seen, Session};
-use store::{Conn, access, accounts, users};
+use store::{Conn, access, accounts, staff_accounts, users};
 
 use super::authenticate::{AccessError, Me, may_act};
 use super::limits::{self, Limited};
@@ -146,6 +146,7 @@ pub(crate) async fn complete(app: &Arc<App>, me: &Me, from: Whence) -> Result<Si
     app.write(move |conn| {
         Box::pin(async move {
             sessions::insert(conn, &hash, &session).await?;
+            note_address(conn, account, from.address, now).await?;
             let seen = sessions::see_browser(conn, account, &browser, BROWSERS, now).await?;
             if seen == Seen::Never {
                 let address = from.address.to_string();
@@ -166,12 +167,24 @@ pub(crate) async fn begin(app: &App, account: AccountId, from: Whence) -> Result
     app.write(move |conn| {
         Box::pin(async move {
             sessions::insert(conn, &hash, &session).await?;
+            note_address(conn, account, from.address, now).await?;
             sessions::see_browser(conn, account, &browser, BROWSERS, now).await?;
             Ok::<_, AppError>(())
         })
     })
     .await?;
     Ok(new)
+}
+
+/// Where somebody came from, at sign-up and sign-in. Kept as long as sessions are (V08).
+pub(super) async fn note_address(
+    conn: &mut Conn,
+    account: AccountId,
+    from: IpAddr,
+    now: Timestamp,
+) -> Result<()> {
+    let address = from.to_canonical().to_string();
+    Ok(staff_accounts::note_address(conn, account, &address, now).await?)
 }
 
 fn draw(app: &App, account: AccountId, from: &Whence) -> (SignedIn, Session, SecretHash) {

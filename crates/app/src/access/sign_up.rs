@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use config::RegistrationsMode;
-use domain::account::{Role, UsernameError, check_username, email_is_acceptable};
+use domain::account::{Role, User, UsernameError, check_username, email_is_acceptable};
 use domain::event::Event;
 use domain::notification::NotificationKind;
 use domain::scope::Scopes;
@@ -15,11 +15,13 @@ use store::{Conn, accounts, invites, users};
 use super::invites::working;
 use super::limits::{self, Limited};
 use super::password;
+use super::session::note_address;
 use super::token::{self, NewToken};
 use crate::accounts::{NewAccount, Prepared, insert, prepare};
 use crate::jobs::{Job, enqueue};
 use crate::mail::{Letter, Notice, Part};
 use crate::notifications::{Cause, notify};
+use crate::shut_out::{self, Severity, Verdict};
 use crate::{App, AppError, Result};
 
 /// Longest reason, in characters.
@@ -130,6 +132,7 @@ struct Entry {
     reason: String,
     invite: Option<RowId>,
     through: Option<AppId>,
+    address: IpAddr,
 }
 
 /// Checks everything that can be checked before the transaction.
@@ -146,20 +149,27 @@ async fn admit(app: &Arc<App>, form: SignUp) -> Result<(Prepared, Entry), SignUp
     if is_closed && invite.is_none() {
         return Err(SignUpError::Closed);
     }
-    let problems = problems(app, &form, invite).await?;
+    let network = shut_out::severity_of(app, form.address).await?;
+    if network.is_some_and(|severity| severity >= Severity::NoSignUp) {
+        return Err(SignUpError::Closed);
+    }
+    let (problems, verdict) = problems(app, &form, invite).await?;
     if !problems.is_empty() {
         return Err(SignUpError::Invalid(problems));
     }
+    // An invitation speaks for a person, not for a network or a mail service that staff looks at.
+    let must_wait = network.is_some() || verdict == Verdict::NeedsApproval;
     let new = NewAccount {
         username: form.username,
         email: form.email,
         password: form.password,
         role: Role::Member,
         confirmed: !rules.confirm_email,
-        approved: rules.mode == RegistrationsMode::Open || invite.is_some(),
+        approved: (rules.mode == RegistrationsMode::Open || invite.is_some()) && !must_wait,
         locale: locale(&form.locale),
     };
-    let entry = Entry { reason: form.reason.trim().to_owned(), invite, through: None };
+    let reason = form.reason.trim().to_owned();
+    let entry = Entry { reason, invite, through: None, address: form.address };
     Ok((prepare(app, new).await?, entry))
 }
 
@@ -177,6 +187,7 @@ async fn enter(
         return Err(SignUpError::Invalid(vec![bad_invite()]));
     }
     insert(conn, new).await?;
+    note_address(conn, account, entry.address, now).await?;
     let words = invites::Words { reason: &entry.reason, invite: entry.invite, app: entry.through };
     invites::add_words(conn, account, words).await?;
     if new.user.confirmed_at.is_none() {
@@ -256,17 +267,24 @@ pub async fn approve(app: &Arc<App>, id: AccountId) -> crate::Result<bool> {
                 if user.approved {
                     return Ok((false, Vec::new()));
                 }
-                users::set_approved(conn, id).await?;
-                if user.confirmed_at.is_none() {
-                    return Ok((true, Vec::new()));
-                }
-                crate::mail::tell(&context, conn, id, Notice::Approved).await?;
-                Ok::<_, AppError>((true, announce(&context, conn, id).await?))
+                Ok::<_, AppError>((true, let_in(&context, conn, &user).await?))
             })
         })
         .await?;
     app.publish(events).await;
     Ok(is_news)
+}
+
+/// Somebody who waited may act from now on, unless their address is still to be confirmed.
+pub(crate) async fn let_in(app: &App, conn: &mut Conn, user: &User) -> crate::Result<Vec<Event>> {
+    let id = user.account_id;
+    users::set_approved(conn, id).await?;
+    let mut events = vec![Event::AccessChanged { account: id }];
+    if user.confirmed_at.is_some() {
+        crate::mail::tell(app, conn, id, Notice::Approved).await?;
+        events.extend(announce(app, conn, id).await?);
+    }
+    Ok(events)
 }
 
 /// What somebody wrote who asked to be let in.
@@ -297,7 +315,11 @@ fn locale(text: &str) -> String {
     }
 }
 
-async fn problems(app: &App, form: &SignUp, invite: Option<RowId>) -> Result<Vec<Problem>> {
+async fn problems(
+    app: &App,
+    form: &SignUp,
+    invite: Option<RowId>,
+) -> Result<(Vec<Problem>, Verdict)> {
     let mut problems = Vec::new();
     let mut add = |field, code, description: &str| {
         problems.push(Problem { field, code, description: description.to_owned() });
@@ -340,12 +362,14 @@ async fn problems(app: &App, form: &SignUp, invite: Option<RowId>) -> Result<Vec
         add("agreement", "ERR_ACCEPTED", "must be accepted");
     }
     let (username, email) = (form.username.clone(), form.email.clone());
-    let (name_taken, email_taken) = app
+    let asked = email.clone();
+    let (name_taken, email_taken, verdict) = app
         .read(move |conn| {
             Box::pin(async move {
                 let name = accounts::by_handle(conn, &username, None).await?.is_some();
                 let email = users::by_email(conn, &email).await?.is_some();
-                Ok::<_, AppError>((name, email))
+                let verdict = shut_out::judge(conn, &asked).await?;
+                Ok::<_, AppError>((name, email, verdict))
             })
         })
         .await?;
@@ -355,5 +379,11 @@ async fn problems(app: &App, form: &SignUp, invite: Option<RowId>) -> Result<Vec
     if email_taken {
         add("email", "ERR_TAKEN", "has already been taken");
     }
-    Ok(problems)
+    match verdict {
+        Verdict::Domain => add("email", "ERR_BLOCKED", "uses a disallowed e-mail provider"),
+        // It is not said that somebody was shut out.
+        Verdict::Person if !email_taken => add("email", "ERR_TAKEN", "has already been taken"),
+        Verdict::Person | Verdict::NeedsApproval | Verdict::Fine => {}
+    }
+    Ok((problems, verdict))
 }

@@ -223,7 +223,7 @@ async fn lease(app: &App, lane: Lane) -> Result<(Vec<Leased>, Option<Timestamp>)
         .store
         .write(move |conn| {
             Box::pin(async move {
-                conn.may_be_redone().await?;
+                conn.may_be_redone();
                 let until = now.plus(lease_time(lane));
                 let leased = jobs::lease(conn, now, until, limit, lane).await?;
                 if !leased.is_empty() {
@@ -316,7 +316,7 @@ async fn finish(app: &Arc<App>, id: JobId, job: Job) -> Result<()> {
     app.write(move |conn| {
         Box::pin(async move {
             // Else the job runs once more.
-            conn.may_be_redone().await?;
+            conn.may_be_redone();
             job.close(&context, conn).await?;
             Ok(jobs::done(conn, id).await?)
         })

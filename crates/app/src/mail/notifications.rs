@@ -144,5 +144,8 @@ fn words(kind: NotificationKind, from: &str) -> (&'static str, String) {
         NotificationKind::Report => {
             ("A report", format!("{from} reported an account to the staff of this server."))
         }
+        NotificationKind::Warning => {
+            ("A word of the staff", "The staff of this server has warned you.".to_owned())
+        }
     }
 }

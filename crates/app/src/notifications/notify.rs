@@ -28,7 +28,8 @@ pub struct Cause {
 /// Tells a local user what happened. Nobody is told of their own doing (except that a poll ended),
 /// of what an account does that they block or mute, or of what happens in a muted conversation.
 pub(crate) async fn notify(app: &App, conn: &mut Conn, cause: Cause) -> Result<Vec<Event>> {
-    if cause.to == cause.from && cause.kind != NotificationKind::Poll {
+    let is_own = matches!(cause.kind, NotificationKind::Poll | NotificationKind::Warning);
+    if cause.to == cause.from && !is_own {
         return Ok(Vec::new());
     }
     let Some(user) = users::by_account(conn, cause.to).await? else { return Ok(Vec::new()) };

@@ -95,7 +95,7 @@ pub async fn show(app: &App, me: AccountId, token: TokenId) -> Result<Subscripti
 }
 
 /// Makes this the subscription of its token. The token's secret is kept, sealed, because clients know
-/// by it whom a push is for (`docs/decisions/0010-…`).
+/// by it whom a push is for (`docs/decisions/0011-…`).
 ///
 /// # Errors
 /// [`AppError::Invalid`] for an address or keys that cannot be.

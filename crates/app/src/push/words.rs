@@ -67,6 +67,7 @@ fn title(view: &NotificationView) -> String {
         NotificationKind::QuotedUpdate => format!("{name} edited a post you have quoted"),
         NotificationKind::SignUp => format!("{name} signed up"),
         NotificationKind::Report => format!("{name} sent a report"),
+        NotificationKind::Warning => "Your account has received a moderation warning".to_owned(),
     }
 }
 
