@@ -1,5 +1,5 @@
 //! `tuskling restore`: brings a snapshot back into an empty folder, checks it, and sees to it that
-//! nothing is sent again that was waiting when the snapshot was made (`docs/decisions/0011-…`).
+//! nothing is sent again that was waiting when the snapshot was made (`docs/decisions/0014-…`).
 //!
 //! Two steps, because between them the caller opens the database: [`bring`] puts the files into their
 //! places, [`settle`] checks what the database says and empties its queues. A restore that was cut off
