@@ -171,9 +171,7 @@ mod tests {
 
     #[test]
     fn style_and_script_fetch_nothing_from_elsewhere() {
-        let texts = ASSETS.iter().filter(|asset| {
-            asset.content_type.starts_with("text/")
-        });
+        let texts = ASSETS.iter().filter(|asset| asset.content_type.starts_with("text/"));
         for name in texts.map(|asset| asset.name) {
             let text = std::str::from_utf8(lookup(name).unwrap().bytes).unwrap();
             for word in ["http:", "https:", "@import", "eval(", "innerHTML"] {

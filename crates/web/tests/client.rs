@@ -41,7 +41,12 @@ fn form(page: &Answer, path: &str) -> Vec<(String, String)> {
     hidden_fields(text.split("</form>").next().unwrap())
 }
 
-async fn press(browser: &mut Browser, page: &Answer, path: &str, filled: &[(&str, &str)]) -> Answer {
+async fn press(
+    browser: &mut Browser,
+    page: &Answer,
+    path: &str,
+    filled: &[(&str, &str)],
+) -> Answer {
     let hidden = form(page, path);
     let mut fields: Vec<(&str, &str)> = hidden
         .iter()
@@ -81,7 +86,8 @@ async fn a_post_is_written_once_however_often_its_form_is_sent() {
         let mut browser = signed_in(&server, "alice").await;
         let page = browser.get("/home").await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
-        let words = [("text", "Hello <b>hills</b> & all"), ("visibility", "public"), ("do", "post")];
+        let words =
+            [("text", "Hello <b>hills</b> & all"), ("visibility", "public"), ("do", "post")];
         let first = press(&mut browser, &page, "/compose", &words).await;
         let second = press(&mut browser, &page, "/compose", &words).await;
         assert_eq!(location(&first), location(&second), "the same post");
@@ -137,10 +143,16 @@ async fn a_text_that_comes_after_the_session_ended_is_not_lost() {
         assert!(answer.text.contains("dear &#60;diary&#62;"));
         let action = press(&mut browser, &page, "/auth/sign_out", &[]).await;
         assert_eq!(action.status, StatusCode::FORBIDDEN);
-        assert!(app::timelines::home(&server.app, me(&server, "alice").await.id(), app::Page::newest(5))
+        assert!(
+            app::timelines::home(
+                &server.app,
+                me(&server, "alice").await.id(),
+                app::Page::newest(5)
+            )
             .await
             .unwrap()
-            .is_empty());
+            .is_empty()
+        );
     })
     .await;
 }
@@ -220,7 +232,7 @@ async fn a08_the_client_takes_no_form_from_elsewhere() {
         browser.extra = vec![("sec-fetch-site", "cross-site".into())];
         let foreign = press(&mut browser, &page, "/compose", &[("text", "x")]).await;
         assert_eq!(foreign.status, StatusCode::FORBIDDEN);
-        let stream = browser.get("/home/stream?of=home").await;
+        let stream = browser.get("/live?of=home").await;
         assert_eq!(stream.status, StatusCode::FORBIDDEN, "nobody else's page listens");
         browser.extra.clear();
 
@@ -250,7 +262,14 @@ async fn v01_the_client_shows_nobody_what_is_not_for_them() {
         let id = secret.status.id;
         let mut browser = signed_in(&server, "alice").await;
         let gone = i64::MAX - 1;
-        for path in ["/@bob/ID", "/posts/ID/people", "/posts/ID/history", "/compose?reply_to=ID", "/posts/ID/edit", "/posts/ID/delete"] {
+        for path in [
+            "/@bob/ID",
+            "/posts/ID/people",
+            "/posts/ID/history",
+            "/compose?reply_to=ID",
+            "/posts/ID/edit",
+            "/posts/ID/delete",
+        ] {
             let hidden = browser.get(&path.replace("ID", &id.to_string())).await;
             let absent = browser.get(&path.replace("ID", &gone.to_string())).await;
             assert_eq!(hidden.status, StatusCode::NOT_FOUND, "{path}");
@@ -461,7 +480,8 @@ async fn lists_go_out_and_come_in_as_files() {
         server.account("alice").await;
         let bob = server.account("bob").await;
         let me = me(&server, "alice").await;
-        let file = "Account address,Show boosts\nbob@localhost:3000,true\nnobody@localhost:3000,true\n";
+        let file =
+            "Account address,Show boosts\nbob@localhost:3000,true\nnobody@localhost:3000,true\n";
         let what = app::transfer::Transfer::Following;
         let lines = app::transfer::begin(&server.app, me.id(), what, file).await.unwrap();
         assert_eq!(lines, 2);
@@ -469,7 +489,8 @@ async fn lists_go_out_and_come_in_as_files() {
         assert!(twice.is_err(), "one at a time");
         app::jobs::run_all(&server.app).await.unwrap();
         assert!(!app::transfer::waiting(&server.app, me.id(), what).await.unwrap());
-        let known = app::relations::relationships(&server.app, me.id(), vec![bob.id]).await.unwrap();
+        let known =
+            app::relations::relationships(&server.app, me.id(), vec![bob.id]).await.unwrap();
         assert!(known[0].1.following.is_some());
 
         let mut browser = signed_in(&server, "alice").await;

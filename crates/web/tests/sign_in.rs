@@ -307,7 +307,11 @@ async fn a10_the_set_up_link_makes_one_owner() {
         let done = browser.submit(&page, "/setup", &good).await;
         assert_eq!(done.status, StatusCode::OK, "{}", done.text);
         assert!(done.text.contains("Our house"));
-        assert_eq!(location(&browser.get("/auth/sign_in").await), "/home", "the owner is signed in");
+        assert_eq!(
+            location(&browser.get("/auth/sign_in").await),
+            "/home",
+            "the owner is signed in"
+        );
         let owner = app::accounts::local(&server.app).await.unwrap().remove(0).1;
         assert_eq!(owner.role, domain::account::Role::Owner);
         assert!(owner.confirmed_at.is_some() && owner.approved);

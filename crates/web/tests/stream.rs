@@ -37,7 +37,8 @@ impl Page {
 async fn ask(server: &Server, browser: &Browser, of: &str) -> axum::response::Response {
     let cookies: Vec<String> =
         browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let request = Request::get(format!("/home/stream?of={of}")).header("cookie", cookies.join("; "));
+    let request =
+        Request::get(format!("/live?of={of}")).header("cookie", cookies.join("; "));
     let router = tuskling_web::router(server.app.clone());
     router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }

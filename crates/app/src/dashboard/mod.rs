@@ -117,16 +117,15 @@ pub async fn try_again(app: &Arc<App>, me: &Me, id: JobId) -> Result<()> {
     let now = app.now();
     let done = app
         .write(move |conn| {
-            Box::pin(async move { Ok::<_, AppError>(store::dashboard::again(conn, id, now).await?) })
+            Box::pin(
+                async move { Ok::<_, AppError>(store::dashboard::again(conn, id, now).await?) },
+            )
         })
         .await?;
     // Its lane is not known here; the others find nothing and rest again.
-    for bell in [
-        &app.jobs_waiting,
-        &app.slow_jobs_waiting,
-        &app.inbox_waiting,
-        &app.fetches_waiting,
-    ] {
+    for bell in
+        [&app.jobs_waiting, &app.slow_jobs_waiting, &app.inbox_waiting, &app.fetches_waiting]
+    {
         bell.notify_one();
     }
     if done { Ok(()) } else { Err(AppError::NotFound) }
@@ -155,9 +154,9 @@ pub async fn deliver_now(app: &Arc<App>, me: &Me, host: String) -> Result<u64> {
     let now = app.now();
     let count = app
         .write(move |conn| {
-            Box::pin(async move {
-                Ok::<_, AppError>(deliveries::hasten(conn, vec![host], now).await?)
-            })
+            Box::pin(
+                async move { Ok::<_, AppError>(deliveries::hasten(conn, vec![host], now).await?) },
+            )
         })
         .await?;
     app.deliveries_waiting.notify_one();
@@ -175,8 +174,7 @@ pub async fn reports(app: &App, me: &Me, open: bool, page: Page) -> Result<Vec<R
             let ids = store::dashboard::reports(conn, open, &page).await?;
             let mut views = crate::reports::views(conn, &ids).await?;
             views.sort_by_key(|view| std::cmp::Reverse(view.report.id));
-            let senders: Vec<AccountId> =
-                views.iter().map(|view| view.report.account_id).collect();
+            let senders: Vec<AccountId> = views.iter().map(|view| view.report.account_id).collect();
             let known = accounts::by_ids(conn, &senders).await?;
             Ok(views
                 .into_iter()

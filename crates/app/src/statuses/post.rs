@@ -95,7 +95,11 @@ pub async fn post(app: &std::sync::Arc<App>, me: &Me, new: NewStatus) -> Result<
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn posted_before(app: &App, author: AccountId, key: String) -> Result<Option<StatusView>> {
+pub async fn posted_before(
+    app: &App,
+    author: AccountId,
+    key: String,
+) -> Result<Option<StatusView>> {
     app.read(move |conn| {
         Box::pin(async move {
             match store::idempotency::find(conn, author, &key).await? {

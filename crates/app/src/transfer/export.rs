@@ -44,12 +44,7 @@ pub async fn export(app: &App, me: AccountId, what: Transfer) -> Result<String> 
 }
 
 /// Lines with their cursors.
-async fn lines(
-    app: &App,
-    me: AccountId,
-    what: Transfer,
-    page: Page,
-) -> Result<Vec<(i64, String)>> {
+async fn lines(app: &App, me: AccountId, what: Transfer, page: Page) -> Result<Vec<(i64, String)>> {
     let handle = |account: &Account| match &account.domain {
         Some(domain) => format!("{}@{domain}", account.username),
         None => format!("{}@{}", account.username, app.urls.domain),

@@ -130,9 +130,9 @@ async fn take(app: &Arc<App>, me: &Me, what: Transfer, word: &str) -> Result<()>
     match what {
         Transfer::Following => {
             let known = relations::relationships(app, me.id(), vec![target.id]).await?;
-            let is_there = known.iter().any(|(_, relation)| {
-                relation.following.is_some() || relation.requested.is_some()
-            });
+            let is_there = known
+                .iter()
+                .any(|(_, relation)| relation.following.is_some() || relation.requested.is_some());
             if !is_there {
                 relations::follow(app, me, target.id, FollowChanges::default()).await?;
             }

@@ -7,7 +7,7 @@ use http::{HeaderValue, header};
 
 use super::answer::{Answer, Refusal, public};
 use super::{Shared, present, site_called, tag};
-use crate::pages::{Feed, FeedEntry, Problem, RssPage, AtomPage};
+use crate::pages::{AtomPage, Feed, FeedEntry, Problem, RssPage};
 
 /// Posts of a feed.
 const LENGTH: i64 = 20;
@@ -19,10 +19,7 @@ pub(super) enum Kind {
     Rss,
 }
 
-pub(super) async fn account_atom(
-    State(app): State<Shared>,
-    Path(name): Path<String>,
-) -> Answer {
+pub(super) async fn account_atom(State(app): State<Shared>, Path(name): Path<String>) -> Answer {
     account(&app, &name, Kind::Atom).await
 }
 

@@ -14,9 +14,7 @@ use crate::routes::answer::Refusal;
 pub(super) async fn manifest(State(app): State<Shared>) -> Result<Response, Refusal> {
     let title = site(&app).await?.title;
     let short: String = title.chars().take(16).collect();
-    let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| {
-        json!({"src": crate::assets::url(name), "sizes": sizes, "type": kind, "purpose": purpose})
-    };
+    let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({"src": crate::assets::url(name), "sizes": sizes, "type": kind, "purpose": purpose});
     let manifest = json!({
         "id": paths::HOME,
         "name": title,
@@ -38,6 +36,7 @@ pub(super) async fn manifest(State(app): State<Shared>) -> Result<Response, Refu
         "share_target": {
             "action": paths::COMPOSE,
             "method": "GET",
+            "enctype": "application/x-www-form-urlencoded",
             "params": {"text": "text"},
         },
     });

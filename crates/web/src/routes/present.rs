@@ -8,8 +8,8 @@ use domain::text::{LinkStyle, Render, plain, render};
 
 use crate::assets::{self, DEFAULT_AVATAR, DEFAULT_HEADER};
 use crate::view::{
-    AccountView, CardView, MediaKind, MediaView, Moment, PollOptionView, PollView,
-    EmojiView, ProfileFieldView, ProfileView, ReplyTarget, StatusView, Visibility, with_emojis,
+    AccountView, CardView, EmojiView, MediaKind, MediaView, Moment, PollOptionView, PollView,
+    ProfileFieldView, ProfileView, ReplyTarget, StatusView, Visibility, with_emojis,
 };
 
 /// A counter; it never shows less than nothing.

@@ -104,7 +104,9 @@ mod tests {
     #[test]
     fn shortcodes_become_pictures_in_texts_only() {
         let html = with_emojis("<a href=\"/:wave:>\">hi :wave:</a> 10:30 :other:", &wave());
-        assert!(html.starts_with("<a href=\"/:wave:>\">hi <img class=\"emoji\" src=\"/media/x.png\""));
+        assert!(
+            html.starts_with("<a href=\"/:wave:>\">hi <img class=\"emoji\" src=\"/media/x.png\"")
+        );
         assert!(html.ends_with("</a> 10:30 :other:"), "{html}");
     }
 

@@ -20,9 +20,7 @@ pub use dashboard::{
     bars,
 };
 pub use frame::{Entry, Frame, Place};
-pub use notifications::{
-    ConversationsPage, KeptBackPage, NoteView, NotificationsPage, TalkView,
-};
+pub use notifications::{ConversationsPage, KeptBackPage, NoteView, NotificationsPage, TalkView};
 pub use organise::{
     FilterPage, FilterRow, FiltersPage, ListChoicePage, ListEditPage, ListsPage, SearchPage,
     TagsPage,

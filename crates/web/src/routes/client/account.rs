@@ -11,9 +11,7 @@ use super::member::{Member, Sent};
 use crate::pages::client::{Place, SettingsAccountPage};
 use crate::paths;
 use crate::routes::Shared;
-use crate::routes::answer::{
-    Answer, Refusal, private, private_with, redirect, with_cookie,
-};
+use crate::routes::answer::{Answer, Refusal, private, private_with, redirect, with_cookie};
 use crate::routes::posted::Fields;
 use crate::routes::visitor::no_session_cookie;
 use crate::security::PagePolicy;
@@ -38,9 +36,8 @@ pub(super) async fn form(State(app): State<Shared>, member: Member, uri: Uri) ->
 }
 
 async fn page(app: &Shared, member: &Member, words: Words) -> Answer {
-    let is_wrong = words.alias.error.is_some()
-        || words.target.error.is_some()
-        || words.delete_error.is_some();
+    let is_wrong =
+        words.alias.error.is_some() || words.target.error.is_some() || words.delete_error.is_some();
     let moved_to = match member.me.account.moved_to {
         Some(id) => accounts::show(app, id).await.ok().map(|target| format!("@{}", target.acct())),
         None => None,

@@ -25,11 +25,7 @@ fn number(text: &str) -> Result<StatusId, Refusal> {
     text.parse().map_err(|_| Refusal::new(Problem::NotFound))
 }
 
-pub(super) async fn act(
-    State(app): State<Shared>,
-    Path(id): Path<String>,
-    sent: Sent,
-) -> Answer {
+pub(super) async fn act(State(app): State<Shared>, Path(id): Path<String>, sent: Sent) -> Answer {
     let id = number(&id)?;
     perform(&app, &sent, id).await?;
     let entry = number(&sent.fields.text("entry")).unwrap_or(id);
@@ -60,11 +56,8 @@ async fn perform(app: &Shared, sent: &Sent, id: StatusId) -> Result<(), Refusal>
             statuses::unboost(app, me, id).await?
         }
         "vote" => {
-            let poll: PollId = sent
-                .fields
-                .text("poll")
-                .parse()
-                .map_err(|_| Refusal::new(Problem::NotFound))?;
+            let poll: PollId =
+                sent.fields.text("poll").parse().map_err(|_| Refusal::new(Problem::NotFound))?;
             let chosen = sent.fields.all("choice").filter_map(|text| text.parse().ok()).collect();
             app::polls::vote(app, me, poll, chosen).await?;
             return Ok(());

@@ -18,11 +18,11 @@ use super::edit;
 use super::frame::{bare, frame};
 use super::member::{Member, Sent};
 use super::show::{Eye, post_path};
+use crate::pages::Problem;
 use crate::pages::client::{
     Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, Place, PollForm,
     Purpose,
 };
-use crate::pages::Problem;
 use crate::paths;
 use crate::routes::answer::{Answer, Refusal, private, private_with, redirect};
 use crate::routes::posted::Fields;
@@ -183,8 +183,7 @@ async fn before(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Option<
 
 /// Shows the form again, with what was typed.
 pub(super) async fn refuse(app: &Shared, sent: &Sent, mut form: ComposeForm) -> Answer {
-    let is_wrong =
-        form.error.is_some() || form.media_error.is_some() || form.poll_error.is_some();
+    let is_wrong = form.error.is_some() || form.media_error.is_some() || form.poll_error.is_some();
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     if sent.member.part {
         let frame = bare(app, &sent.member, Place::Compose, String::new());
@@ -257,8 +256,7 @@ pub(super) fn poll(form: &PollForm) -> Option<NewPoll> {
 async fn describe(app: &Shared, me: &Me, form: &ComposeForm) -> Result<(), AppError> {
     for attachment in &form.media {
         let Ok(id) = attachment.id.parse() else { continue };
-        let description =
-            Description { text: Some(attachment.description.clone()), focus: None };
+        let description = Description { text: Some(attachment.description.clone()), focus: None };
         uploads::update(app, me, id, description, None).await?;
     }
     Ok(())

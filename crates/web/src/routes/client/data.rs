@@ -103,9 +103,7 @@ pub(super) async fn import(State(app): State<Shared>, sent: Sent) -> Answer {
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The text of a file that came with a form.

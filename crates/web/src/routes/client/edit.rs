@@ -66,11 +66,7 @@ pub(super) async fn submit(
 }
 
 /// Files of the post that stay, with their descriptions as typed, and new ones that a script sent.
-async fn kept_files(
-    app: &Shared,
-    sent: &Sent,
-    view: &Loaded,
-) -> Result<Vec<Attachment>, Refusal> {
+async fn kept_files(app: &Shared, sent: &Sent, view: &Loaded) -> Result<Vec<Attachment>, Refusal> {
     let mut kept = Vec::new();
     for text in sent.fields.all("media_id").take(app.config.limits.status_media) {
         if sent.fields.has(&format!("drop_{text}")) {

@@ -66,12 +66,7 @@ struct Typed {
     action: String,
 }
 
-async fn page(
-    app: &Shared,
-    member: &Member,
-    typed: Typed,
-    error: Option<String>,
-) -> Answer {
+async fn page(app: &Shared, member: &Member, typed: Typed, error: Option<String>) -> Answer {
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = FilterPage {
         frame: frame(app, member, Place::Elsewhere).await?,

@@ -37,12 +37,7 @@ pub(in crate::routes) async fn frame(
 }
 
 /// The frame of a part of a page: nothing of it is shown, but forms need its key.
-pub(in crate::routes) fn bare(
-    app: &Shared,
-    member: &Member,
-    place: Place,
-    title: String,
-) -> Frame {
+pub(in crate::routes) fn bare(app: &Shared, member: &Member, place: Place, title: String) -> Frame {
     let me = &member.me;
     let account = present::account(app, &me.account);
     Frame {

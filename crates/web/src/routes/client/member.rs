@@ -64,9 +64,8 @@ impl FromRequestParts<Shared> for Member {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Response> {
-        let visitor = Visitor::from_request_parts(parts, app)
-            .await
-            .map_err(IntoResponse::into_response)?;
+        let visitor =
+            Visitor::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
         let here = parts.uri.path_and_query().map_or("/home", |here| here.as_str()).to_owned();
         let part = is_part(&parts.headers);
         let Some(me) = visitor.browser.as_ref().map(|browser| browser.me.clone()) else {
@@ -167,9 +166,9 @@ async fn read_parts(
             if file_name.is_empty() {
                 continue;
             }
-            let is_ours = pairs
-                .iter()
-                .any(|(name, value): &(String, String)| name == "csrf_token" && visitor.accepts(value));
+            let is_ours = pairs.iter().any(|(name, value): &(String, String)| {
+                name == "csrf_token" && visitor.accepts(value)
+            });
             if !is_ours || visitor.browser.is_none() {
                 return Err(Refusal::new(Problem::Forbidden));
             }

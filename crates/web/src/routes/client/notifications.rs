@@ -133,9 +133,7 @@ fn note(
         is_whole,
         status,
         link: match newest.kind {
-            Kind::FollowRequest => {
-                Some((paths::FOLLOW_REQUESTS.to_owned(), "Answer the request"))
-            }
+            Kind::FollowRequest => Some((paths::FOLLOW_REQUESTS.to_owned(), "Answer the request")),
             Kind::Report => Some((format!("{}/reports", paths::DASHBOARD), "Read the report")),
             _ => None,
         },
@@ -188,11 +186,8 @@ pub(super) async fn kept_back(State(app): State<Shared>, member: Member, uri: Ur
 }
 
 pub(super) async fn answer_kept_back(State(app): State<Shared>, sent: Sent) -> Answer {
-    let id: NotificationId = sent
-        .fields
-        .text("id")
-        .parse()
-        .map_err(|_| Refusal::new(Problem::NotFound))?;
+    let id: NotificationId =
+        sent.fields.text("id").parse().map_err(|_| Refusal::new(Problem::NotFound))?;
     let me = sent.member.id();
     if sent.fields.text("do") == "accept" {
         notifications::accept(&app, me, vec![id]).await?;
@@ -205,8 +200,7 @@ pub(super) async fn answer_kept_back(State(app): State<Shared>, sent: Sent) -> A
 pub(super) async fn conversations(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
     let page = paging::page(&Fields::of_query(&uri));
     let found = app::conversations::list(&app, member.id(), page).await?;
-    let cursors: Vec<i64> =
-        found.iter().map(|view| view.conversation.last_status.0).collect();
+    let cursors: Vec<i64> = found.iter().map(|view| view.conversation.last_status.0).collect();
     let eye = Eye { app: &app, me: &member.me, context: FilterContext::Home };
     let mut talks = Vec::with_capacity(found.len());
     for view in &found {

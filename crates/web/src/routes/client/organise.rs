@@ -16,9 +16,7 @@ use super::people::row;
 use super::show::{Eye, post_path, profile_path};
 use super::timelines::encoded;
 use crate::pages::Problem;
-use crate::pages::client::{
-    ListChoicePage, ListEditPage, ListsPage, Place, SearchPage, TagsPage,
-};
+use crate::pages::client::{ListChoicePage, ListEditPage, ListsPage, Place, SearchPage, TagsPage};
 use crate::paths;
 use crate::routes::Shared;
 use crate::routes::answer::{Answer, Refusal, private, private_with, redirect};
@@ -82,7 +80,8 @@ pub(super) async fn all_lists(State(app): State<Shared>, member: Member) -> Answ
 
 async fn lists_page(app: &Shared, member: &Member, title: TextField) -> Answer {
     let lists = lists::all(app, member.id()).await?;
-    let status = if title.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status =
+        if title.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = ListsPage {
         frame: frame(app, member, Place::Lists).await?,
         lists: lists.into_iter().map(|list| (list.id.to_string(), list.title)).collect(),
@@ -209,10 +208,10 @@ pub(super) async fn followed_tags(State(app): State<Shared>, member: Member, uri
 async fn tags_page(app: &Shared, member: &Member, page: Page, name: TextField) -> Answer {
     let listed = tags::followed(app, member.id(), page).await?;
     let cursors: Vec<i64> = listed.iter().map(|entry| entry.cursor).collect();
-    let status = if name.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let show = |tag: &tags::TagView| {
-        (tag.display_name.clone(), format!("/tags/{}", encoded(&tag.name)))
-    };
+    let status =
+        if name.error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let show =
+        |tag: &tags::TagView| (tag.display_name.clone(), format!("/tags/{}", encoded(&tag.name)));
     let page = TagsPage {
         frame: frame(app, member, Place::Elsewhere).await?,
         tags: listed.iter().map(|entry| show(&entry.item)).collect(),

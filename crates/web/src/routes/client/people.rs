@@ -15,9 +15,7 @@ use super::member::{Member, Sent};
 use super::paging::{self, links};
 use super::show::{Eye, post_path, profile_path};
 use crate::pages::Problem;
-use crate::pages::client::{
-    HistoryPage, PeoplePage, PersonRow, Place, ReportPage, VersionView,
-};
+use crate::pages::client::{HistoryPage, PeoplePage, PersonRow, Place, ReportPage, VersionView};
 use crate::paths;
 use crate::routes::answer::{Answer, Refusal, private, private_with, redirect};
 use crate::routes::posted::Fields;
@@ -29,11 +27,7 @@ fn number(text: &str) -> Result<AccountId, Refusal> {
     text.parse().map_err(|_| Refusal::new(Problem::NotFound))
 }
 
-pub(super) async fn act(
-    State(app): State<Shared>,
-    Path(id): Path<String>,
-    sent: Sent,
-) -> Answer {
+pub(super) async fn act(State(app): State<Shared>, Path(id): Path<String>, sent: Sent) -> Answer {
     let id = number(&id)?;
     perform(&app, &sent, id).await?;
     redirect(sent.back())
@@ -151,13 +145,7 @@ pub(super) async fn following(
     circle(&app, &member, number(&id)?, Circle::Following, &uri).await
 }
 
-async fn circle(
-    app: &Shared,
-    member: &Member,
-    of: AccountId,
-    which: Circle,
-    uri: &Uri,
-) -> Answer {
+async fn circle(app: &Shared, member: &Member, of: AccountId, which: Circle, uri: &Uri) -> Answer {
     let account = app::accounts::show(app, of).await?;
     let page = paging::page(&Fields::of_query(uri));
     let own = of == member.id();
@@ -175,10 +163,7 @@ async fn circle(
         back: profile_path(&account),
         empty: if hidden { "This person does not show whom they know." } else { "Nobody yet." },
         path: if is_followers { followers.clone() } else { following.clone() },
-        tabs: vec![
-            (followers, "Followers", is_followers),
-            (following, "Following", !is_followers),
-        ],
+        tabs: vec![(followers, "Followers", is_followers), (following, "Following", !is_followers)],
         deeds: match (own, is_followers) {
             (true, true) => vec![("dismiss", "Remove")],
             (true, false) => vec![("unfollow", "Unfollow")],

@@ -7,9 +7,7 @@ use http::{StatusCode, Uri};
 
 use super::frame::frame;
 use super::member::{Member, Sent};
-use crate::pages::client::{
-    Place, SettingsPage, SettingsPreferencesPage, SettingsProfilePage,
-};
+use crate::pages::client::{Place, SettingsPage, SettingsPreferencesPage, SettingsProfilePage};
 use crate::paths;
 use crate::routes::answer::{Answer, Refusal, private, private_with, redirect};
 use crate::routes::posted::Fields;
@@ -33,11 +31,8 @@ pub(super) async fn profile(State(app): State<Shared>, member: Member, uri: Uri)
 async fn profile_page(app: &Shared, member: &Member) -> Result<SettingsProfilePage, Refusal> {
     let account = &member.me.account;
     let shown = present::profile(app, account);
-    let mut fields: Vec<(String, String)> = account
-        .fields
-        .iter()
-        .map(|field| (field.name.clone(), field.value.clone()))
-        .collect();
+    let mut fields: Vec<(String, String)> =
+        account.fields.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
     fields.resize(ROWS.max(fields.len()), (String::new(), String::new()));
     Ok(SettingsProfilePage {
         frame: frame(app, member, Place::Settings).await?,
@@ -166,11 +161,7 @@ async fn preferences_page(
             ("not_following", "People you do not follow", policy.not_following.name()),
             ("not_followers", "People who do not follow you", policy.not_followers.name()),
             ("new_accounts", "Accounts made in the last 30 days", policy.new_accounts.name()),
-            (
-                "private_mentions",
-                "Private mentions out of nowhere",
-                policy.private_mentions.name(),
-            ),
+            ("private_mentions", "Private mentions out of nowhere", policy.private_mentions.name()),
             (
                 "limited_accounts",
                 "Accounts that the moderators limited",
@@ -196,11 +187,7 @@ pub(super) async fn save_preferences(State(app): State<Shared>, sent: Sent) -> A
             page.error = problems.first().map(|problem| {
                 format!("{}: {}.", problem.field.replace('_', " "), problem.description)
             });
-            return private_with(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &page,
-                &PagePolicy::default(),
-            );
+            return private_with(StatusCode::UNPROCESSABLE_ENTITY, &page, &PagePolicy::default());
         }
         Err(UpdateError::Other(error)) => return Err(error.into()),
     }

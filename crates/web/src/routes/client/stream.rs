@@ -146,9 +146,7 @@ impl Source {
         };
         let view = match load(&self.app, published, meaning, me).await? {
             Some(Loaded::Status(view)) => *view,
-            Some(Loaded::PublicStatus(id)) => {
-                app::statuses::show(&self.app, id, Some(me)).await?
-            }
+            Some(Loaded::PublicStatus(id)) => app::statuses::show(&self.app, id, Some(me)).await?,
             _ => return Ok(None),
         };
         let eye = Eye { app: &self.app, me: &self.member.me, context: self.context };
@@ -194,7 +192,10 @@ mod tests {
 
     #[test]
     fn a_text_of_several_lines_is_one_event() {
-        assert_eq!(lines("post", "<p>a\n\nb</p>"), "event: post\ndata: <p>a\ndata: \ndata: b</p>\n\n");
+        assert_eq!(
+            lines("post", "<p>a\n\nb</p>"),
+            "event: post\ndata: <p>a\ndata: \ndata: b</p>\n\n"
+        );
         assert!(!lines("post", "a\r\nevent: x").contains("\nevent: x"));
     }
 }

@@ -17,12 +17,7 @@ use crate::routes::answer::{Answer, Refusal, private, redirect};
 use crate::view::ThreadedReply;
 
 /// `/@name/ID` and `/@name@domain/ID` for somebody who is signed in.
-pub(in crate::routes) async fn show(
-    app: &Shared,
-    member: &Member,
-    name: &str,
-    id: &str,
-) -> Answer {
+pub(in crate::routes) async fn show(app: &Shared, member: &Member, name: &str, id: &str) -> Answer {
     let id: StatusId = id.parse().map_err(|_| Refusal::new(Problem::NotFound))?;
     let view = app::statuses::show(app, id, Some(member.id())).await?;
     let shown = view.boost_of.as_deref().unwrap_or(&view);

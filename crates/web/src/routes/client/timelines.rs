@@ -11,12 +11,12 @@ use super::frame::frame;
 use super::member::Member;
 use super::paging::{self, links};
 use super::show::Eye;
+use crate::pages::Problem;
 use crate::pages::client::{Place, TagTools, TimelinePage};
 use crate::paths;
 use crate::routes::Shared;
 use crate::routes::answer::{Answer, Refusal, private};
 use crate::routes::posted::Fields;
-use crate::pages::Problem;
 
 /// What is particular to a timeline.
 struct Timeline<'t> {
@@ -149,12 +149,7 @@ pub(super) async fn list(
 }
 
 /// A hashtag for somebody who is signed in.
-pub(in crate::routes) async fn tag(
-    app: &Shared,
-    member: &Member,
-    name: &str,
-    uri: &Uri,
-) -> Answer {
+pub(in crate::routes) async fn tag(app: &Shared, member: &Member, name: &str, uri: &Uri) -> Answer {
     let view = app::tags::show(app, name, Some(member.id())).await?;
     let page = paging::page(&Fields::of_query(uri));
     let wanted = app::tags::Wanted {
