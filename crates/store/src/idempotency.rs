@@ -26,7 +26,7 @@ pub async fn claim(
     since: Timestamp,
     now: Timestamp,
 ) -> Result<Option<StatusId>> {
-    conn.execute(&EXPIRE, args![account, key, since]).await?;
+    conn.send(&EXPIRE, args![account, key, since]).await?;
     if conn.execute(&CLAIM, args![account, key, status, now]).await? > 0 {
         return Ok(None);
     }

@@ -74,7 +74,7 @@ async fn a_new_post_comes_as_a_piece_of_the_page_and_goes_when_deleted() {
         assert!(event.contains("for all") && !event.contains("<b>for all"), "{event}");
         assert!(event.contains(&format!("action=\"/posts/{}\"", view.status.id)));
 
-        post(&server, "bob", "@alice look", Visibility::Direct).await;
+        post(&server, "bob", "@alice look", Visibility::Unlisted).await;
         assert_eq!(page.next().await.unwrap(), "event: notified\ndata: 1\n\n");
         let accounts = app::accounts::local(&server.app).await.unwrap();
         let (account, user) = accounts.into_iter().find(|(one, _)| one.username == "bob").unwrap();

@@ -17,6 +17,10 @@ const MAILS: u32 = 5;
 /// Changes of a password in ten minutes, of one account and from one network.
 const PASSWORD_CHANGES: u32 = 10;
 
+/// Codes of a second factor that are tried in ten minutes for one account: of a million one fits, three
+/// at a time.
+const CODES: u32 = 10;
+
 /// Mails asked for by one network in half an hour.
 const MAILS_NETWORK: u32 = 10;
 
@@ -77,6 +81,12 @@ pub(crate) fn password_change_of(app: &App, account: AccountId) -> Result<(), Li
 
 fn password_changes(name: &'static str) -> Limit {
     Limit { name, most: PASSWORD_CHANGES, window: 10 * MINUTE }
+}
+
+/// Counts a code that is tried for this account.
+pub(crate) fn codes_of(app: &App, account: AccountId) -> Result<(), Limited> {
+    let limit = Limit { name: "codes of", most: CODES, window: 10 * MINUTE };
+    count(app, limit, Subject::User(account.0))
 }
 
 /// Counts a page for a visitor: one who is signed in as a user, everybody else by their address, in

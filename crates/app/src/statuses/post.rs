@@ -2,9 +2,9 @@
 //! the jobs it causes.
 
 use domain::media::{Media, MediaKind, MediaState};
-use domain::status::{Parts, Poll, PollOption, Status, Visibility};
+use domain::status::{Parts, Poll, PollOption, Status, Tag, Visibility};
 use domain::time::{DAY, HOUR, MINUTE};
-use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, Timestamp};
+use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, TagId, Timestamp};
 use store::statuses::{self, StatusView};
 use store::{Conn, accounts, home_feed, media, polls, relations};
 
@@ -408,6 +408,7 @@ async fn hang_on(
         statuses::add_mention(conn, status.id, account.id).await?;
     }
     let tags = statuses::tag_ids(conn, &composed.tags, status.created_at).await?;
+    check_tags(conn, &tags).await?;
     statuses::add_tags(conn, status.id, &tags).await?;
     for (position, attachment) in (0_i64..).zip(attachments) {
         if !media::attach(conn, attachment.id, status.id, position).await? {
@@ -418,6 +419,17 @@ async fn hang_on(
         insert_poll(app, conn, status, poll).await?;
     }
     Ok(())
+}
+
+/// Refuses hashtags that staff does not want here.
+pub(super) async fn check_tags(conn: &mut Conn, tags: &[Tag]) -> Result<()> {
+    let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
+    let unwanted = store::staff_tags::unusable(conn, &ids).await?;
+    if unwanted.is_empty() {
+        return Ok(());
+    }
+    let names = unwanted.join(", ");
+    Err(AppError::invalid(format!("Text contained a disallowed hashtag: {names}")))
 }
 
 /// Adds a poll and the job that ends it.

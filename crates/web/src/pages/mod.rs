@@ -12,8 +12,10 @@ mod interaction;
 mod password;
 mod preview;
 mod profile;
+mod security;
 mod set_up;
 mod sign_in;
+mod sign_up;
 mod status;
 mod tag;
 
@@ -27,8 +29,13 @@ pub use password::{
 };
 pub use preview::{LinkPreview, PreviewImage};
 pub use profile::ProfilePage;
+pub use security::{
+    GrantView, MailChoice, MailChoicesPage, RecoveryCodesPage, SecondFactorPage, SecurityPage,
+    SessionView, SetupPicture, TwoFactorPage, TwoFactorState,
+};
 pub use set_up::{SetUpDonePage, SetUpPage};
 pub use sign_in::{SignInPage, SignUpClosedPage};
+pub use sign_up::{InviteView, InvitesPage, SignUpDonePage, SignUpPage};
 pub use status::StatusPage;
 pub use tag::TagPage;
 

@@ -7,7 +7,7 @@ use config::RegistrationsMode;
 use super::answer::{Answer, public, redirect};
 use super::visitor::Visitor;
 use super::{Shared, present, site};
-use crate::pages::{AboutPage, FrontPage, InstanceStats, Registrations, Rule, SignUpClosedPage};
+use crate::pages::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
 use crate::paths;
 use crate::view::AccountView;
 
@@ -40,16 +40,6 @@ pub(super) async fn about(State(app): State<Shared>) -> Answer {
         contact: contact(&app).await?,
         contact_email: Some(instance.contact_email.clone()).filter(|text| !text.is_empty()),
     })
-}
-
-/// Apps sign people up; a browser is told so on the page about the server.
-pub(super) async fn sign_up(State(app): State<Shared>) -> Answer {
-    if registrations(&app) != Registrations::Closed {
-        return redirect(paths::ABOUT);
-    }
-    let site = site(&app).await?;
-    let words = app.config.registrations.closed_message.clone();
-    public(&SignUpClosedPage { site: &site, message: Some(words).filter(|text| !text.is_empty()) })
 }
 
 fn stats(figures: &Figures) -> InstanceStats {

@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use app::App;
-use app::access::{self, Browser, SESSION_DAYS};
+use app::access::{self, Browser, SESSION_DAYS, Whence};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +19,10 @@ use super::answer::Refusal;
 
 const SESSION: &str = "tuskling_session";
 const FORM: &str = "tuskling_form";
+/// A sign-in that waits for its code.
+const HALF: &str = "tuskling_half";
+/// By which a browser is known that signed in before.
+const BROWSER: &str = "tuskling_browser";
 /// Where the compiled-in files are.
 const ASSETS: &str = "/assets/";
 /// Longer cookies are not ours.
@@ -32,6 +36,9 @@ pub(super) struct Visitor {
     /// The secret of the session cookie, whether it opens anything or not.
     pub session: Option<Secret>,
     form: Option<Secret>,
+    /// The secret of a sign-in that waits for its code.
+    pub half: Option<Secret>,
+    known: Option<Secret>,
     /// Network address, as the listener saw it (A07).
     pub address: IpAddr,
     /// What the browser calls itself.
@@ -45,6 +52,15 @@ pub(super) struct FormKey {
 }
 
 impl Visitor {
+    /// Where they sign in from.
+    pub fn whence(&self) -> Whence {
+        Whence {
+            address: self.address,
+            user_agent: self.user_agent.clone(),
+            browser: self.known.clone(),
+        }
+    }
+
     /// The key that a form on the next page carries.
     pub fn form_key(&self, app: &App) -> FormKey {
         if let Some(browser) = &self.browser {
@@ -123,6 +139,21 @@ pub(super) fn session_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> 
     set_cookie(app, SESSION, secret.reveal(), Some(SESSION_DAYS * 24 * 60 * 60))
 }
 
+/// The cookie by which this browser is known the next time; for a year.
+pub(super) fn browser_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> {
+    set_cookie(app, BROWSER, secret.reveal(), Some(365 * 24 * 60 * 60))
+}
+
+/// The cookie of a sign-in that waits for its code; for ten minutes.
+pub(super) fn half_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> {
+    set_cookie(app, HALF, secret.reveal(), Some(10 * 60))
+}
+
+/// The cookie that removes that one.
+pub(super) fn no_half_cookie(app: &App) -> Option<HeaderValue> {
+    set_cookie(app, HALF, "", Some(0))
+}
+
 /// The cookie that removes the session's.
 pub(super) fn no_session_cookie(app: &App) -> Option<HeaderValue> {
     set_cookie(app, SESSION, "", Some(0))
@@ -173,6 +204,8 @@ impl FromRequestParts<Shared> for Visitor {
             browser,
             session,
             form: cookie(&parts.headers, &cookie_name(app, FORM)),
+            half: cookie(&parts.headers, &cookie_name(app, HALF)),
+            known: cookie(&parts.headers, &cookie_name(app, BROWSER)),
             address: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()),
             user_agent: agent.unwrap_or_default().to_owned(),
         })

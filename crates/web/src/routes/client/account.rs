@@ -119,10 +119,12 @@ async fn delete(app: &Shared, sent: &Sent) -> Answer {
 
 async fn proven(app: &Shared, sent: &Sent) -> Result<bool, Refusal> {
     let password = sent.fields.text("password");
-    let address = sent.member.visitor.address;
-    match app::access::prove(app, &sent.member.me, password, address).await? {
-        Ok(proven) => Ok(proven),
-        Err(limited) => Err(Refusal::limited(limited)),
+    let from = sent.member.visitor.whence();
+    match app::access::confirm_password(app, &sent.member.me, password, &from).await {
+        Ok(Ok(())) => Ok(true),
+        Ok(Err(limited)) => Err(Refusal::limited(limited)),
+        Err(AppError::Invalid(_)) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
