@@ -1,4 +1,5 @@
 //! The client without scripts: what somebody who is signed in can do by links and forms.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod browser;
 

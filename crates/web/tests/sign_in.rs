@@ -263,7 +263,11 @@ async fn a_session_that_is_not_used_ends() {
         server.clock.advance(29 * DAY);
         assert_eq!(location(&browser.get("/auth/sign_in").await), "/home");
         server.clock.advance(29 * DAY);
-        assert_eq!(location(&browser.get("/auth/sign_in").await), "/home", "being here prolongs it");
+        assert_eq!(
+            location(&browser.get("/auth/sign_in").await),
+            "/home",
+            "being here prolongs it"
+        );
         server.clock.advance(31 * DAY);
         assert_eq!(browser.get("/auth/sign_in").await.status, StatusCode::OK);
     })

@@ -1,4 +1,5 @@
 //! Open pages hear of what happens, by the session's cookie, and only of what is for them.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod browser;
 
@@ -37,8 +38,7 @@ impl Page {
 async fn ask(server: &Server, browser: &Browser, of: &str) -> axum::response::Response {
     let cookies: Vec<String> =
         browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let request =
-        Request::get(format!("/live?of={of}")).header("cookie", cookies.join("; "));
+    let request = Request::get(format!("/live?of={of}")).header("cookie", cookies.join("; "));
     let router = tuskling_web::router(server.app.clone());
     router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }
