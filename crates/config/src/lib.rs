@@ -12,6 +12,7 @@ mod sections;
 pub use example::example;
 pub use load::{ConfigError, Sources, load};
 pub use networks::Networks;
+pub use sections::budget::Budget;
 pub use sections::database::{Database, DatabaseUrl};
 pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
 pub use sections::federation::Federation;
@@ -39,6 +40,8 @@ pub struct Config {
     pub registrations: Registrations,
     /// How this server behaves towards others.
     pub federation: Federation,
+    /// How much of what others made is kept.
+    pub budget: Budget,
     /// What clients may do how often, and how large things may be.
     pub limits: Limits,
     /// Uploads.

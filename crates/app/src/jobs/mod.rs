@@ -145,6 +145,20 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Deletes a status whose time is over.
+    Expire {
+        /// Which.
+        status: StatusId,
+    },
+    /// Does what a line of a table says that somebody brought.
+    Bring {
+        /// Who.
+        account: AccountId,
+        /// What the table is of.
+        kind: crate::portability::Kind,
+        /// The line.
+        cells: Vec<String>,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -175,6 +189,8 @@ impl Job {
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
             Self::VerifyLinks { .. } => "verify_links",
+            Self::Bring { .. } => "bring",
+            Self::Expire { .. } => "expire",
             Self::Sweep => "sweep",
         }
     }
@@ -187,6 +203,7 @@ impl Job {
             | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
             | Self::DropUncached { .. }
+            | Self::Bring { .. }
             | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::FetchCard { url, .. } => Some(format!("card:{}", crate::cards::hash_of(url))),
@@ -203,6 +220,7 @@ impl Job {
             Self::CrawlThread { status, round, .. } => {
                 Some(format!("crawl_thread:{status}:{round}"))
             }
+            Self::Expire { status } => Some(format!("expire:{status}")),
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
@@ -223,12 +241,14 @@ impl Job {
             | Self::FetchCard { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
+            | Self::Expire { .. }
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
             Self::RefreshAccount { .. }
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Bring { .. }
             | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
@@ -247,6 +267,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Bring { .. }
             | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
@@ -262,6 +283,7 @@ impl Job {
             | Self::ApplyDomainRule { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
+            | Self::Expire { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -321,6 +343,10 @@ impl Job {
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
+            Self::Expire { status } => crate::statuses::expire(app, *status).await,
+            Self::Bring { account, kind, cells } => {
+                crate::portability::bring(app, *account, *kind, cells).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }

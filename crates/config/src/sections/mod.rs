@@ -1,5 +1,6 @@
 //! One module a section, and the words that explain each key in the example file.
 
+pub mod budget;
 pub mod database;
 pub mod edge;
 pub mod federation;
@@ -21,6 +22,7 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("instance", instance::DOCS),
     ("registrations", registrations::DOCS),
     ("federation", federation::DOCS),
+    ("budget", budget::DOCS),
     ("limits", limits::DOCS),
     ("media", media::DOCS),
     ("log", log::DOCS),
