@@ -1,6 +1,5 @@
 //! Announcements and what people say to them, oEmbed, names of servers, tokens looked at, and what this
 //! server does not keep.
-#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
 
 use app::announcements::{NewAnnouncement, publish};
 use http::StatusCode;

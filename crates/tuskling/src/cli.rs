@@ -179,6 +179,24 @@ pub enum Account {
     /// Say which accounts elsewhere are the same person, before one of them moves here.
     #[command(subcommand)]
     Alias(Alias),
+    /// What an account has: taking it along, bringing it, letting it go.
+    #[command(flatten)]
+    Has(Has),
+    /// Remove an account and everything of it, for good.
+    Delete {
+        /// The name before the @.
+        name: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling account expire|export|import`
+#[derive(Debug, Subcommand)]
+pub enum Has {
     /// Delete an account's own posts by themselves when they are old. Without --days the rule is shown.
     Expire {
         /// The name before the @.
@@ -226,16 +244,6 @@ pub enum Account {
         what: Table,
         /// The file, or - for standard input.
         file: PathBuf,
-        #[command(flatten)]
-        data: Data,
-    },
-    /// Remove an account and everything of it, for good.
-    Delete {
-        /// The name before the @.
-        name: String,
-        /// Do not ask.
-        #[arg(long)]
-        yes: bool,
         #[command(flatten)]
         data: Data,
     },

@@ -77,7 +77,7 @@ async fn v01_operators_narrow_what_the_searcher_may_find() {
             .talk
             .send("PATCH", "/api/v1/accounts/update_credentials", &alice, "indexable=false")
             .await;
-        assert_eq!(find(&bob, "from:alice").await, [linked.clone()]);
+        assert_eq!(find(&bob, "from:alice").await, [linked]);
         for odd in
             ["\"", "-", "from:", "NOT pie", "pie*", "\" OR \"", ":", "-from:me", "pie NEAR(x)"]
         {

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use app::App;
 use app::accounts::{self, NewAccount};
-use app::statuses::ExpiryRule;
 use domain::account::Account as Row;
 use domain::secret::Secret;
 
 use crate::cli::{Account, Alias, Data, Role};
-use crate::commands::say;
+use crate::commands::{account_has, say};
 use crate::context;
 
 /// Runs the verb.
@@ -69,52 +68,7 @@ pub async fn run(config: config::Config, verb: Account) -> anyhow::Result<()> {
             app.store.close().await;
         }
         Account::Alias(verb) => alias(config, verb).await?,
-        Account::Expire {
-            name,
-            days,
-            off,
-            pinned,
-            direct,
-            marked,
-            keep_media,
-            keep_polls,
-            data,
-        } => {
-            let app = open(config, &data).await?;
-            let account_id = find(&app, &name).await?.id;
-            let rule = days.map(|days| ExpiryRule {
-                account_id,
-                days,
-                keep_pinned: !pinned,
-                keep_direct: !direct,
-                keep_media,
-                keep_polls,
-                keep_marked: !marked,
-            });
-            expire(&app, &name, account_id, rule, off).await?;
-            app.store.close().await;
-        }
-        Account::Export { name, what, data } => {
-            let app = open(config, &data).await?;
-            let account = find(&app, &name).await?;
-            let table = app::portability::export(&app, account.id, what.into()).await?;
-            say(table.trim_end_matches('\n'));
-            app.store.close().await;
-        }
-        Account::Import { name, what, file, data } => {
-            let text = read_table(&file)?;
-            let app = open(config, &data).await?;
-            let account = find(&app, &name).await?;
-            let done = app::portability::import(&app, account.id, what.into(), &text).await?;
-            app.store.close().await;
-            for (line, why) in &done.wrong {
-                super::say_error(&anyhow::anyhow!("line {line}: {why}"));
-            }
-            say(&format!("{} lines are taken over while the server runs", done.queued));
-            if !done.wrong.is_empty() {
-                bail!("{} lines could not be read; the others were taken", done.wrong.len());
-            }
-        }
+        Account::Has(verb) => account_has::run(config, verb).await?,
         Account::Delete { name, yes, data } => {
             let app = open(config, &data).await?;
             let account = find(&app, &name).await?;
@@ -157,12 +111,12 @@ async fn alias(config: config::Config, verb: Alias) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
+pub(super) async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
     context::apply_data(&mut config, data);
     context::open_for_command(config).await
 }
 
-async fn find(app: &App, name: &str) -> anyhow::Result<Row> {
+pub(super) async fn find(app: &App, name: &str) -> anyhow::Result<Row> {
     accounts::local_by_name(app, name).await?.with_context(|| {
         format!("there is no account {name:?} here; `tuskling account list` shows them")
     })
@@ -224,35 +178,6 @@ fn read_password() -> anyhow::Result<String> {
         bail!("no password on standard input; pipe one line into --password-stdin");
     }
     Ok(password)
-}
-
-async fn expire(
-    app: &App,
-    name: &str,
-    account: domain::AccountId,
-    rule: Option<ExpiryRule>,
-    off: bool,
-) -> anyhow::Result<()> {
-    if off {
-        app::statuses::end_expiry(app, account).await?;
-    }
-    if let Some(rule) = rule {
-        app::statuses::set_expiry(app, rule).await?;
-    }
-    match app::statuses::expiry(app, account).await? {
-        None => say(&format!("posts of @{name} are kept")),
-        Some(rule) => say(&format!("posts of @{name} go after {} days", rule.days)),
-    }
-    Ok(())
-}
-
-fn read_table(file: &std::path::Path) -> anyhow::Result<String> {
-    let text = if file.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(file)
-    };
-    text.with_context(|| format!("{} cannot be read as text", file.display()))
 }
 
 fn confirm(yes: bool, question: &str) -> anyhow::Result<()> {
