@@ -65,7 +65,7 @@ impl FromRow for Announcement {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, new: &Announcement) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             new.id,
@@ -78,7 +78,6 @@ pub async fn insert(conn: &mut Conn, new: &Announcement) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// What is announced now, oldest first.

@@ -17,6 +17,7 @@ pub mod budget;
 pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
+pub mod dashboard;
 pub mod deliveries;
 pub mod discovery;
 pub mod domain_blocks;
@@ -28,8 +29,10 @@ pub mod home_feed;
 pub mod hosts;
 pub mod idempotency;
 pub mod instance;
+pub mod invites;
 pub mod jobs;
 pub mod lists;
+pub mod mail_choices;
 pub mod markers;
 pub mod media;
 pub mod migrations;
@@ -51,6 +54,7 @@ pub mod remote_files;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
+pub mod second_factors;
 pub mod sessions;
 pub mod settings;
 pub mod shut_out;
@@ -61,6 +65,7 @@ pub mod streams;
 pub mod tags;
 pub mod threads;
 pub mod tombstones;
+pub mod transfer;
 pub mod users;
 pub mod warnings;
 
@@ -83,6 +88,7 @@ fn all_statements() -> Vec<&'static Sql> {
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
+        dashboard::STATEMENTS,
         deliveries::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
@@ -95,8 +101,10 @@ fn all_statements() -> Vec<&'static Sql> {
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         instance::STATEMENTS,
+        invites::STATEMENTS,
         jobs::STATEMENTS,
         lists::STATEMENTS,
+        mail_choices::STATEMENTS,
         markers::STATEMENTS,
         media::STATEMENTS,
         migrations::STATEMENTS,
@@ -117,6 +125,7 @@ fn all_statements() -> Vec<&'static Sql> {
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
+        second_factors::STATEMENTS,
         sessions::STATEMENTS,
         settings::STATEMENTS,
         shut_out::STATEMENTS,
@@ -126,6 +135,7 @@ fn all_statements() -> Vec<&'static Sql> {
         tags::STATEMENTS,
         threads::STATEMENTS,
         tombstones::STATEMENTS,
+        transfer::STATEMENTS,
         users::STATEMENTS,
         warnings::STATEMENTS,
     ];

@@ -95,7 +95,7 @@ impl FromRow for Quote {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn put(conn: &mut Conn, quote: &Quote) -> Result<()> {
-    conn.execute(
+    conn.send(
         &PUT,
         args![
             quote.status,
@@ -108,7 +108,6 @@ pub async fn put(conn: &mut Conn, quote: &Quote) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The quote of a status.
@@ -143,5 +142,5 @@ pub async fn of_each(conn: &mut Conn, statuses: &[StatusId]) -> Result<Vec<Quote
 /// # Errors
 /// See [`put`].
 pub async fn set_policy(conn: &mut Conn, status: StatusId, policy: &str) -> Result<()> {
-    conn.execute(&SET_POLICY, args![status, policy]).await.map(|_| ())
+    conn.send(&SET_POLICY, args![status, policy]).await
 }

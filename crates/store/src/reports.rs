@@ -90,7 +90,7 @@ impl FromRow for Report {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, report: &Report) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             report.id,
@@ -105,7 +105,6 @@ pub async fn insert(conn: &mut Conn, report: &Report) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The reports with these ids, in no particular order: for staff's notifications.
@@ -145,7 +144,7 @@ pub async fn find(conn: &mut Conn, filter: ReportFilter, page: &Page) -> Result<
 /// # Errors
 /// See [`insert`].
 pub async fn update(conn: &mut Conn, report: &Report) -> Result<()> {
-    conn.execute(
+    conn.send(
         &UPDATE,
         args![
             report.id,
@@ -158,7 +157,6 @@ pub async fn update(conn: &mut Conn, report: &Report) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Notes that staff is done with every report about an account.
@@ -171,7 +169,7 @@ pub async fn close_all(
     by: AccountId,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&CLOSE_ALL, args![target, now, by]).await.map(|_| ())
+    conn.send(&CLOSE_ALL, args![target, now, by]).await
 }
 
 /// The accounts that handle reports.

@@ -92,7 +92,7 @@ pub async fn index(conn: &mut Conn, status: StatusId, words: &[String]) -> Resul
     if words.is_empty() {
         return Ok(());
     }
-    conn.execute(&ADD, args![status, words.join(" ")]).await.map(|_| ())
+    conn.send(&ADD, args![status, words.join(" ")]).await
 }
 
 /// Makes a status not findable.
@@ -100,7 +100,7 @@ pub async fn index(conn: &mut Conn, status: StatusId, words: &[String]) -> Resul
 /// # Errors
 /// See [`index`].
 pub async fn remove(conn: &mut Conn, status: StatusId) -> Result<()> {
-    conn.execute(&REMOVE, args![status]).await.map(|_| ())
+    conn.send(&REMOVE, args![status]).await
 }
 
 /// What a search for statuses asks.

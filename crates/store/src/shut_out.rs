@@ -212,7 +212,7 @@ pub async fn drop_hash(conn: &mut Conn, id: RowId) -> Result<bool> {
 /// # Errors
 /// See [`domains`].
 pub async fn drop_hash_of(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&DROP_HASH_OF, args![account]).await.map(|_| ())
+    conn.send(&DROP_HASH_OF, args![account]).await
 }
 
 /// Networks, newest first.
@@ -252,12 +252,11 @@ pub async fn standing(conn: &mut Conn, now: Timestamp) -> Result<Vec<Network>> {
 /// # Errors
 /// See [`domains`].
 pub async fn put_network(conn: &mut Conn, row: &Network) -> Result<()> {
-    conn.execute(
+    conn.send(
         &PUT_NETWORK,
         args![row.id, &row.network, &row.severity, &row.comment, row.expires_at, row.created_at],
     )
     .await
-    .map(|_| ())
 }
 
 /// Removes one; false when there is none.

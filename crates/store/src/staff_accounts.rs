@@ -28,7 +28,6 @@ statements! {
     SET_SENSITIZED = "UPDATE accounts SET sensitized_at = ?2 WHERE id = ?1";
     SET_SILENCED = "UPDATE accounts SET silenced_at = ?2 WHERE id = ?1";
     SET_DISABLED = "UPDATE users SET disabled = ?2 WHERE account_id = ?1";
-    SET_APPROVED = "UPDATE users SET approved = ?2 WHERE account_id = ?1";
     NOTE_ADDRESS = "INSERT INTO user_addresses (account_id, address, used_at) VALUES (?1, ?2, ?3) \
         ON CONFLICT (account_id, address) DO UPDATE SET used_at = excluded.used_at";
     ADDRESSES = "SELECT account_id, address, used_at FROM user_addresses WHERE account_id IN_LIST(?1) ORDER BY used_at DESC, address LIMIT 2000";
@@ -87,7 +86,7 @@ pub async fn find(conn: &mut Conn, filter: &StaffFilter, page: &Page) -> Result<
 /// # Errors
 /// See [`find`].
 pub async fn set_sensitized(conn: &mut Conn, id: AccountId, at: Option<Timestamp>) -> Result<()> {
-    conn.execute(&SET_SENSITIZED, args![id, at]).await.map(|_| ())
+    conn.send(&SET_SENSITIZED, args![id, at]).await
 }
 
 /// Limits an account, or no longer.
@@ -95,7 +94,7 @@ pub async fn set_sensitized(conn: &mut Conn, id: AccountId, at: Option<Timestamp
 /// # Errors
 /// See [`find`].
 pub async fn set_silenced(conn: &mut Conn, id: AccountId, at: Option<Timestamp>) -> Result<()> {
-    conn.execute(&SET_SILENCED, args![id, at]).await.map(|_| ())
+    conn.send(&SET_SILENCED, args![id, at]).await
 }
 
 /// Switches sign-in of a user off or on.
@@ -103,15 +102,7 @@ pub async fn set_silenced(conn: &mut Conn, id: AccountId, at: Option<Timestamp>)
 /// # Errors
 /// See [`find`].
 pub async fn set_disabled(conn: &mut Conn, id: AccountId, disabled: bool) -> Result<()> {
-    conn.execute(&SET_DISABLED, args![id, disabled]).await.map(|_| ())
-}
-
-/// Lets a user in who waited for it.
-///
-/// # Errors
-/// See [`find`].
-pub async fn set_approved(conn: &mut Conn, id: AccountId, approved: bool) -> Result<()> {
-    conn.execute(&SET_APPROVED, args![id, approved]).await.map(|_| ())
+    conn.send(&SET_DISABLED, args![id, disabled]).await
 }
 
 /// Notes where somebody came from.
@@ -124,7 +115,7 @@ pub async fn note_address(
     address: &str,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&NOTE_ADDRESS, args![id, address, now]).await.map(|_| ())
+    conn.send(&NOTE_ADDRESS, args![id, address, now]).await
 }
 
 /// Where these people came from, the latest first.

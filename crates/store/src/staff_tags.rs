@@ -69,7 +69,7 @@ pub async fn one(conn: &mut Conn, id: TagId) -> Result<Option<StaffTag>> {
 /// # Errors
 /// See [`page`].
 pub async fn update(conn: &mut Conn, row: &StaffTag) -> Result<()> {
-    conn.execute(
+    conn.send(
         &UPDATE,
         args![
             row.tag.id,
@@ -81,7 +81,6 @@ pub async fn update(conn: &mut Conn, row: &StaffTag) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The names of those of these that people here may not post with.

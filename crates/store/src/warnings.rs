@@ -51,7 +51,7 @@ impl FromRow for Warning {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, new: &Warning) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             new.id,
@@ -65,7 +65,6 @@ pub async fn insert(conn: &mut Conn, new: &Warning) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The warnings with these ids, in no particular order.

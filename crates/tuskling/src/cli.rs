@@ -35,6 +35,9 @@ pub enum Verb {
     /// Make access tokens.
     #[command(subcommand)]
     Token(Token),
+    /// Make and end codes that let people sign up.
+    #[command(subcommand)]
+    Invite(Invite),
     /// Add and remove custom emoji.
     #[command(subcommand)]
     Emoji(Emoji),
@@ -88,6 +91,15 @@ pub enum Edge {
         #[arg(long)]
         json: bool,
     },
+    /// Remove something from the cache of the edge that runs here, because it has changed or gone.
+    Purge {
+        /// Its address: https://HOST/PATH.
+        #[arg(required_unless_present = "all")]
+        address: Option<String>,
+        /// Everything.
+        #[arg(long, conflicts_with = "address")]
+        all: bool,
+    },
     /// Make a secret for the link between edge and server.
     Secret,
     /// Let a private network out by this machine's address.
@@ -137,6 +149,21 @@ pub enum Account {
     },
     /// Make up a new password, print it, and end all access with the old one.
     ResetPassword {
+        /// The name before the @.
+        name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Switch two-factor sign-in off for somebody who lost it, and end all access.
+    #[command(name = "reset-2fa")]
+    ResetSecondFactor {
+        /// The name before the @.
+        name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Let somebody in who asked for an account.
+    Approve {
         /// The name before the @.
         name: String,
         #[command(flatten)]
@@ -352,6 +379,37 @@ pub enum Token {
         /// What it may do.
         #[arg(long, default_value = "read write follow push")]
         scopes: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling invite`
+#[derive(Debug, Subcommand)]
+pub enum Invite {
+    /// Make an invite and print its link.
+    Create {
+        /// How many may come by it. Default: any number.
+        #[arg(long, value_name = "NUMBER")]
+        uses: Option<i64>,
+        /// For how many days it works. Default: until it is removed.
+        #[arg(long, value_name = "NUMBER")]
+        days: Option<i64>,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the invites.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// End an invite.
+    Remove {
+        /// Its code, the end of its link.
+        code: String,
         #[command(flatten)]
         data: Data,
     },

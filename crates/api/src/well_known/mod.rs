@@ -4,7 +4,22 @@ mod nodeinfo;
 mod site;
 mod webfinger;
 
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, header};
+
 use crate::routes::{Access, Route, get};
+
+/// The same for everybody: it may be kept for a minute, and shown for a day while this server is
+/// away.
+const KEPT: HeaderValue =
+    HeaderValue::from_static("public, max-age=60, stale-while-revalidate=60, stale-if-error=86400");
+
+/// A document that everybody may keep for a moment.
+fn kept(document: impl IntoResponse) -> Response {
+    let mut response = document.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, KEPT);
+    response
+}
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![

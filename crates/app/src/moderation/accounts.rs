@@ -9,7 +9,7 @@ use store::{Conn, Page};
 
 use super::check_rank;
 use super::view::{StaffView, view, views};
-use crate::access::Me;
+use crate::access::{self, Me};
 use crate::{App, AppError, Result};
 
 /// The accounts that fit, newest first.
@@ -38,18 +38,21 @@ pub async fn show(app: &App, id: AccountId) -> Result<StaffView> {
 ///
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Forbidden`] for who does not wait.
-pub async fn approve(app: &App, staff: &Me, id: AccountId) -> Result<StaffView> {
-    let staff = staff.clone();
-    let view = app
+pub async fn approve(app: &Arc<App>, staff: &Me, id: AccountId) -> Result<StaffView> {
+    let (context, staff) = (app.clone(), staff.clone());
+    let (view, events) = app
         .write(move |conn| {
             Box::pin(async move {
-                waiting(conn, &staff, id).await?;
-                staff_accounts::set_approved(conn, id, true).await?;
-                view(conn, id).await
+                let waiting = waiting(conn, &staff, id).await?;
+                let events = match &waiting.user {
+                    Some(user) => access::let_in(&context, conn, user).await?,
+                    None => Vec::new(),
+                };
+                Ok::<_, AppError>((view(conn, id).await?, events))
             })
         })
         .await?;
-    app.publish(vec![Event::AccessChanged { account: id }]).await;
+    app.publish(events).await;
     Ok(view)
 }
 

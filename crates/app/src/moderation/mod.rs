@@ -15,7 +15,7 @@ pub use store::staff_accounts::StaffFilter;
 pub use store::staff_tags::StaffTag;
 pub use store::warnings::Warning;
 pub use tags::{TagChange, change_tag, tag, tags};
-pub use view::{StaffView, note_address};
+pub use view::StaffView;
 
 use domain::account::{Role, User};
 

@@ -1,12 +1,10 @@
 //! Accounts with what only staff sees, many in a fixed number of queries.
 
-use std::net::IpAddr;
-
 use domain::account::{Account, User};
 use domain::{AccountId, Timestamp};
-use store::{Conn, accounts, staff_accounts, users};
+use store::{Conn, accounts, invites, staff_accounts, users};
 
-use crate::{App, AppError, Result};
+use crate::{AppError, Result};
 
 /// Most addresses shown of one account.
 const MOST_ADDRESSES: usize = 10;
@@ -20,6 +18,8 @@ pub struct StaffView {
     pub user: Option<User>,
     /// Where its owner came from, the latest first.
     pub addresses: Vec<(String, Timestamp)>,
+    /// What they wrote when they asked to be let in.
+    pub reason: Option<String>,
 }
 
 /// The accounts with these ids, in their order; those that are gone are left out.
@@ -28,6 +28,7 @@ pub(super) async fn views(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Staf
     found.sort_by_key(|account| ids.iter().position(|id| *id == account.id));
     let users = users::by_accounts(conn, ids).await?;
     let addresses = staff_accounts::addresses(conn, ids).await?;
+    let reasons = invites::reasons(conn, ids).await?;
     let view = |account: Account| StaffView {
         user: users.iter().find(|user| user.account_id == account.id).cloned(),
         addresses: addresses
@@ -36,6 +37,10 @@ pub(super) async fn views(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Staf
             .map(|(_, address, at)| (address.clone(), *at))
             .take(MOST_ADDRESSES)
             .collect(),
+        reason: reasons
+            .iter()
+            .find(|(id, reason)| *id == account.id && !reason.is_empty())
+            .map(|(_, reason)| reason.clone()),
         account,
     };
     Ok(found.into_iter().map(view).collect())
@@ -44,18 +49,4 @@ pub(super) async fn views(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Staf
 /// One account.
 pub(super) async fn view(conn: &mut Conn, id: AccountId) -> Result<StaffView> {
     views(conn, &[id]).await?.into_iter().next().ok_or(AppError::NotFound)
-}
-
-/// Notes where somebody came from: at sign-up and sign-in. Kept as long as sessions are (V08).
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn note_address(app: &App, account: AccountId, address: IpAddr) -> Result<()> {
-    let (now, address) = (app.now(), address.to_canonical().to_string());
-    app.write(move |conn| {
-        Box::pin(
-            async move { Ok(staff_accounts::note_address(conn, account, &address, now).await?) },
-        )
-    })
-    .await
 }

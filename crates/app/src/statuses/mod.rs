@@ -24,7 +24,7 @@ pub use history::{Version, history, source};
 pub use mark::{Mark, mark, unmark};
 pub(crate) use people::with_accounts;
 pub use people::{boosters, favouriters, marked, quotes};
-pub use post::{NewPoll, NewStatus, post};
+pub use post::{NewPoll, NewStatus, post, posted_before};
 pub(crate) use post::{is_language, own_media, settle, write as write_new};
 pub use quoting::{revoke_quote, set_quote_policy};
 pub use show::{at_address, many, show, view};

@@ -94,6 +94,27 @@ pub async fn post(app: &std::sync::Arc<App>, me: &Me, new: NewStatus) -> Result<
     .await
 }
 
+/// What somebody posted under an idempotency key, if they did: for callers that do something with
+/// uploads before they post, which can be done only once.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn posted_before(
+    app: &App,
+    author: AccountId,
+    key: String,
+) -> Result<Option<StatusView>> {
+    app.read(move |conn| {
+        Box::pin(async move {
+            match store::idempotency::find(conn, author, &key).await? {
+                Some(id) => Ok(statuses::hydrate_one(conn, id, Some(author)).await?),
+                None => Ok(None),
+            }
+        })
+    })
+    .await
+}
+
 /// Applies the author's settings and checks what can be checked without the database.
 pub(crate) fn settle(app: &App, me: &Me, mut new: NewStatus) -> Result<NewStatus> {
     new.text = new.text.replace("\r\n", "\n").trim_end().to_owned();

@@ -9,6 +9,7 @@ mod m0006_one_boost_each;
 mod m0007_federation;
 mod m0008_upkeep;
 mod m0009_staff;
+mod m0010_people;
 
 use domain::Timestamp;
 
@@ -32,6 +33,7 @@ const ALL: &[Migration] = &[
     m0007_federation::MIGRATION,
     m0008_upkeep::MIGRATION,
     m0009_staff::MIGRATION,
+    m0010_people::MIGRATION,
 ];
 
 /// The schema this program wants.

@@ -10,6 +10,7 @@ mod edge;
 mod edge_acme;
 pub mod edge_nat;
 mod emoji;
+mod invite;
 mod reload;
 mod serve;
 mod token;
@@ -45,6 +46,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Verb::Account(verb) => account::run(config, verb).await,
         Verb::Token(verb) => token::run(config, verb).await,
+        Verb::Invite(verb) => invite::run(config, verb).await,
         Verb::Domain(verb) => domain::run(config, verb).await,
         Verb::Announcement(verb) => announcement::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,

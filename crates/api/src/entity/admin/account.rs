@@ -55,7 +55,7 @@ impl AdminAccount {
                 .map(|(ip, at)| Address { ip: ip.clone(), used_at: at.rfc3339() })
                 .collect(),
             locale: user.map(|user| user.locale.clone()),
-            invite_request: None,
+            invite_request: view.reason.clone(),
             role: user.map(|user| Role::render(user.role)),
             confirmed: user.is_some_and(|user| user.confirmed_at.is_some()),
             approved: user.is_some_and(|user| user.approved),
