@@ -13,6 +13,7 @@ pub use example::example;
 pub use load::{ConfigError, Sources, load};
 pub use networks::Networks;
 pub use sections::backup::{Backup, Place};
+pub use sections::budget::Budget;
 pub use sections::database::{Database, DatabaseUrl};
 pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
 pub use sections::federation::Federation;
@@ -41,6 +42,8 @@ pub struct Config {
     pub registrations: Registrations,
     /// How this server behaves towards others.
     pub federation: Federation,
+    /// How much of what others made is kept.
+    pub budget: Budget,
     /// What clients may do how often, and how large things may be.
     pub limits: Limits,
     /// Uploads.

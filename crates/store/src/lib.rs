@@ -13,6 +13,7 @@ pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
+pub mod budget;
 pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
@@ -41,6 +42,8 @@ pub mod notifications;
 pub mod outgoing;
 pub mod page;
 pub mod polls;
+pub mod portability;
+pub mod post_expiry;
 pub mod push;
 pub mod quotes;
 pub mod received;
@@ -83,6 +86,7 @@ fn all_statements() -> Vec<&'static Sql> {
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
+        budget::STATEMENTS,
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
@@ -111,6 +115,8 @@ fn all_statements() -> Vec<&'static Sql> {
         notifications::STATEMENTS,
         outgoing::STATEMENTS,
         polls::STATEMENTS,
+        portability::STATEMENTS,
+        post_expiry::STATEMENTS,
         push::STATEMENTS,
         quotes::STATEMENTS,
         received::STATEMENTS,

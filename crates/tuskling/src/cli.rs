@@ -287,6 +287,9 @@ pub enum Account {
     /// Say which accounts elsewhere are the same person, before one of them moves here.
     #[command(subcommand)]
     Alias(Alias),
+    /// What an account has: taking it along, bringing it, letting it go.
+    #[command(flatten)]
+    Has(Has),
     /// Remove an account and everything of it, for good.
     Delete {
         /// The name before the @.
@@ -297,6 +300,91 @@ pub enum Account {
         #[command(flatten)]
         data: Data,
     },
+}
+
+/// `tuskling account expire|export|import`
+#[derive(Debug, Subcommand)]
+pub enum Has {
+    /// Delete an account's own posts by themselves when they are old. Without --days the rule is shown.
+    Expire {
+        /// The name before the @.
+        name: String,
+        /// How old they become.
+        #[arg(long, value_name = "N")]
+        days: Option<i64>,
+        /// Keep all again.
+        #[arg(long, conflicts_with = "days")]
+        off: bool,
+        /// Pinned ones go as well.
+        #[arg(long)]
+        pinned: bool,
+        /// Direct ones go as well.
+        #[arg(long)]
+        direct: bool,
+        /// Those that the account favourited or bookmarked itself go as well.
+        #[arg(long)]
+        marked: bool,
+        /// Keep those with attachments.
+        #[arg(long)]
+        keep_media: bool,
+        /// Keep those with polls.
+        #[arg(long)]
+        keep_polls: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Print whom an account follows, blocks or mutes, its lists or bookmarks, in Mastodon's CSV.
+    Export {
+        /// The name before the @.
+        name: String,
+        /// What.
+        #[arg(value_enum)]
+        what: Table,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Take over a CSV that a Mastodon has exported; what the account has already stays.
+    Import {
+        /// The name before the @.
+        name: String,
+        /// What.
+        #[arg(value_enum)]
+        what: Table,
+        /// The file, or - for standard input.
+        file: PathBuf,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// What a CSV of an account is of.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Table {
+    /// Followed accounts.
+    Following,
+    /// Blocked accounts.
+    Blocking,
+    /// Muted accounts.
+    Muting,
+    /// Blocked domains.
+    DomainBlocking,
+    /// Lists and their members.
+    Lists,
+    /// Bookmarked posts.
+    Bookmarks,
+}
+
+impl From<Table> for app::portability::Kind {
+    fn from(table: Table) -> Self {
+        match table {
+            Table::Following => Self::Following,
+            Table::Blocking => Self::Blocking,
+            Table::Muting => Self::Muting,
+            Table::DomainBlocking => Self::DomainBlocking,
+            Table::Lists => Self::Lists,
+            Table::Bookmarks => Self::Bookmarks,
+        }
+    }
 }
 
 /// `tuskling account alias`

@@ -14,6 +14,8 @@ const ADDRESS_DAYS: i64 = 90;
 pub(super) async fn run(app: &Arc<App>) -> Result<()> {
     crate::uploads::sweep_scratch(app).await?;
     crate::remote_files::trim(app).await?;
+    crate::remote::let_go_of_old(app).await?;
+    crate::statuses::expire_by_rules(app).await?;
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {

@@ -1,15 +1,16 @@
 //! Search: accounts, hashtags and statuses that the searcher may see, and addresses of things here.
 
 mod elsewhere;
+mod posts;
 
 use std::sync::Arc;
 
 use activitypub::Uri;
 use domain::account::Account;
 use domain::status::Status;
-use domain::text::{fold_tag, index_words, plain, query_words};
+use domain::text::{fold_tag, index_words, plain};
 use domain::{AccountId, StatusId};
-use store::search::{self, AccountQuery, Slice, StatusQuery};
+use store::search::{self, AccountQuery, Slice};
 use store::statuses::{self, StatusView};
 use store::{Conn, accounts};
 
@@ -133,13 +134,8 @@ pub async fn search(app: &Arc<App>, searcher: Option<AccountId>, query: Query) -
             if query.statuses
                 && let Some(me) = searcher
             {
-                let wanted = StatusQuery {
-                    words: query_words(&text),
-                    by: query.by,
-                    below: query.below,
-                    above: query.above,
-                };
-                let ids = search::statuses(conn, me, &wanted, slice, now).await?;
+                let asked = (&query, text.as_str());
+                let ids = posts::find(&context, conn, me, asked, slice, now).await?;
                 found.statuses = statuses::hydrate(conn, &ids, searcher).await?;
             }
             Ok(found)

@@ -1,6 +1,7 @@
 //! One module a section, and the words that explain each key in the example file.
 
 pub mod backup;
+pub mod budget;
 pub mod database;
 pub mod edge;
 pub mod federation;
@@ -23,6 +24,7 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("instance", instance::DOCS),
     ("registrations", registrations::DOCS),
     ("federation", federation::DOCS),
+    ("budget", budget::DOCS),
     ("limits", limits::DOCS),
     ("media", media::DOCS),
     ("mail", mail::DOCS),

@@ -1,6 +1,7 @@
 //! One module a verb.
 
 mod account;
+mod account_has;
 mod announcement;
 mod backup;
 mod config;
