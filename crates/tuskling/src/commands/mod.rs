@@ -33,9 +33,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Verb::Config(verb) = &cli.verb {
         return config::run(verb, cli.config.as_deref());
     }
-    // Before any configuration: it runs early at boot and takes flags and two variables.
+    // Before any configuration: it runs early at boot, where flags or two variables are enough.
     if let Verb::Edge { verb: Some(Edge::Nat(verb)) } = cli.verb {
-        return edge_nat::run(verb).await;
+        return edge_nat::run(verb, cli.config.as_deref()).await;
     }
     let config = context::load_config(cli.config.as_deref())?;
     let level = logs::start(&config.log, cli.log_json)?;
