@@ -20,20 +20,30 @@ resource "aws_volume_attachment" "data" {
   stop_instance_before_detaching = true
 }
 
+# Its address is fixed and survives the host: the edge knows it beforehand.
+resource "aws_network_interface" "app" {
+  count           = local.is_private ? 1 : 0
+  subnet_id       = aws_subnet.private[0].id
+  private_ips     = [local.app_address]
+  security_groups = [aws_security_group.app[0].id]
+
+  tags = { Name = "${local.name}-app" }
+}
+
 resource "aws_instance" "app" {
   #checkov:skip=CKV_AWS_126:detailed monitoring costs as much as a third of the host; five minutes are enough here
-  count                  = local.is_private ? 1 : 0
-  ami                    = local.ami
-  instance_type          = local.app_type
-  subnet_id              = aws_subnet.private[0].id
-  private_ip             = local.app_address
-  vpc_security_group_ids = [aws_security_group.app[0].id]
-  iam_instance_profile   = aws_iam_instance_profile.app[0].name
-  ebs_optimized          = true
-  monitoring             = false
-  user_data              = local.app_user_data
+  count                = local.is_private ? 1 : 0
+  ami                  = local.ami
+  instance_type        = local.app_type
+  iam_instance_profile = aws_iam_instance_profile.app[0].name
+  ebs_optimized        = true
+  monitoring           = false
+  user_data            = local.app_user_data
 
-  associate_public_ip_address = false
+  network_interface {
+    device_index         = 0
+    network_interface_id = aws_network_interface.app[0].id
+  }
 
   metadata_options {
     http_endpoint               = "enabled"

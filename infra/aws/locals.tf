@@ -25,7 +25,7 @@ locals {
 
   parameters     = "/tuskling/${var.environment}"
   release_key    = "releases/${var.release.version}/${var.architecture}/tuskling"
-  wants_agent    = var.ssm_agent_version != null && !var.custom_endpoint
+  wants_agent    = var.ssm_agent_version != null && var.api != "custom"
   debian_machine = var.architecture == "arm64" ? "arm64" : "amd64"
 
   # What a host is told at boot. No secrets: those it fetches itself, by its role.

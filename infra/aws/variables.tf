@@ -260,8 +260,13 @@ variable "bucket_suffix" {
   }
 }
 
-variable "custom_endpoint" {
-  description = "The AWS API is at an address of your own (AWS_ENDPOINT_URL), as with emulators, which know no account and no image of Amazon's agent."
-  type        = bool
-  default     = false
+variable "api" {
+  description = "aws; custom: at an address of your own (AWS_ENDPOINT_URL), as with emulators; none: for a plan that asks nobody, which needs availability_zone and ami_id."
+  type        = string
+  default     = "aws"
+
+  validation {
+    condition     = contains(["aws", "custom", "none"], var.api)
+    error_message = "api must be aws, custom or none"
+  }
 }

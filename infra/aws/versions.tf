@@ -17,13 +17,13 @@ terraform {
 provider "aws" {
   region = var.region
 
-  s3_use_path_style           = var.custom_endpoint
-  skip_credentials_validation = var.custom_endpoint
-  skip_metadata_api_check     = var.custom_endpoint
-  skip_region_validation      = var.custom_endpoint
-  skip_requesting_account_id  = var.custom_endpoint
+  s3_use_path_style           = var.api != "aws"
+  skip_credentials_validation = var.api != "aws"
+  skip_metadata_api_check     = var.api != "aws"
+  skip_region_validation      = var.api != "aws"
+  skip_requesting_account_id  = var.api == "none"
   # The default of 25 hides a missing permission of an emulator for ten minutes.
-  max_retries = var.custom_endpoint ? 3 : null
+  max_retries = var.api == "aws" ? null : 3
 
   default_tags {
     tags = local.tags

@@ -51,7 +51,8 @@ def patch() -> None:
         state = terminate(self)
         for interface in list(self.nics.values()):
             if not interface.delete_on_termination:
-                self.detach_eni(interface)
+                interface.instance = interface.attachment_id = interface.device_index = None
+                interface.status = "available"
         return state
 
     Instance.terminate = terminate_and_let_go

@@ -13,6 +13,7 @@ pub use example::example;
 pub use load::{ConfigError, Sources, load};
 pub use networks::Networks;
 pub use sections::database::{Database, DatabaseUrl};
+pub use sections::deploy::{Architecture, Deploy, DnsKind, Shape};
 pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
 pub use sections::federation::Federation;
 pub use sections::instance::Instance;
@@ -49,6 +50,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// The proxy before the server.
     pub edge: Edge,
+    /// What `deploy` makes on AWS.
+    pub deploy: Deploy,
 }
 
 impl Config {
@@ -63,6 +66,7 @@ impl Config {
         self.limits.validate()?;
         self.metrics.validate()?;
         self.edge.validate()?;
+        self.deploy.validate()?;
         if self.edge.domain.is_some() || !self.edge.sites.is_empty() {
             self.edge.all_sites(&self.server)?;
         }

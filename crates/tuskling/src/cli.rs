@@ -44,6 +44,9 @@ pub enum Verb {
     /// See what goes to other servers.
     #[command(subcommand)]
     Delivery(Delivery),
+    /// Run an instance on AWS: plan it, price it, make it, update it, remove it.
+    #[command(subcommand)]
+    Deploy(crate::commands::deploy::Deploy),
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(Config),

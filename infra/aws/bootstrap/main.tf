@@ -31,21 +31,20 @@ variable "environment" {
   type        = string
 }
 
-variable "custom_endpoint" {
-  description = "The AWS API is at an address of your own (AWS_ENDPOINT_URL)."
-  type        = bool
-  default     = false
+variable "api" {
+  description = "aws, or custom: at an address of your own (AWS_ENDPOINT_URL)."
+  type        = string
+  default     = "aws"
 }
 
 provider "aws" {
   region = var.region
 
-  s3_use_path_style           = var.custom_endpoint
-  skip_credentials_validation = var.custom_endpoint
-  skip_metadata_api_check     = var.custom_endpoint
-  skip_region_validation      = var.custom_endpoint
-  skip_requesting_account_id  = var.custom_endpoint
-  max_retries                 = var.custom_endpoint ? 3 : null
+  s3_use_path_style           = var.api != "aws"
+  skip_credentials_validation = var.api != "aws"
+  skip_metadata_api_check     = var.api != "aws"
+  skip_region_validation      = var.api != "aws"
+  max_retries                 = var.api == "aws" ? null : 3
 
   default_tags {
     tags = { project = "tuskling", environment = var.environment }

@@ -1,6 +1,7 @@
 //! One module a section, and the words that explain each key in the example file.
 
 pub mod database;
+pub mod deploy;
 pub mod edge;
 pub mod federation;
 pub mod instance;
@@ -26,4 +27,5 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("log", log::DOCS),
     ("metrics", metrics::DOCS),
     ("edge", edge::DOCS),
+    ("deploy", deploy::DOCS),
 ];

@@ -3,6 +3,7 @@
 mod account;
 mod config;
 mod delivery;
+pub mod deploy;
 mod domain;
 mod edge;
 mod edge_acme;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Domain(verb) => domain::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
+        Verb::Deploy(verb) => deploy::run(&config, verb, cli.config.as_deref()),
         Verb::Config(_) => Ok(()),
     }
 }
