@@ -155,7 +155,7 @@ resource "aws_s3_object" "current" {
 
 # Amazon's agent, without which Debian has no Session Manager. S3 itself computes the hash that hosts compare.
 resource "aws_s3_object_copy" "agent" {
-  #checkov:skip=CKV_AWS_186:a key of one's own costs a dollar a month; releases are no secret
+  #checkov:skip=CKV_AWS_181:a key of one's own costs a dollar a month; releases are no secret
   count              = local.wants_agent ? 1 : 0
   bucket             = aws_s3_bucket.releases.id
   key                = "agent/${var.ssm_agent_version}/${local.debian_machine}/amazon-ssm-agent.deb"

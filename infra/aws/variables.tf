@@ -219,7 +219,11 @@ variable "link_secret" {
   type        = string
   ephemeral   = true
   sensitive   = true
-  default     = ""
+
+  validation {
+    condition     = length(var.link_secret) >= 16
+    error_message = "link_secret must have at least 16 letters; give it as TF_VAR_link_secret, never in a file"
+  }
 }
 
 variable "link_secret_version" {
@@ -233,7 +237,11 @@ variable "recovery_key" {
   type        = string
   ephemeral   = true
   sensitive   = true
-  default     = ""
+
+  validation {
+    condition     = length(var.recovery_key) >= 16
+    error_message = "recovery_key must have at least 16 letters; give it as TF_VAR_recovery_key, never in a file"
+  }
 }
 
 variable "recovery_key_version" {

@@ -19,6 +19,9 @@ use crate::words;
 /// The file of a plan, in the folder of the module.
 const NEXT: &str = "next.tfplan";
 
+/// In the place of secrets where none is sent.
+pub const PLACEHOLDER: &str = "no secret is sent by this plan";
+
 /// How to apply.
 #[derive(Clone, Debug, Default)]
 pub struct How {
@@ -198,7 +201,10 @@ fn plan_from_nothing(
     fs::write(folder.join("backend_override.tf"), "terraform {\n  backend \"local\" {}\n}\n")?;
     let terraform = Terraform::new(deployment.world, &folder)
         .with_variable("AWS_ACCESS_KEY_ID", "preview")
-        .with_variable("AWS_SECRET_ACCESS_KEY", "preview");
+        .with_variable("AWS_SECRET_ACCESS_KEY", "preview")
+        .with_variable("AWS_SESSION_TOKEN", "")
+        .with_secret("link_secret", PLACEHOLDER.into())
+        .with_secret("recovery_key", PLACEHOLDER.into());
     terraform.init(&[]).map_err(|said| words::explain(&said))?;
     let mut variables = deployment.variables(release)?;
     variables["api"] = json!("none");

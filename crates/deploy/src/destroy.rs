@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context as _, bail};
 
-use crate::apply::make_plan;
+use crate::apply::{PLACEHOLDER, make_plan};
 use crate::deployment::Deployment;
 use crate::module;
 use crate::plan::{self, Action};

@@ -36,7 +36,7 @@ pub const BOOTSTRAP: &[(&str, &str)] = &[
 
 /// What lifts the protection of buckets, address and data volume, for `destroy --purge` alone.
 pub const PURGE: (&str, &str) =
-    ("purge_override.tf", include_str!("../../../infra/aws/purge/purge_override.tf"));
+    ("purge_override.tf", include_str!("../../../infra/aws/templates/purge_override.tf.txt"));
 
 /// Writes files below a folder. Terraform files of an older release of this program go; overrides of the owner's own stay.
 ///
