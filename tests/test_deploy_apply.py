@@ -1,5 +1,6 @@
 """`tuskling deploy` from an empty account to nothing again, against an emulator of AWS, read back by the AWS library."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -59,16 +60,18 @@ def owner(emulator, tmp_path_factory):
 
 def test_a_whole_life(owner, emulator, tmp_path):
     first, second = tf.program(tmp_path, content=b"first"), tf.program(tmp_path, content=b"second")
-    foretold = json.loads(owner.run("plan", "--json", "--offline", "--release", str(first), "--version", "1.0.0").stdout)
+    foretold = json.loads(owner.run("plan", "--json", "--offline", "--release", str(first), "--release-version", "1.0.0").stdout)
     assert foretold["before"]["total_usd"] == 0 < foretold["after"]["total_usd"] < 14.3
     assert not emulator.client("s3").list_buckets()["Buckets"], "a plan makes nothing"
 
-    refused = owner.run("apply", "--release", str(first), "--version", "1.0.0", check=False)
+    refused = owner.run("apply", "--release", str(first), "--release-version", "1.0.0", check=False)
     assert refused.returncode == 1 and "nobody agreed" in refused.stderr
     assert not emulator.client("ec2").describe_instances()["Reservations"]
 
+    interrupted(owner)
     applied = owner.run("apply", "--yes").stdout
     assert "in all" in applied and "Name servers" in applied
+    assert len(emulator.client("ec2").describe_vpcs(Filters=[{"Name": "tag:project", "Values": ["tuskling"]}])["Vpcs"]) == 1
     made_as_foretold(owner, foretold)
     read_back(emulator)
     no_secret_anywhere(owner, emulator, applied)
@@ -81,6 +84,25 @@ def test_a_whole_life(owner, emulator, tmp_path):
     assert json.loads(owner.run("plan", "--json").stdout)["changes"] == []
     from_another_machine(owner, tmp_path)
     destroyed(owner, emulator)
+
+
+def interrupted(owner):
+    """Killed in the middle; the command after it goes on, and makes nothing twice."""
+    running = subprocess.Popen(
+        [binary(), "deploy", "apply", "--yes"],
+        cwd=owner.folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=tf.environment(AWS_ENDPOINT_URL=owner.emulator.url),
+    )
+    for line in running.stdout:
+        if "made aws_vpc.main" in line:
+            break
+    running.kill()
+    running.wait(timeout=20)
+    assert running.returncode == -9, "it was in the middle"
 
 
 def made_as_foretold(owner, foretold):
@@ -170,15 +192,13 @@ def volume_is_kept(owner):
 
 
 def updated(owner, emulator, release):
-    wrong = owner.run("update", "--release", str(release), "--version", "1.1.0", "--sha256", "0" * 64, check=False)
+    wrong = owner.run("update", "--release", str(release), "--release-version", "1.1.0", "--sha256", "0" * 64, check=False)
     assert wrong.returncode == 1 and "Nothing is uploaded" in wrong.stderr
-    owner.run("update", "--release", str(release), "--version", "1.1.0")
+    owner.run("update", "--release", str(release), "--release-version", "1.1.0")
     s3 = emulator.client("s3")
     bucket = next(one["Name"] for one in s3.list_buckets()["Buckets"] if "-releases-" in one["Name"])
     version, sha256, key = s3.get_object(Bucket=bucket, Key="releases/current")["Body"].read().decode().split()
     assert version == "1.1.0" and key == "releases/1.1.0/arm64/tuskling"
-    import hashlib
-
     assert hashlib.sha256(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).hexdigest() == sha256
     assert json.loads(owner.run("status", "--json").stdout)["release"]["version"] == "1.1.0"
 
@@ -211,10 +231,10 @@ def test_what_is_missing_is_said(tmp_path):
     """Without credentials, terraform, a release for the processor, or settings: clear words, and nothing made."""
     owner = Owner(tmp_path, None)
     intel = tf.program(tmp_path, "x86_64")
-    wrong = owner.run("apply", "--yes", "--release", str(intel), "--version", "1", check=False)
+    wrong = owner.run("apply", "--yes", "--release", str(intel), "--release-version", "1", check=False)
     assert wrong.returncode == 1 and "for x86_64, and the hosts are arm64" in wrong.stderr
     arm = tf.program(tmp_path)
-    named = ("--release", str(arm), "--version", "1")
+    named = ("--release", str(arm), "--release-version", "1")
     without = owner.run("apply", "--yes", *named, check=False, TUSKLING_TF_PROGRAM=str(tmp_path / "none"))
     assert without.returncode == 1 and "terraform is not installed" in without.stderr
     keys = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": str(tmp_path)}
@@ -236,7 +256,7 @@ def test_a_taken_bucket_name_is_said(emulator, tmp_path):
     s3.create_bucket(
         Bucket="tuskling-production-media-taken1", CreateBucketConfiguration={"LocationConstraint": tf.REGION}
     )
-    named = ("--release", str(tf.program(tmp_path)), "--version", "1")
+    named = ("--release", str(tf.program(tmp_path)), "--release-version", "1")
     said = owner.run("apply", "--yes", *named, check=False)
     assert said.returncode == 1 and "deploy.bucket_suffix" in said.stderr, said.stderr
 

@@ -1,13 +1,15 @@
 """What a host is set up with: boot data, units and scripts, judged by the programs that will read them there."""
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 
 import pytest
+import yaml
 from harness import terraform as tf
-from harness.server import REPOSITORY, binary
+from harness.server import binary
 
 ROLES = ("edge", "app", "single")
 # L02: the exposure, times ten, that each unit may have at most.
@@ -72,47 +74,45 @@ def test_scripts_are_sound(host):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.skipif(not (shutil.which("terraform") or shutil.which("tofu")), reason="terraform is not installed")
-class TestBootData:
-    @pytest.fixture(scope="class")
-    def rendered(self, tmp_path_factory):
-        """The boot data of each host, as the module renders them: with a made-up provider, so that every id is known."""
-        folder = tmp_path_factory.mktemp("boot") / "aws"
-        ignored = shutil.ignore_patterns(".terraform", "*.tfstate*")
-        shutil.copytree(tf.MODULE, folder, ignore=ignored)
-        template = folder / "templates" / "host.yaml.tftpl"
-        values = {"ROLE": "app", "REGION": "eu-west-3", "DATA_VOLUME": "vol-0123456789abcdef0", "DOMAIN": "social.example.com"}
-        console = f'jsonencode(templatefile("{template}", {{ host = {json.dumps(values)}, fetch = file("{folder}/templates/release") }}))'
-        empty = tmp_path_factory.mktemp("console")
-        import shutil as _
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    """The boot data of a host, as the module renders them."""
+    if not (shutil.which("terraform") or shutil.which("tofu")):
+        pytest.skip("terraform is not installed")
+    templates = tf.MODULE / "templates"
+    values = {"ROLE": "app", "REGION": "eu-west-3", "DATA_VOLUME": "vol-0123456789abcdef0", "DOMAIN": "social.example.com"}
+    console = (
+        f'jsonencode(templatefile("{templates}/host.yaml.tftpl", '
+        f'{{ host = {json.dumps(values)}, fetch = file("{templates}/release") }}))'
+    )
+    done = subprocess.run(
+        [shutil.which("terraform") or "tofu", f"-chdir={tmp_path_factory.mktemp('console')}", "console"],
+        input=console, capture_output=True, text=True, timeout=60, env=tf.environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(json.loads(done.stdout))
 
-        done = subprocess.run(
-            [_.which("terraform") or "tofu", f"-chdir={empty}", "console"],
-            input=console, capture_output=True, text=True, timeout=60, env=tf.environment(),
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(json.loads(done.stdout))
 
-    def test_d04_they_are_small_and_hold_what_the_host_needs(self, rendered):
-        assert len(rendered.encode()) < 12_000, "AWS takes 16 kB"
-        assert "DATA_VOLUME=vol-0123456789abcdef0" in rendered
-        for word in ("aws_secret", "PRIVATE KEY", "password"):
-            assert word not in rendered
+def test_d04_boot_data_are_small_and_hold_what_the_host_needs(rendered):
+    assert len(rendered.encode()) < 12_000, "AWS takes 16 kB"
+    assert "DATA_VOLUME=vol-0123456789abcdef0" in rendered
+    for word in ("aws_secret", "PRIVATE KEY", "password"):
+        assert word not in rendered
 
-    @needs("cloud-init")
-    def test_cloud_init_reads_them(self, rendered, tmp_path):
-        file = tmp_path / "user-data"
-        file.write_text(rendered)
-        done = subprocess.run(["cloud-init", "schema", "--config-file", file], capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0 and "Valid" in done.stdout, done.stdout + done.stderr
 
-    def test_the_script_arrives_as_it_was_written(self, rendered):
-        import yaml
+@needs("cloud-init")
+def test_cloud_init_reads_the_boot_data(rendered, tmp_path):
+    file = tmp_path / "user-data"
+    file.write_text(rendered)
+    done = subprocess.run(["cloud-init", "schema", "--config-file", file], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "Valid" in done.stdout, done.stdout + done.stderr
 
-        document = yaml.safe_load(rendered)
-        assert set(document) == {"write_files", "runcmd"}, "cloud-init passes over keys that it does not know"
-        script = next(one for one in document["write_files"] if one["path"].endswith("/release"))
-        assert script["content"].rstrip() == (tf.MODULE / "templates/release").read_text().rstrip()
+
+def test_the_boot_script_arrives_as_it_was_written(rendered):
+    document = yaml.safe_load(rendered)
+    assert set(document) == {"write_files", "runcmd"}, "cloud-init passes over keys that it does not know"
+    script = next(one for one in document["write_files"] if one["path"].endswith("/release"))
+    assert script["content"].rstrip() == (tf.MODULE / "templates/release").read_text().rstrip()
 
 
 # -- the update agent, with a bucket and services of the test's own -------------------------------
@@ -160,8 +160,6 @@ class Host:
         (self.folder / name).chmod(0o755)
 
     def publish(self, version, text, sha256=None):
-        import hashlib
-
         body = f"#!/bin/sh\n# {text}\nexit 0\n".encode()
         key = f"releases/{version}/arm64/tuskling"
         (self.bucket / key).parent.mkdir(parents=True, exist_ok=True)

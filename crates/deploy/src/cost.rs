@@ -143,7 +143,12 @@ fn fixed(writer: &mut Writer<'_>, inventory: &Inventory) {
 fn variable(writer: &mut Writer<'_>, inventory: &Inventory, used: &Use) {
     let Use { media_gb, backup_gb, traffic_gb, mails, puts, gets } = *used;
     writer.some(&format!("media: {media_gb} GB in S3"), "s3", "standard", media_gb);
-    writer.some(&format!("backups: {backup_gb} GB in S3"), "s3", "standard", backup_gb);
+    writer.some(
+        &format!("backups: {backup_gb} GB in S3, Glacier Instant Retrieval"),
+        "s3",
+        "glacier-ir",
+        backup_gb,
+    );
     writer.some(&format!("S3: {puts} objects written"), "s3", "PUT COPY POST LIST", puts / 1000.0);
     writer.some(&format!("S3: {gets} objects read"), "s3", "GET and other", gets / 1000.0);
     let free = writer

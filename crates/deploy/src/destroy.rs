@@ -25,8 +25,8 @@ pub fn run(deployment: &Deployment<'_>, is_purge: bool, is_agreed: bool) -> anyh
         return Ok(());
     };
     let terraform = terraform
-        .with_secret("link_secret", String::new())
-        .with_secret("recovery_key", String::new());
+        .with_secret("link_secret", PLACEHOLDER.into())
+        .with_secret("recovery_key", PLACEHOLDER.into());
     deployment.write_variables(&terraform, &some_release(deployment)?)?;
     if is_purge {
         purge(deployment, &terraform, is_agreed)

@@ -71,7 +71,7 @@ fn take_in(named: &Named, folder: &Path, architecture: Architecture) -> anyhow::
                     },
                 );
             bail!(
-                "{} is {what}, and the hosts are {}. Name a file built for them with --release FILE --version V (for arm64: \
+                "{} is {what}, and the hosts are {}. Name a file built for them with --release FILE --release-version V (for arm64: \
                  cargo build --release --target aarch64-unknown-linux-gnu), or set deploy.architecture in tuskling.toml.",
                 file.display(),
                 architecture.name()
@@ -81,7 +81,7 @@ fn take_in(named: &Named, folder: &Path, architecture: Architecture) -> anyhow::
     let version = match (&named.version, is_own) {
         (Some(version), _) => version.clone(),
         (None, true) => env!("CARGO_PKG_VERSION").to_owned(),
-        (None, false) => bail!("say which version {} is: --version 1.2.3", file.display()),
+        (None, false) => bail!("say which version {} is: --release-version 1.2.3", file.display()),
     };
     let fits = |letter: char| letter.is_ascii_alphanumeric() || ".+_-".contains(letter);
     if version.is_empty()
@@ -166,7 +166,7 @@ mod tests {
             choose(&nameless, &kept, Architecture::Arm64)
                 .unwrap_err()
                 .to_string()
-                .contains("--version")
+                .contains("--release-version")
         );
     }
 

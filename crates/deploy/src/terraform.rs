@@ -1,8 +1,9 @@
 //! Runs `terraform` (or `tofu`) and reads what it says as JSON. Secrets are passed in its environment, never as arguments.
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use serde_json::Value;
@@ -18,11 +19,15 @@ pub struct Terraform<'w> {
     secrets: Vec<(String, String)>,
 }
 
-/// How many resources are done, of how many.
+/// Between two looks at what Terraform has said.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What was heard of Terraform: how many resources are done, of how many, and what went wrong.
 #[derive(Debug, Default)]
-struct Progress {
+struct Heard {
     done: u64,
     of: u64,
+    problems: Vec<String>,
 }
 
 impl<'w> Terraform<'w> {
@@ -90,56 +95,44 @@ impl<'w> Terraform<'w> {
         bail!(said)
     }
 
-    /// Runs with `-json` and tells each step.
+    /// Runs with `-json` and tells each step. What it says goes through a file, not a pipe: if this program ends before it,
+    /// it goes on to its end, keeps the state whole and frees the lock; the next run waits for that.
     ///
     /// # Errors
     /// The errors that Terraform reported, with what to do.
     pub fn run(&self, verb: &str, arguments: &[String]) -> anyhow::Result<()> {
-        let mut all = vec![
-            verb.to_owned(),
-            "-json".into(),
-            "-input=false".into(),
-            "-lock-timeout=30s".into(),
-        ];
+        let mut all =
+            vec![verb.to_owned(), "-json".into(), "-input=false".into(), "-lock-timeout=5m".into()];
         all.extend(arguments.iter().cloned());
+        let log = |name: &str| self.folder.join(format!("{verb}.{name}.log"));
+        let file = |path: &Path| {
+            File::create(path).with_context(|| format!("cannot write {}", path.display()))
+        };
+        let (said, complained) = (log("steps"), log("errors"));
         let mut command = self.command(&all);
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(missing)?;
-        let errors = child.stderr.take().map(|mut stderr| {
-            thread::spawn(move || {
-                let mut text = String::new();
-                let _ = stderr.read_to_string(&mut text);
-                text
-            })
-        });
-        let mut problems = Vec::new();
-        let mut progress = Progress::default();
-        if let Some(stdout) = child.stdout.take() {
-            for line in BufReader::new(stdout).lines() {
-                let line = line.context("Terraform's words cannot be read")?;
-                match serde_json::from_str::<Value>(&line) {
-                    Ok(event) => self.tell(&event, &mut progress, &mut problems),
-                    Err(_) => problems.push(line),
-                }
+        command.stdin(Stdio::null()).stdout(file(&said)?).stderr(file(&complained)?);
+        let mut child = command.spawn().map_err(missing)?;
+        let mut lines = Lines { file: File::open(&said)?, rest: Vec::new() };
+        let mut heard = Heard::default();
+        let status = loop {
+            let ended = child.try_wait().context("waiting for Terraform")?;
+            for line in lines.new_ones()? {
+                self.hear(&line, &mut heard);
             }
-        }
-        let status = child.wait().context("waiting for Terraform")?;
+            if let Some(status) = ended {
+                break status;
+            }
+            (self.world.pause)(LOOK);
+        };
         if status.success() {
             return Ok(());
         }
-        let stderr = errors.and_then(|thread| thread.join().ok()).unwrap_or_default();
-        if problems.is_empty() {
-            problems.push(if stderr.trim().is_empty() {
-                format!("terraform {verb} ended with {status}")
-            } else {
-                stderr
-            });
+        if heard.problems.is_empty() {
+            let stderr = std::fs::read_to_string(&complained).unwrap_or_default();
+            let other = format!("terraform {verb} ended with {status}");
+            heard.problems.push(if stderr.trim().is_empty() { other } else { stderr });
         }
-        Err(words::explain(&problems.join("\n")))
+        Err(words::explain(&heard.problems.join("\n")))
     }
 
     /// The outputs by name; empty when nothing is deployed.
@@ -169,32 +162,55 @@ impl<'w> Terraform<'w> {
         command
     }
 
-    fn tell(&self, event: &Value, progress: &mut Progress, problems: &mut Vec<String>) {
+    fn hear(&self, line: &str, heard: &mut Heard) {
+        let Ok(event) = serde_json::from_str::<Value>(line) else {
+            heard.problems.push(line.to_owned());
+            return;
+        };
         let address = event["hook"]["resource"]["addr"].as_str().unwrap_or("?");
         match event["type"].as_str() {
             Some("change_summary") if event["changes"]["operation"] == "plan" => {
                 let count = |what: &str| event["changes"][what].as_u64().unwrap_or(0);
-                progress.of = count("add") + count("change") + count("remove");
+                heard.of = count("add") + count("change") + count("remove");
             }
-            Some("apply_complete") => {
-                progress.done += 1;
-                let of = if progress.of == 0 { String::new() } else { format!("/{}", progress.of) };
+            // Looking something up is no step of the work.
+            Some("apply_complete") if event["hook"]["action"] != "read" => {
+                heard.done += 1;
+                let of = if heard.of == 0 { String::new() } else { format!("/{}", heard.of) };
                 let verb = match event["hook"]["action"].as_str() {
                     Some("create") => "made",
                     Some("delete") => "removed",
                     _ => "changed",
                 };
-                (self.world.say)(&format!("  {}{of} {verb} {address}", progress.done));
+                (self.world.say)(&format!("  {}{of} {verb} {address}", heard.done));
             }
             Some("diagnostic") if event["diagnostic"]["severity"] == "error" => {
                 let part =
                     |name: &str| event["diagnostic"][name].as_str().unwrap_or_default().to_owned();
                 let place = part("address");
                 let place = if place.is_empty() { place } else { format!(" ({place})") };
-                problems.push(format!("{}{place}: {}", part("summary"), part("detail")));
+                heard.problems.push(format!("{}{place}: {}", part("summary"), part("detail")));
             }
             _ => {}
         }
+    }
+}
+
+/// Whole lines of a file that somebody else writes.
+struct Lines {
+    file: File,
+    rest: Vec<u8>,
+}
+
+impl Lines {
+    fn new_ones(&mut self) -> anyhow::Result<Vec<String>> {
+        self.file.read_to_end(&mut self.rest).context("Terraform's words cannot be read")?;
+        let Some(end) = self.rest.iter().rposition(|byte| *byte == b'\n') else {
+            return Ok(Vec::new());
+        };
+        let rest = self.rest.split_off(end + 1);
+        let whole = std::mem::replace(&mut self.rest, rest);
+        Ok(String::from_utf8_lossy(&whole).lines().map(str::to_owned).collect())
     }
 }
 

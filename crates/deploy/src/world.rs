@@ -1,14 +1,17 @@
 //! What a deployment needs of the world around it, passed in: words to the person, answers, randomness, a look from outside.
 use std::time::Duration;
 
+/// Status code of a GET, and the beginning of its body; or why there is none.
+pub type Look = Result<(u16, String), String>;
+
 /// The world. Made by `tuskling deploy`.
 pub struct World<'w> {
     /// A line for the person.
     pub say: &'w dyn Fn(&str),
     /// A question and its answer, without the line break; none when nobody is there.
     pub ask: &'w dyn Fn(&str) -> Option<String>,
-    /// Status code of a GET, and the beginning of its body; or why there is none.
-    pub probe: &'w dyn Fn(&str) -> Result<(u16, String), String>,
+    /// A look at an address.
+    pub probe: &'w dyn Fn(&str) -> Look,
     /// A fresh secret in the form of the link between edge and server.
     pub secret: &'w dyn Fn() -> String,
     /// Waits.

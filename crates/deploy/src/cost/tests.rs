@@ -17,9 +17,9 @@ fn named(name: &str) -> Priced {
 
 #[test]
 fn the_seed_costs_what_was_worked_out_by_hand() {
-    // 730 h × (0.0066 + 0.0132), 38 GB gp2, one address, 15 GB S3 and requests, mails, snapshots, a zone.
+    // 730 h × (0.0066 + 0.0132), 38 GB gp2, one address, 10 GB S3, 5 GB Glacier, requests, mails, snapshots, a zone.
     let seed = total(&named("seed").on_demand);
-    assert!((seed - 23.79).abs() < 0.11, "{seed}");
+    assert!((seed - 23.79).abs() < 0.01, "{seed}");
 }
 
 #[test]

@@ -126,8 +126,8 @@ pub struct Release {
     #[arg(long = "release", value_name = "FILE")]
     file: Option<PathBuf>,
     /// Its version.
-    #[arg(long = "version", id = "release-version", value_name = "VERSION")]
-    version: Option<String>,
+    #[arg(long, value_name = "VERSION")]
+    release_version: Option<String>,
     /// The SHA-256 that it must have.
     #[arg(long, value_name = "HEX")]
     sha256: Option<String>,
@@ -182,6 +182,12 @@ pub fn run(config: &Config, verb: Deploy, file: Option<&Path>) -> anyhow::Result
         pause: &std::thread::sleep,
         variable: &variable,
     };
+    // Ctrl-C reaches Terraform as well, which ends its steps in good order: its last words are to be heard.
+    tokio::spawn(async {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            say("Stopping after the steps that are under way. The same command goes on later.");
+        }
+    });
     // Everything in there waits for other programs: other tasks of this one may go on.
     tokio::task::block_in_place(|| run_in(&world, config, verb, file))
 }
@@ -293,7 +299,7 @@ fn probe(url: &str) -> Result<(u16, String), String> {
 
 impl From<Release> for Named {
     fn from(release: Release) -> Self {
-        Self { file: release.file, version: release.version, sha256: release.sha256 }
+        Self { file: release.file, version: release.release_version, sha256: release.sha256 }
     }
 }
 
