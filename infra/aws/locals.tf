@@ -30,18 +30,18 @@ locals {
 
   # What a host is told at boot. No secrets: those it fetches itself, by its role.
   host = {
-    REGION        = var.region
-    DOMAIN        = var.domain
-    CONTACT       = var.contact
-    RELEASES      = aws_s3_bucket.releases.bucket
-    BACKUPS       = aws_s3_bucket.backups.bucket
-    MEDIA         = aws_s3_bucket.media.bucket
-    PARAMETERS    = local.parameters
-    EDGE_ADDRESS  = local.edge_address
-    APP_ADDRESS   = local.app_address
-    LINK_PORT     = local.link_port
-    PRIVATE_CIDR  = local.private_cidr
-    AGENT_MACHINE = local.debian_machine
+    REGION       = var.region
+    DOMAIN       = var.domain
+    CONTACT      = var.contact
+    RELEASES     = aws_s3_bucket.releases.bucket
+    BACKUPS      = aws_s3_bucket.backups.bucket
+    MEDIA        = aws_s3_bucket.media.bucket
+    PARAMETERS   = local.parameters
+    EDGE_ADDRESS = local.edge_address
+    APP_ADDRESS  = local.app_address
+    LINK_PORT    = local.link_port
+    PRIVATE_CIDR = local.private_cidr
+    MAIL         = var.mail ? "ses" : "files"
   }
 }
 
