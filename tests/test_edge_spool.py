@@ -1,8 +1,11 @@
 """The server behind an edge is away, and others go on: what they send is taken by the edge, survives its
-death, and arrives in order when the server is back."""
+death, and arrives in order when the server is back; what everybody may see stays up meanwhile.
+
+TUSKLING_OUTAGE_SECONDS says how long the server is away under traffic."""
 
 import email.utils
 import json
+import os
 import socket
 import time
 import urllib.request
@@ -14,10 +17,13 @@ from mastodon import Mastodon
 
 from conftest import ENGINES, keep_log, start_server
 from harness.edge import Edge
+from harness.pictures import png
 from harness.puppets import TYPE, Puppets, post
 from harness.waiting import eventually
 
 SECONDS = 30
+OUTAGE = float(os.environ.get("TUSKLING_OUTAGE_SECONDS", "20"))
+POSTS = 20
 TWO_DAYS = 2 * 24 * 3600
 
 
@@ -116,6 +122,82 @@ def test_what_others_send_while_the_server_is_away_arrives_in_order(neighbours, 
     waits_for(shown, ["straight through", *expected])
     assert neighbours.spool()["kept"] == kept
     assert before["kept"] == 0
+
+
+def seen_by_all(neighbours, person, post) -> list[tuple[str, str]]:
+    """What everybody may see of somebody: path and form."""
+    base, document = neighbours.edge.base, "application/activity+json"
+    domain = base.removeprefix("https://")
+    account = post.account
+    return [
+        (f"/@{person.name}", "text/html"),
+        (f"/@{person.name}/{post.id}", "text/html"),
+        (f"/users/{person.name}", document),
+        (post.uri.removeprefix(base), document),
+        (account.avatar.removeprefix(base), "image/*"),
+        (f"/.well-known/webfinger?resource=acct:{person.name}@{domain}", "*/*"),
+        ("/.well-known/nodeinfo", "*/*"),
+        ("/nodeinfo/2.0", "*/*"),
+        ("/about", "text/html"),
+    ]
+
+
+def test_the_name_stays_alive_while_the_server_is_away(neighbours, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(neighbours.edge.certificate))
+    reader, author = neighbours.behind.person("host"), neighbours.other.person("writer")
+    home = Mastodon(access_token=reader.token, api_base_url=neighbours.edge.base)
+    there = Mastodon(access_token=author.token, api_base_url=neighbours.other.base)
+    home.account_update_credentials(avatar=png(), avatar_mime_type="image/png")
+    found = home.account_search(f"@{author.name}@{neighbours.other.domain}", resolve=True)[0]
+    home.account_follow(found)
+    eventually(lambda: home.account_relationships(found)[0].following, "the follow is accepted", SECONDS)
+    seen = seen_by_all(neighbours, reader, home.status_post("seen by all"))
+    shown_at_first = {}
+
+    def ask(path: str, accept: str) -> requests.Response:
+        return requests.get(neighbours.edge.base + path, headers={"Accept": accept}, timeout=10)
+
+    def is_cached(path: str, accept: str) -> bool:
+        answer = ask(path, accept)
+        assert answer.status_code == 200, f"{path}: {answer.status_code}"
+        return "hit" in answer.headers.get("Cache-Status", "")
+
+    for path, accept in seen:
+        eventually(lambda: is_cached(path, accept), f"{path} is cached", SECONDS)
+    kept = neighbours.spool()["kept"]
+
+    neighbours.behind.kill()
+    begun = time.monotonic()
+    slowest = 0.0
+    for number in range(POSTS):
+        there.status_post(f"post {number}")
+        # One after the other: a sender may send at once what it has at once.
+        neighbours.waits(number + 1)
+        while True:
+            for path, accept in seen:
+                asked = time.monotonic()
+                answer = ask(path, accept)
+                slowest = max(slowest, time.monotonic() - asked)
+                assert answer.status_code == 200, f"{path} is {answer.status_code} after {asked - begun:.0f} s"
+                assert answer.content == shown_at_first.setdefault((path, accept), answer.content), path
+            if time.monotonic() - begun >= OUTAGE * (number + 1) / POSTS:
+                break
+            time.sleep(0.2)
+    assert slowest <= 5, f"somebody waited for {slowest:.1f} s"
+    assert neighbours.spool()["kept"] == kept + POSTS
+    cache = neighbours.edge.status()["cache"]
+    assert cache["stale"] > 0 and cache["hits"] > cache["stale"], cache
+
+    neighbours.behind.start()
+    neighbours.is_empty()
+    expected = [f"post {number}" for number in reversed(range(POSTS))]
+
+    def shown() -> list[str]:
+        posts = home.timeline_home(limit=40)
+        texts = [status.content.removeprefix("<p>").removesuffix("</p>") for status in posts]
+        return [text for text in texts if text.startswith("post ")]
+
+    waits_for(shown, expected)
 
 
 def waits_for(shown, expected: list[str]) -> None:

@@ -123,6 +123,7 @@ pub(crate) fn account(number: i64, made_at: Timestamp) -> Account {
         created_at: made_at,
         suspended_at: None,
         silenced_at: None,
+        sensitized_at: None,
         moved_to: None,
         is_group: false,
         memorial: false,

@@ -6,7 +6,6 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::AccountId;
-use domain::account::Role;
 use domain::secret::Secret;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
@@ -22,6 +21,9 @@ pub(crate) async fn admit(
     next: Next,
 ) -> Response {
     let meter = Meter::new(&shared, class, &request);
+    if app::shut_out::is_kept_away(&shared, meter.from()).await {
+        return ApiError::from(AppError::not_allowed()).into_response();
+    }
     match admitted_reply(&shared, access, &meter, request, next).await {
         Ok(response) => response,
         Err(refused) => refused.into_response(),
@@ -75,7 +77,7 @@ async fn check(
         return match access {
             Access::Open | Access::Optional(_) => Ok(None),
             Access::User(_)
-            | Access::Admin(_)
+            | Access::Admin(..)
             | Access::App(_)
             | Access::AppOrUser(_)
             | Access::Unconfirmed(_) => {
@@ -90,23 +92,17 @@ async fn check(
         return Err(ApiError::outside_scopes(&caller.token.scopes));
     }
     match (access, &caller.me) {
-        (Access::User(_) | Access::Admin(_), None) => Err(ApiError::new(
+        (Access::User(_) | Access::Admin(..), None) => Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "This method requires an authenticated user",
         )),
-        (Access::Admin(_), Some(me)) if !may_administer(me) => Err(AppError::not_allowed().into()),
+        (Access::Admin(permission, _), Some(me)) if !me.user.role.may(permission) => {
+            Err(AppError::not_allowed().into())
+        }
         (Access::App(_), Some(_)) => {
             Err(ApiError::new(StatusCode::FORBIDDEN, "This action is not allowed"))
         }
         _ => Ok(Some(caller)),
-    }
-}
-
-/// As in Mastodon, rules about other servers are for those who manage this one, not for moderators.
-fn may_administer(me: &Me) -> bool {
-    match me.user.role {
-        Role::Admin | Role::Owner => true,
-        Role::Member | Role::Moderator => false,
     }
 }
 

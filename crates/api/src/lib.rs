@@ -10,6 +10,7 @@ mod entity;
 mod error;
 mod files;
 mod oauth;
+mod oembed;
 mod pagination;
 mod params;
 mod rate_limit;

@@ -3,13 +3,16 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use domain::permission::Permission;
 
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
 use crate::rate_limit::Class;
-use crate::{ApiError, Shared, activitypub, caller, files, oauth, streaming, v1, v2, well_known};
+use crate::{
+    ApiError, Shared, activitypub, caller, files, oauth, oembed, streaming, v1, v2, well_known,
+};
 
 /// Who may call a route. The scopes are alternatives: any one of them, or a parent of it, suffices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +23,8 @@ pub enum Access {
     Optional(&'static [&'static str]),
     /// A person's token.
     User(&'static [&'static str]),
-    /// The token of a person who may set rules for the whole server: role and scope are needed (A02).
-    Admin(&'static [&'static str]),
+    /// The token of a person whose role may do this: role and scope are needed (A02).
+    Admin(Permission, &'static [&'static str]),
     /// An app's own token.
     App(&'static [&'static str]),
     /// Either.
@@ -38,7 +41,7 @@ impl Access {
             Self::Open => &[],
             Self::Optional(scopes)
             | Self::User(scopes)
-            | Self::Admin(scopes)
+            | Self::Admin(_, scopes)
             | Self::App(scopes)
             | Self::AppOrUser(scopes)
             | Self::Unconfirmed(scopes) => scopes,
@@ -110,6 +113,7 @@ pub fn table() -> Vec<Route> {
     table.extend(activitypub::routes());
     table.extend(files::routes());
     table.extend(oauth::routes());
+    table.extend(oembed::routes());
     table.extend(streaming::routes());
     table.extend(v1::routes());
     table.extend(v2::routes());

@@ -31,6 +31,8 @@ pub struct Parts {
     pub processor: media::Processor,
     /// The way out to other servers.
     pub net: net::Client,
+    /// The way of mail.
+    pub mailer: crate::mail::Mailer,
 }
 
 /// The running server's shared state.
@@ -53,8 +55,12 @@ pub struct App {
     pub rates: crate::rates::Rates,
     /// Keys that were parsed.
     pub(crate) keys: crate::keys::Keys,
+    /// What was deleted lately.
+    pub gone: crate::gone::Gone,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
+    /// Networks that are kept away.
+    pub(crate) networks: crate::shut_out::Known,
     /// Numbers about the server, counted now and then.
     pub instance: crate::instance::Cache,
     /// Rung when a transaction has queued jobs of the quick lane.
@@ -65,6 +71,10 @@ pub struct App {
     pub inbox_waiting: Notify,
     /// Rung when another server is to be asked.
     pub fetches_waiting: Notify,
+    /// Rung when a push is to be sent.
+    pub pushes_waiting: Notify,
+    /// Rung when a mail is to be sent.
+    pub mails_waiting: Notify,
     /// Rung when something is to be delivered.
     pub deliveries_waiting: Notify,
     /// How many jobs have been queued: tells a transaction whom it has to ring.
@@ -75,6 +85,8 @@ pub struct App {
     pub deliveries: crate::delivery::Counters,
     /// The way out to other servers.
     pub(crate) net: net::Client,
+    /// The way of mail.
+    pub(crate) mailer: crate::mail::Mailer,
     /// Hosts whose pages are being fetched for previews.
     pub(crate) card_turns: crate::cards::Turns,
     /// Files of other servers that are being fetched.
@@ -105,22 +117,27 @@ impl App {
             config: parts.config,
             store: parts.store,
             ids,
+            gone: crate::gone::Gone::new(parts.random.as_ref()),
             clock: parts.clock,
             random: parts.random,
             hub: Hub::default(),
             rates: crate::rates::Rates::default(),
             keys: crate::keys::Keys::default(),
             emojis: crate::emojis::Current::default(),
+            networks: crate::shut_out::Known::default(),
             instance: crate::instance::Cache::default(),
             jobs_waiting: Notify::new(),
             slow_jobs_waiting: Notify::new(),
             inbox_waiting: Notify::new(),
             fetches_waiting: Notify::new(),
+            pushes_waiting: Notify::new(),
+            mails_waiting: Notify::new(),
             deliveries_waiting: Notify::new(),
             jobs_queued: Arc::default(),
             deliveries_queued: std::sync::atomic::AtomicU64::new(0),
             deliveries: crate::delivery::Counters::default(),
             net: parts.net,
+            mailer: parts.mailer,
             card_turns: crate::cards::Turns::default(),
             fills: crate::remote_files::Fills::default(),
             remote: crate::remote::Memory::default(),
@@ -178,6 +195,8 @@ impl App {
             Lane::Slow => &self.slow_jobs_waiting,
             Lane::Inbox => &self.inbox_waiting,
             Lane::Fetch => &self.fetches_waiting,
+            Lane::Push => &self.pushes_waiting,
+            Lane::Mail => &self.mails_waiting,
         }
     }
 
@@ -196,9 +215,7 @@ impl App {
 
     /// Hands events to the streams of every process. Called after the commit that caused them.
     pub async fn publish(&self, events: Vec<Event>) {
-        for event in events {
-            crate::stream::publish(self, event).await;
-        }
+        crate::stream::publish(self, events).await;
     }
 }
 

@@ -5,7 +5,7 @@ use domain::account::{Account, Role};
 use domain::secret::Secret;
 use store::{Conn, accounts, settings, users};
 
-use crate::access::SignedIn;
+use crate::access::{SignedIn, Whence};
 use crate::accounts::{NewAccount, insert, prepare};
 use crate::{App, AppError, Result};
 
@@ -63,8 +63,8 @@ pub struct Owner {
     pub password: String,
     /// Name of the instance; empty keeps the configured one.
     pub title: String,
-    /// What the browser calls itself.
-    pub user_agent: String,
+    /// Where from.
+    pub from: Whence,
 }
 
 /// Makes the owner and signs them in; the link stops working.
@@ -104,7 +104,7 @@ pub async fn complete(app: &App, owner: Owner) -> Result<SignedIn> {
         })
     })
     .await?;
-    crate::access::begin(app, id, &owner.user_agent).await
+    crate::access::begin(app, id, owner.from).await
 }
 
 /// The name of the instance: the one chosen at set-up, else the configured one.

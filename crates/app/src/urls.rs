@@ -127,10 +127,24 @@ impl Urls {
         format!("{}/tags/{name}", self.base)
     }
 
+    /// The paths at which everybody sees an open status of somebody here.
+    #[must_use]
+    pub(crate) fn shown_at(&self, username: &str, id: StatusId) -> [String; 4] {
+        let page = format!("/@{username}");
+        let document = format!("/users/{username}/statuses/{id}");
+        [format!("{page}/{id}"), page, format!("{document}/activity"), document]
+    }
+
     /// Where a stored file is served.
     #[must_use]
     pub fn file(&self, key: &str) -> String {
-        format!("{}/media/{key}", self.base)
+        format!("{}{}", self.base, Self::file_path(key))
+    }
+
+    /// The path of a stored file.
+    #[must_use]
+    pub fn file_path(key: &str) -> String {
+        format!("/media/{key}")
     }
 
     /// Whether a domain, as typed in a mention, is this server.

@@ -19,6 +19,7 @@ pub use sections::federation::Federation;
 pub use sections::instance::Instance;
 pub use sections::limits::{Limits, Rate};
 pub use sections::log::{Log, LogFormat};
+pub use sections::mail::{Mail, MailTransport, SmtpSecurity};
 pub use sections::media::Media;
 pub use sections::metrics::Metrics;
 pub use sections::registrations::{Registrations, RegistrationsMode};
@@ -44,6 +45,8 @@ pub struct Config {
     pub limits: Limits,
     /// Uploads.
     pub media: Media,
+    /// How messages to people leave this server.
+    pub mail: Mail,
     /// What is logged, and how.
     pub log: Log,
     /// The Prometheus listener.
@@ -64,6 +67,7 @@ impl Config {
         self.database.validate()?;
         self.instance.validate()?;
         self.limits.validate()?;
+        self.mail.validate()?;
         self.metrics.validate()?;
         self.edge.validate()?;
         self.deploy.validate()?;

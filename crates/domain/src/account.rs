@@ -54,6 +54,8 @@ pub struct Account {
     pub suspended_at: Option<Timestamp>,
     /// Set while limited: shown only to followers and on request.
     pub silenced_at: Option<Timestamp>,
+    /// Set while all its media are hidden behind a warning.
+    pub sensitized_at: Option<Timestamp>,
     /// Where it moved to.
     pub moved_to: Option<AccountId>,
     /// A community rather than a person.

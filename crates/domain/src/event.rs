@@ -1,7 +1,7 @@
 //! Events for streaming clients. They carry ids only: each stream loads what its own viewer may
 //! see, and they travel between processes as one short line of JSON.
 
-use crate::{AccountId, ConversationId, ListId, NotificationId, StatusId};
+use crate::{AccountId, ConversationId, ListId, NotificationId, RowId, StatusId};
 
 /// Something that happened, published after the transaction that caused it has committed.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -63,6 +63,23 @@ pub enum Event {
         account: AccountId,
         /// Which thread.
         conversation: ConversationId,
+    },
+    /// Staff announces something to everybody.
+    Announced {
+        /// What.
+        announcement: RowId,
+    },
+    /// Somebody reacted to an announcement, or took that back.
+    AnnouncementReacted {
+        /// To which.
+        announcement: RowId,
+        /// How.
+        name: String,
+    },
+    /// An announcement is gone.
+    AnnouncementRemoved {
+        /// Which.
+        announcement: RowId,
     },
     /// Tokens of this account were revoked or its access ended: streams check whether they may go on.
     AccessChanged {

@@ -12,6 +12,7 @@ pub mod id;
 pub mod list;
 pub mod media;
 pub mod notification;
+pub mod permission;
 pub mod random;
 pub mod rules;
 pub mod scope;

@@ -30,11 +30,13 @@ pub enum NotificationKind {
     SignUp,
     /// Somebody reported (staff).
     Report,
+    /// Staff warned you, or did something about your account.
+    Warning,
 }
 
 impl NotificationKind {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Mention,
         Self::Status,
         Self::Boost,
@@ -47,6 +49,7 @@ impl NotificationKind {
         Self::QuotedUpdate,
         Self::SignUp,
         Self::Report,
+        Self::Warning,
     ];
 
     /// Mastodon's name; also what is stored.
@@ -65,6 +68,7 @@ impl NotificationKind {
             Self::QuotedUpdate => "quoted_update",
             Self::SignUp => "admin.sign_up",
             Self::Report => "admin.report",
+            Self::Warning => "moderation_warning",
         }
     }
 
@@ -88,7 +92,7 @@ pub struct Notification {
     pub kind: NotificationKind,
     /// The status it is about.
     pub status_id: Option<StatusId>,
-    /// The report it is about.
+    /// The report it is about, or the warning.
     pub report_id: Option<i64>,
     /// Equal for those that clients show as one.
     pub group_key: String,

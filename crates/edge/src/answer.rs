@@ -16,6 +16,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use tokio::time::Instant;
 
 use crate::Shared;
+use crate::cache::StoredBody;
 use crate::figures::Counted;
 use crate::listen::Seat;
 use crate::origin::OriginBody;
@@ -33,6 +34,8 @@ pub(crate) type BodyFailure = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) enum Source {
     Whole(Option<Bytes>),
     Origin(OriginBody),
+    /// From the cache.
+    Stored(StoredBody),
     /// Passed through something, a compression.
     Made(UnsyncBoxBody<Bytes, BodyFailure>),
 }
@@ -147,6 +150,7 @@ impl Body for AnswerBody {
         let polled = match &mut this.source {
             Source::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Source::Origin(body) => Pin::new(body).poll_frame(context).map_err(BodyFailure::from),
+            Source::Stored(body) => Pin::new(body).poll_frame(context).map_err(BodyFailure::from),
             Source::Made(body) => Pin::new(body).poll_frame(context),
         };
         match &polled {
@@ -169,6 +173,7 @@ impl Body for AnswerBody {
         match &self.source {
             Source::Whole(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
             Source::Origin(body) => body.is_end_stream(),
+            Source::Stored(body) => body.is_end_stream(),
             Source::Made(body) => body.is_end_stream(),
         }
     }
@@ -179,6 +184,7 @@ impl Body for AnswerBody {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
             Source::Origin(body) => body.size_hint(),
+            Source::Stored(body) => body.size_hint(),
             Source::Made(body) => body.size_hint(),
         }
     }

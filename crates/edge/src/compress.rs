@@ -1,6 +1,7 @@
 //! Compresses text answers that their origin did not.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_compression::Level;
@@ -12,12 +13,11 @@ use http::header::{self, HeaderMap, HeaderValue};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt as _, BodyStream, StreamBody};
-use tokio::io::AsyncRead;
+use tokio::io::{AsyncBufRead, AsyncRead, AsyncReadExt as _};
 use tokio::sync::Semaphore;
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use crate::answer::Source;
-use crate::origin::OriginBody;
+use crate::answer::{BodyFailure, Source};
 
 /// Shorter answers do not become smaller by more than their headers.
 const SHORTEST: u64 = 1024;
@@ -66,7 +66,8 @@ pub(crate) fn accepted(headers: &HeaderMap) -> Option<Coding> {
 }
 
 impl Coding {
-    fn rank(self) -> u8 {
+    /// Best first.
+    pub fn rank(self) -> u8 {
         match self {
             Self::Zstd => 0,
             Self::Brotli => 1,
@@ -85,37 +86,29 @@ impl Coding {
 
 impl Press {
     /// The answer compressed, or as it is.
-    pub fn squeeze(
+    pub fn squeeze<B>(
         &self,
-        response: Response<OriginBody>,
+        response: Response<B>,
         coding: Option<Coding>,
-    ) -> Response<Source> {
+        plain: fn(B) -> Source,
+    ) -> Response<Source>
+    where
+        B: Body<Data = Bytes, Error: Into<BodyFailure>> + Send + 'static,
+    {
         let (mut head, body) = response.into_parts();
         if !is_worth_it(head.status, &head.headers, body.size_hint().upper()) {
-            return Response::from_parts(head, Source::Origin(body));
+            return Response::from_parts(head, plain(body));
         }
         // Whether or not this client takes it: caches keep the two apart.
         vary(&mut head.headers);
         let place = self.0.clone().try_acquire_owned().ok();
         let (Some(coding), Some(place)) = (coding, place) else {
-            return Response::from_parts(head, Source::Origin(body));
+            return Response::from_parts(head, plain(body));
         };
-        head.headers.remove(header::CONTENT_LENGTH);
-        head.headers.remove(header::ACCEPT_RANGES);
-        weaken(&mut head.headers);
-        let name = HeaderValue::from_static(coding.name());
-        head.headers.insert(header::CONTENT_ENCODING, name);
+        dress(&mut head.headers, coding);
         let frames = TryStreamExt::map_err(BodyStream::new(body), io::Error::other);
-        let plain = frames.try_filter_map(async |frame| Ok(frame.into_data().ok()));
-        let reader = StreamReader::new(Box::pin(plain));
-        let packed: std::pin::Pin<Box<dyn AsyncRead + Send>> = match coding {
-            Coding::Gzip => Box::pin(GzipEncoder::with_quality(reader, Level::Fastest)),
-            Coding::Zstd => Box::pin(ZstdEncoder::with_quality(reader, Level::Precise(1))),
-            Coding::Brotli => {
-                let params = EncoderParams::default().quality(Level::Precise(3)).window_size(17);
-                Box::pin(BrotliEncoder::with_params(reader, params))
-            }
-        };
+        let bytes = frames.try_filter_map(async |frame| Ok(frame.into_data().ok()));
+        let packed = packer(StreamReader::new(Box::pin(bytes)), coding);
         let pieces = ReaderStream::with_capacity(packed, 16 * 1024).map(move |piece| {
             let _held = &place;
             piece.map(Frame::<Bytes>::data).map_err(Into::into)
@@ -124,8 +117,37 @@ impl Press {
     }
 }
 
+/// Bytes that are all here, compressed.
+pub(crate) async fn whole(bytes: Bytes, coding: Coding) -> io::Result<Bytes> {
+    let mut packed = Vec::with_capacity(bytes.len() / 3);
+    packer(io::Cursor::new(bytes), coding).read_to_end(&mut packed).await?;
+    Ok(packed.into())
+}
+
+fn packer<R>(reader: R, coding: Coding) -> Pin<Box<dyn AsyncRead + Send>>
+where
+    R: AsyncBufRead + Send + 'static,
+{
+    match coding {
+        Coding::Gzip => Box::pin(GzipEncoder::with_quality(reader, Level::Fastest)),
+        Coding::Zstd => Box::pin(ZstdEncoder::with_quality(reader, Level::Precise(1))),
+        Coding::Brotli => {
+            let params = EncoderParams::default().quality(Level::Precise(3)).window_size(17);
+            Box::pin(BrotliEncoder::with_params(reader, params))
+        }
+    }
+}
+
+/// The headers of an answer that is compressed.
+pub(crate) fn dress(headers: &mut HeaderMap, coding: Coding) {
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::ACCEPT_RANGES);
+    weaken(headers);
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+}
+
 /// Text of some length that nobody compressed; no event stream, which would be held back.
-fn is_worth_it(status: StatusCode, headers: &HeaderMap, length: Option<u64>) -> bool {
+pub(crate) fn is_worth_it(status: StatusCode, headers: &HeaderMap, length: Option<u64>) -> bool {
     let says = |name: header::HeaderName, word: &str| {
         headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|v| v.contains(word))
     };
@@ -148,7 +170,8 @@ fn is_text(kind: &str) -> bool {
         || kind == "application/wasm"
 }
 
-fn vary(headers: &mut HeaderMap) {
+/// Says that it may be compressed for others.
+pub(crate) fn vary(headers: &mut HeaderMap) {
     let mut said = headers.get_all(header::VARY).iter().filter_map(|value| value.to_str().ok());
     if !said.any(|value| value.to_ascii_lowercase().contains("accept-encoding")) {
         headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));

@@ -5,6 +5,7 @@
 
 pub mod acme;
 mod answer;
+mod cache;
 pub mod certificates;
 mod compress;
 mod error;
@@ -42,7 +43,10 @@ use plan::Plan;
 
 pub use certificates::Certificates;
 pub use error::EdgeError;
-pub use status::{EdgeStatus, Fetched, NameStatus, OriginStatus, SpoolStatus, ask as ask_status};
+pub use status::{
+    CacheStatus, EdgeStatus, Fetched, NameStatus, OriginStatus, SpoolStatus, ask as ask_status,
+    purge,
+};
 
 /// How long open requests may go on after the order to stop.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -70,6 +74,7 @@ pub(crate) struct Shared {
     pub rates: rates::Rates,
     pub press: compress::Press,
     pub inbox: inbox::Inbox,
+    pub cache: Arc<cache::Cache>,
     /// Requests that are answered at once, by address.
     pub visitors: Crowd,
     /// Connections, and requests that are answered at once, in all.
@@ -115,6 +120,7 @@ impl Edge {
             rates: rates::Rates::default(),
             press: compress::Press::default(),
             inbox: inbox::Inbox::new(edge),
+            cache: Arc::new(cache::Cache::new(edge)),
             visitors: Crowd::default(),
             most: edge.connections as u64,
             figures: Figures::default(),
@@ -151,9 +157,10 @@ impl Edge {
     /// Serves until [`Handle::stop`], then lets open requests finish, for eight seconds at most.
     pub async fn run(self) {
         let shared = self.shared;
-        shared.plan().watch_origins();
+        shared.plan().watch_origins(&shared.cache);
         let tasks = TaskTracker::new();
         tasks.spawn(inbox::run(shared.clone()));
+        tasks.spawn(cache::run(shared.clone()));
         let places = Arc::new(Semaphore::new(self.connections));
         let doors = self.listeners.into_iter().map(|(listener, door)| {
             listen::run(shared.clone(), listener, door, places.clone(), tasks.clone())
@@ -167,6 +174,7 @@ impl Edge {
         }
         shared.cut.cancel();
         shared.inbox.close();
+        shared.cache.close();
         if let Some(scraping) = scraping {
             scraping.abort();
         }
@@ -192,7 +200,8 @@ impl Handle {
     pub fn reload(&self, config: &Config) -> Result<(), EdgeError> {
         let before = self.0.plan();
         let plan = Arc::new(Plan::make(config, &self.0.certificates, Some(&before))?);
-        plan.watch_origins();
+        plan.watch_origins(&self.0.cache);
+        self.0.cache.use_limits(&config.edge);
         *self.0.plan.write().unwrap_or_else(PoisonError::into_inner) = plan;
         before.retire();
         Ok(())

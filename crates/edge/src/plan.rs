@@ -11,13 +11,19 @@ use net::link::Link;
 use tokio_util::sync::CancellationToken;
 
 use crate::EdgeError;
+use crate::cache::Cache;
 use crate::certificates::{self, Certificates};
-use crate::origin::{Dialer, Group, Origin};
+use crate::origin::{Dialer, Gone, Group, Origin};
 
 /// Where WebSockets are, unless a site says otherwise: Mastodon's streaming API.
 const UPGRADES: &str = "/api/v1/streaming";
 /// Where deliveries come in, unless a site says otherwise: ActivityPub's servers mostly agree.
 const INBOXES: [&str; 2] = ["/inbox", "/users/*/inbox"];
+/// Where public files are, unless a site says otherwise: tuskling's, and what many others use.
+const FILES: &str = "/media";
+/// What is never cached, unless a site says where to cache: an API answers programs that have just
+/// changed something.
+const UNCACHED: &str = "/api";
 /// What tells whether an origin is ready, unless a site says otherwise.
 const HEALTH: &str = "/ready";
 
@@ -43,6 +49,20 @@ pub(crate) struct Site {
     rules: Vec<(String, Arc<Group>)>,
     upgrades: Vec<String>,
     inboxes: Vec<String>,
+    files: Vec<String>,
+    /// Nothing: everything but [`UNCACHED`].
+    cached: Vec<String>,
+}
+
+/// What may be cached of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cached {
+    /// Nothing.
+    No,
+    /// What anybody may see, and no longer than the origin says.
+    Answers,
+    /// A public file: who asks makes no difference.
+    Files,
 }
 
 impl Plan {
@@ -118,9 +138,9 @@ impl Plan {
     }
 
     /// Keeps asking the origins whether they are ready, until the plan is retired or dropped.
-    pub fn watch_origins(&self) {
-        let checking = crate::origin::keep_checking(self.groups.clone(), self.stop.clone());
-        tokio::spawn(checking);
+    pub fn watch_origins(&self, cache: &Arc<Cache>) {
+        let gone = Gone { cache: cache.clone(), names: self.names().cloned().collect() };
+        tokio::spawn(crate::origin::keep_checking(self.groups.clone(), gone, self.stop.clone()));
     }
 }
 
@@ -140,6 +160,17 @@ impl Site {
     /// Whether connections may be upgraded here (E04).
     pub fn may_upgrade(&self, path: &str) -> bool {
         self.upgrades.iter().any(|prefix| is_below(path, prefix))
+    }
+
+    /// What may be cached here.
+    pub fn cached(&self, path: &str) -> Cached {
+        let is_in = |prefixes: &[String]| prefixes.iter().any(|prefix| is_below(path, prefix));
+        if is_in(&self.files) {
+            return Cached::Files;
+        }
+        let may =
+            if self.cached.is_empty() { !is_below(path, UNCACHED) } else { is_in(&self.cached) };
+        if may { Cached::Answers } else { Cached::No }
     }
 
     /// Whether deliveries come in here.
@@ -211,7 +242,9 @@ impl<'c> Maker<'c> {
         } else {
             site.inboxes.clone()
         };
-        Ok(Site { name: host, rules, upgrades, inboxes })
+        let files = if site.files.is_empty() { vec![FILES.to_owned()] } else { site.files.clone() };
+        let cached = site.cache.clone();
+        Ok(Site { name: host, rules, upgrades, inboxes, files, cached })
     }
 
     fn group(
@@ -276,6 +309,28 @@ mod tests {
         ] {
             let takes = |plan: &Plan| plan.site("a.test").unwrap().is_inbox(path);
             assert_eq!((takes(&usual), takes(&own)), (in_usual, in_own), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_cached_is_what_the_site_says() {
+        let usual = plan(r#"{"domain": "a.test"}"#);
+        let own = plan(
+            r#"{"sites": [{"names": ["a.test"], "origins": ["http://b"], "files": ["/f", "/g/h"],
+                "cache": ["/@a"]}]}"#,
+        );
+        for (path, in_usual, in_own) in [
+            ("/media/x", Cached::Files, Cached::No),
+            ("/mediax", Cached::Answers, Cached::No),
+            ("/", Cached::Answers, Cached::No),
+            ("/@a/1", Cached::Answers, Cached::Answers),
+            ("/api/v1/instance", Cached::No, Cached::No),
+            ("/apis", Cached::Answers, Cached::No),
+            ("/g/h/i", Cached::Answers, Cached::Files),
+            ("/g", Cached::Answers, Cached::No),
+        ] {
+            let cached = |plan: &Plan| plan.site("a.test").unwrap().cached(path);
+            assert_eq!((cached(&usual), cached(&own)), (in_usual, in_own), "{path}");
         }
     }
 

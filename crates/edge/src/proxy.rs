@@ -14,11 +14,12 @@ use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
 use crate::answer::{AnswerBody, Source, Visit};
+use crate::cache::{self, Fetched, Found, How, Wish};
 use crate::inbox::Parcel;
 use crate::listen::Held;
 use crate::origin::{BodyError, Group, OriginError, Passage, RequestBody};
 use crate::pages::{self, Refusal};
-use crate::plan::Plan;
+use crate::plan::{Cached, Plan};
 use crate::upgrade::{self, Agreed};
 use crate::watch::Watch;
 use crate::{Shared, compress, headers};
@@ -86,6 +87,14 @@ async fn passed_on(
     check(&request, plan)?;
     let group = site.group(request.uri().path()).ok_or(Refusal::Misdirected)?;
     let coding = compress::accepted(request.headers());
+    let wish = Wish::of(&caller.shared.cache, site, &name, &mut request);
+    let found = match &wish {
+        Some(wish) => wish.look(&caller.shared.cache, group).await,
+        None => Found::Nothing,
+    };
+    if let (Some(wish), Found::Good(object)) = (&wish, &found) {
+        return Ok(cached(caller, plan, wish, object, How::Hit, coding).await);
+    }
     let upgrading = (site.may_upgrade(request.uri().path()) && upgrade::is_asked_for(&request))
         .then(|| hyper::upgrade::on(&mut request));
     let is_head = request.method() == Method::HEAD;
@@ -96,19 +105,51 @@ async fn passed_on(
         return upgraded(caller, plan, group, request, client).await;
     }
     let (head, body) = request.into_parts();
+    if let (Some(wish), Found::Passing(object)) = (&wish, &found) {
+        wish.refresh(&caller.shared, group, head, object.clone());
+        return Ok(cached(caller, plan, wish, object, How::Hit, coding).await);
+    }
     let parcel = Parcel::of(caller, site, &head);
+    let is_read = is_head || head.method == Method::GET;
+    let may_be_cached = is_read && site.cached(head.uri.path()) != Cached::No;
     let passage = Passage { head, body };
-    let answer = match parcel {
-        Some(parcel) => parcel.pass_on(caller, group, passage).await?,
-        None => Some(group.send(passage).await.map_err(refusal)?),
+    let answer = match (&wish, parcel) {
+        (_, Some(parcel)) => parcel.pass_on(caller, group, passage).await?,
+        (Some(wish), None) => match wish.fetch(&caller.shared, group, passage).await? {
+            Fetched::Object(object, how) => {
+                return Ok(cached(caller, plan, wish, &object, how, coding).await);
+            }
+            Fetched::Answer(answer) => Some(answer),
+        },
+        (None, None) => Some(group.send(passage).await.map_err(refusal)?),
     };
     let Some(mut answer) = answer else { return Ok(kept(plan)) };
     headers::to_client(answer.headers_mut(), plan.hsts.as_ref());
+    if may_be_cached {
+        cache::passed(answer.headers_mut(), wish.is_some());
+    }
     *answer.version_mut() = Version::HTTP_11;
     if is_head {
         return Ok(answer.map(Source::Origin));
     }
-    Ok(caller.shared.press.squeeze(answer, coding))
+    Ok(caller.shared.press.squeeze(answer, coding, Source::Origin))
+}
+
+/// An answer that many get.
+async fn cached(
+    caller: &Caller,
+    plan: &Plan,
+    wish: &Wish,
+    object: &Arc<cache::Object>,
+    how: How,
+    coding: Option<compress::Coding>,
+) -> Response<Source> {
+    let mut response = wish.answer(object, how, &caller.shared.press, coding).await;
+    if let Some(hsts) = &plan.hsts {
+        let headers = response.headers_mut();
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert_with(|| hsts.clone());
+    }
+    response
 }
 
 /// The answer to a delivery that is in the spool.

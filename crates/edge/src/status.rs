@@ -1,5 +1,5 @@
-//! The loopback listener: `GET /metrics` for Prometheus, `GET /status` for `tuskling edge status`; and
-//! the asking side of the latter.
+//! The loopback listener: `GET /metrics` for Prometheus, `GET /status` for `tuskling edge status`, and
+//! `POST /purge` for `tuskling edge purge`; and the asking side of the latter two.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -10,12 +10,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use config::{OriginAddress, OriginScheme};
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -23,7 +24,7 @@ use tokio::time::timeout;
 
 use crate::acme::{self, Environment as _};
 use crate::origin::{Dialer, Origin, RequestBody};
-use crate::{EdgeError, Shared};
+use crate::{EdgeError, Shared, cache};
 
 /// Scrapers at once.
 const MOST: usize = 8;
@@ -31,6 +32,10 @@ const MOST: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of a status.
 const LONGEST: usize = 1024 * 1024;
+/// With this an order is given.
+const ORDER: &str = "x-tuskling-order";
+/// And with this it is said about what.
+const ADDRESS: &str = "x-tuskling-address";
 
 /// How an edge is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,6 +49,9 @@ pub struct EdgeStatus {
     /// Deliveries that are kept while the server is away; left out when none are to be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spool: Option<SpoolStatus>,
+    /// Answers that are cached; left out when none are to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheStatus>,
     /// Open client connections.
     pub connections: u64,
     /// Open WebSockets.
@@ -124,6 +132,32 @@ pub struct SpoolStatus {
     pub problem: Option<String>,
 }
 
+/// Answers that are cached. The counts are since the start of the edge.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct CacheStatus {
+    /// Answers on the disk.
+    pub entries: usize,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// Requests answered without asking an origin.
+    pub hits: u64,
+    /// Answers that were too old, sent because no origin answered.
+    pub stale: u64,
+    /// Requests that made an origin be asked.
+    pub misses: u64,
+    /// Requests that waited for what another had asked for.
+    pub collapsed: u64,
+    /// Answers that were written.
+    pub stored: u64,
+    /// Those that made room for others.
+    pub evicted: u64,
+    /// Those that were deleted at the origin, or purged.
+    pub purged: u64,
+    /// Why nothing can be cached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
 /// Answers on the loopback listener until it is dropped.
 pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
     let places = Arc::new(Semaphore::new(MOST));
@@ -136,7 +170,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
         let shared = shared.clone();
         tokio::spawn(async move {
             let service = service_fn(move |request: Request<Incoming>| {
-                let response = answer(&shared, request.uri().path());
+                let response = answer(&shared, &request);
                 async move { Ok::<_, Infallible>(response) }
             });
             let mut builder = http1::Builder::new();
@@ -148,8 +182,16 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener) {
     }
 }
 
-fn answer(shared: &Shared, path: &str) -> Response<Full<Bytes>> {
-    let (kind, text) = match path {
+fn answer<B>(shared: &Shared, request: &Request<B>) -> Response<Full<Bytes>> {
+    let (kind, text) = match request.uri().path() {
+        "/purge" if is_order(request) => {
+            let address = request.headers().get(ADDRESS).map(|value| value.to_str().ok());
+            let purged = match address {
+                None => cache::purge(shared, None),
+                Some(address) => address.and_then(|text| cache::purge(shared, Some(text))),
+            };
+            ("application/json", serde_json::json!({ "purged": purged }).to_string())
+        }
         "/metrics" => ("text/plain; version=0.0.4", metrics(shared)),
         "/status" => {
             ("application/json", serde_json::to_string(&status(shared)).unwrap_or_default())
@@ -165,9 +207,17 @@ fn answer(shared: &Shared, path: &str) -> Response<Full<Bytes>> {
     response
 }
 
+/// A page in a browser of this machine may send a POST, but not with this header.
+fn is_order<B>(request: &Request<B>) -> bool {
+    *request.method() == Method::POST && request.headers().contains_key(ORDER)
+}
+
 fn metrics(shared: &Shared) -> String {
     let mut text = shared.figures.text();
-    let EdgeStatus { origins, spool, .. } = status(shared);
+    let EdgeStatus { origins, spool, cache, .. } = status(shared);
+    if let Some(cache) = cache {
+        of_cache(&mut text, &cache);
+    }
     if let Some(spool) = spool {
         of_spool(&mut text, &spool);
     }
@@ -184,6 +234,23 @@ fn metrics(shared: &Shared) -> String {
     series("requests_total", "counter", "Requests passed on.", &|one| one.requests);
     series("failures_total", "counter", "Failed connections and requests.", &|one| one.failures);
     text
+}
+
+fn of_cache(text: &mut String, cache: &CacheStatus) {
+    let mut line = |name: &str, kind: &str, help: &str, value: u64| {
+        let name = format!("tuskling_edge_cache_{name}");
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+    };
+    line("entries", "gauge", "Answers on the disk.", cache.entries as u64);
+    line("bytes", "gauge", "Bytes of them.", cache.bytes);
+    line("hits_total", "counter", "Requests answered without asking an origin.", cache.hits);
+    line("stale_total", "counter", "Old answers sent because no origin answered.", cache.stale);
+    line("misses_total", "counter", "Requests that made an origin be asked.", cache.misses);
+    line("collapsed_total", "counter", "Requests that waited for another's.", cache.collapsed);
+    line("stored_total", "counter", "Answers written.", cache.stored);
+    line("evicted_total", "counter", "Answers that made room.", cache.evicted);
+    line("purged_total", "counter", "Answers deleted at the origin, or purged.", cache.purged);
+    line("open", "gauge", "Answers can be cached.", u64::from(cache.problem.is_none()));
 }
 
 fn of_spool(text: &mut String, spool: &SpoolStatus) {
@@ -223,10 +290,27 @@ fn status(shared: &Shared) -> EdgeStatus {
         names,
         origins,
         spool: shared.inbox.is_wanted().then(|| spool_status(shared)),
+        cache: shared.cache.is_wanted().then(|| cache_status(shared)),
         connections: shared.figures.connections.get(),
         websockets: shared.figures.upgraded.get(),
         requests: shared.figures.requests.load(Relaxed),
         in_progress: shared.figures.in_progress.get(),
+    }
+}
+
+fn cache_status(shared: &Shared) -> CacheStatus {
+    let (figures, fullness) = (&shared.cache.figures, shared.cache.fullness());
+    CacheStatus {
+        entries: fullness.entries,
+        bytes: fullness.bytes,
+        hits: figures.hits.load(Relaxed),
+        stale: figures.stale.load(Relaxed),
+        misses: figures.misses.load(Relaxed),
+        collapsed: figures.collapsed.load(Relaxed),
+        stored: figures.stored.load(Relaxed),
+        evicted: figures.evicted.load(Relaxed),
+        purged: figures.purged.load(Relaxed),
+        problem: fullness.problem,
     }
 }
 
@@ -279,15 +363,42 @@ fn of_origin(origin: &Origin) -> OriginStatus {
 /// # Errors
 /// [`EdgeError::Silent`] when none answers on this address.
 pub async fn ask(listener: SocketAddr) -> Result<EdgeStatus, EdgeError> {
+    said(listener, Request::get("/status")).await
+}
+
+/// Removes an address from the cache of the edge that runs here, or all of it: how many answers
+/// went; nothing when it is no address.
+///
+/// # Errors
+/// [`EdgeError::Silent`] when none answers on this address.
+pub async fn purge(
+    listener: SocketAddr,
+    address: Option<&str>,
+) -> Result<Option<usize>, EdgeError> {
+    #[derive(Deserialize)]
+    struct Purged {
+        purged: Option<usize>,
+    }
+    let mut order = Request::post("/purge").header(ORDER, "1");
+    if let Some(address) = address {
+        order = order.header(ADDRESS, address);
+    }
+    let purged: Purged = said(listener, order).await?;
+    Ok(purged.purged)
+}
+
+async fn said<T: DeserializeOwned>(
+    listener: SocketAddr,
+    request: http::request::Builder,
+) -> Result<T, EdgeError> {
     let silent = |why: String| EdgeError::Silent(listener, why);
     let asking = async {
         let (host, port) = (listener.ip().to_string(), listener.port());
         let address = OriginAddress { scheme: OriginScheme::Http, host, port };
         let origin = Arc::new(Origin::new(address, Arc::new(Dialer::new(None, false)?)));
         let lent = origin.connect().await.map_err(|error| silent(error.to_string()))?;
-        let mut request = Request::new(RequestBody::none());
-        *request.uri_mut() = http::Uri::from_static("/status");
-        request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
+        let request = request.header(header::HOST, "localhost").body(RequestBody::none());
+        let request = request.map_err(|error| silent(error.to_string()))?;
         let answer = lent.send(request).await.map_err(|failed| silent(failed.cause.to_string()))?;
         let body = Limited::new(answer.into_body(), LONGEST).collect().await;
         let body = body.map_err(|error| silent(error.to_string()))?.to_bytes();

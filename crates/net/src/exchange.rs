@@ -67,7 +67,11 @@ pub(crate) struct Opened {
 
 impl Exchanger {
     pub(crate) fn new(settings: &Settings) -> Result<Self, NetError> {
-        let guard = Guard::new(settings);
+        Self::guarded(settings, Guard::new(settings))
+    }
+
+    /// With rules of its own about what may be reached.
+    pub(crate) fn guarded(settings: &Settings, guard: Guard) -> Result<Self, NetError> {
         let resolver = settings
             .resolver
             .clone()

@@ -55,15 +55,25 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 pub(crate) struct Guard {
     is_local: bool,
     allowed: Vec<SocketAddr>,
+    /// Set for a client that speaks with one address of its own network and with nobody else.
+    only: Option<SocketAddr>,
 }
 
 impl Guard {
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { is_local: settings.is_local, allowed: settings.allowed.clone() }
+        Self { is_local: settings.is_local, allowed: settings.allowed.clone(), only: None }
+    }
+
+    /// Plain http to this address, and nothing else.
+    pub(crate) fn only(address: SocketAddr) -> Self {
+        Self { is_local: false, allowed: Vec::new(), only: Some(address) }
     }
 
     /// Whether a connection to this address may be opened.
     pub(crate) fn admits(&self, address: SocketAddr) -> bool {
+        if let Some(only) = self.only {
+            return address == only;
+        }
         is_public(address.ip())
             || (self.is_local && address.ip().is_loopback())
             || self.allowed.contains(&address)
@@ -73,7 +83,7 @@ impl Guard {
     pub(crate) fn check(&self, url: &Url) -> Result<(), NetError> {
         let scheme = match url.scheme() {
             "https" => true,
-            "http" => self.is_local,
+            "http" => self.is_local || self.only.is_some(),
             _ => false,
         };
         let plain = url.username().is_empty() && url.password().is_none();
@@ -109,6 +119,19 @@ pub(crate) fn shown(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn l05_the_code_for_credentials_reaches_the_metadata_service_and_nothing_else() {
+        let metadata: SocketAddr = "169.254.169.254:80".parse().unwrap();
+        let guard = Guard::only(metadata);
+        assert!(guard.admits(metadata));
+        assert!(guard.check(&Url::parse("http://169.254.169.254/latest/").unwrap()).is_ok());
+        for other in ["169.254.169.254:81", "169.254.169.253:80", "1.1.1.1:443", "127.0.0.1:80"] {
+            assert!(!guard.admits(other.parse().unwrap()), "{other}");
+        }
+        let ordinary = Guard::new(&Settings { is_local: true, ..Settings::default() });
+        assert!(!ordinary.admits(metadata), "nobody else reaches it");
+    }
 
     #[test]
     fn o01_l05_only_public_addresses_may_be_reached() {

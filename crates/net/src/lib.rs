@@ -4,6 +4,7 @@
 //! It knows nothing of ActivityPub or of who asks; signing is passed in. Called by `activitypub`,
 //! `app` and `edge`.
 
+pub mod aws;
 mod connect;
 mod error;
 mod exchange;
@@ -12,6 +13,7 @@ pub mod link;
 mod places;
 mod resolve;
 mod settings;
+pub mod smtp;
 mod tls;
 
 use std::future::Future;

@@ -28,6 +28,9 @@ statements! {
     DROP_ALL_PUSH = "DELETE FROM push_subscriptions WHERE account_id = ?1";
     REVOKED_SINCE = "SELECT id FROM tokens WHERE revoked_at IS NOT NULL AND revoked_at >= ?1";
     GRANTED = "SELECT scopes FROM tokens WHERE app_id = ?1 AND account_id = ?2 AND revoked_at IS NULL ORDER BY id DESC LIMIT 20";
+    OF_ACCOUNT = "SELECT t.id, a.name, a.website, t.scopes, t.created_at, t.last_used_at FROM tokens t LEFT JOIN apps a ON a.id = t.app_id \
+        WHERE t.account_id = ?1 AND t.revoked_at IS NULL ORDER BY t.id DESC LIMIT 200";
+    OWN = "SELECT COUNT(*) FROM tokens WHERE account_id = ?1 AND id = ?2 AND revoked_at IS NULL";
     INSERT_CODE = "INSERT INTO auth_codes (hash, app_id, account_id, redirect_uri, scopes, challenge, created_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     CODE = "SELECT app_id, account_id, redirect_uri, scopes, challenge, created_at, used_at, token_id FROM auth_codes WHERE hash = ?1 FOR_UPDATE";
@@ -155,7 +158,7 @@ pub async fn insert_app(conn: &mut Conn, app: &App) -> Result<()> {
     let redirect_uris = serde_json::to_string(&app.redirect_uris).map_err(|error| {
         StoreError::Engine { statement: "redirect_uris", cause: error.to_string() }
     })?;
-    conn.execute(
+    conn.send(
         &INSERT_APP,
         args![
             app.id,
@@ -169,7 +172,6 @@ pub async fn insert_app(conn: &mut Conn, app: &App) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The app with this client id.
@@ -207,7 +209,7 @@ pub async fn app_names(
 /// # Errors
 /// See [`insert_app`].
 pub async fn insert_token(conn: &mut Conn, hash: &SecretHash, token: &Token) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT_TOKEN,
         args![
             token.id,
@@ -219,7 +221,6 @@ pub async fn insert_token(conn: &mut Conn, hash: &SecretHash, token: &Token) -> 
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The token with this hash, revoked or not.
@@ -235,7 +236,7 @@ pub async fn token(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Token>> 
 /// # Errors
 /// See [`insert_app`].
 pub async fn token_used(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> {
-    conn.execute(&TOKEN_USED, args![id, now]).await.map(|_| ())
+    conn.send(&TOKEN_USED, args![id, now]).await
 }
 
 /// Ends a token and its push subscription.
@@ -243,8 +244,8 @@ pub async fn token_used(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<
 /// # Errors
 /// See [`insert_app`].
 pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> {
-    conn.execute(&DROP_PUSH, args![id]).await?;
-    conn.execute(&REVOKE, args![id, now]).await.map(|_| ())
+    conn.send(&DROP_PUSH, args![id]).await?;
+    conn.send(&REVOKE, args![id, now]).await
 }
 
 /// Ends every token of an account with its push subscription, and every code not redeemed yet.
@@ -252,9 +253,9 @@ pub async fn revoke(conn: &mut Conn, id: TokenId, now: Timestamp) -> Result<()> 
 /// # Errors
 /// See [`insert_app`].
 pub async fn revoke_all(conn: &mut Conn, account: AccountId, now: Timestamp) -> Result<()> {
-    conn.execute(&DROP_ALL_PUSH, args![account]).await?;
-    conn.execute(&DROP_CODES, args![account]).await?;
-    conn.execute(&REVOKE_ALL, args![account, now]).await.map(|_| ())
+    conn.send(&DROP_ALL_PUSH, args![account]).await?;
+    conn.send(&DROP_CODES, args![account]).await?;
+    conn.send(&REVOKE_ALL, args![account, now]).await
 }
 
 /// Tokens that were revoked at `since` or later.
@@ -274,12 +275,58 @@ pub async fn granted(conn: &mut Conn, app: AppId, account: AccountId) -> Result<
     Ok(texts.iter().map(|text| scopes(text)).collect())
 }
 
+/// A token as its owner sees it in a list.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// Its id.
+    pub id: TokenId,
+    /// The app's name; `None` for one made on the command line.
+    pub app: Option<String>,
+    /// The app's page.
+    pub website: Option<String>,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used, to the hour.
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl FromRow for Grant {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get()?,
+            app: row.get()?,
+            website: row.get()?,
+            scopes: scopes(&row.get::<String>()?),
+            created_at: row.get()?,
+            last_used_at: row.get()?,
+        })
+    }
+}
+
+/// The living tokens of an account, newest first.
+///
+/// # Errors
+/// See [`insert_app`].
+pub async fn grants(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>> {
+    conn.query(&OF_ACCOUNT, args![account]).await
+}
+
+/// Whether an account has a living token with this id.
+///
+/// # Errors
+/// See [`insert_app`].
+pub async fn is_own(conn: &mut Conn, account: AccountId, id: TokenId) -> Result<bool> {
+    Ok(conn.scalar::<i64>(&OWN, args![account, id]).await?.unwrap_or(0) > 0)
+}
+
 /// Keeps a code that was just given out.
 ///
 /// # Errors
 /// See [`insert_app`].
 pub async fn insert_code(conn: &mut Conn, hash: &SecretHash, code: &Code) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT_CODE,
         args![
             hash,
@@ -292,7 +339,6 @@ pub async fn insert_code(conn: &mut Conn, hash: &SecretHash, code: &Code) -> Res
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The code with this hash, locked until the transaction ends.
@@ -321,7 +367,7 @@ pub async fn use_code(
     token: TokenId,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&USE_CODE, args![hash, now, token]).await.map(|_| ())
+    conn.send(&USE_CODE, args![hash, now, token]).await
 }
 
 /// Forgets codes made before `before`.

@@ -10,7 +10,7 @@ macro_rules! columns {
     () => {
         "id, username, domain, uri, url, display_name, note, fields, avatar, avatar_description, header, \
          header_description, locked, bot, discoverable, indexable, hide_collections, followers_count, \
-         following_count, statuses_count, last_status_at, created_at, suspended_at, silenced_at, moved_to, is_group, memorial, emojis"
+         following_count, statuses_count, last_status_at, created_at, suspended_at, silenced_at, sensitized_at, moved_to, is_group, memorial, emojis"
     };
 }
 
@@ -21,6 +21,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, 0, 0, 0, ?19, ?20, ?21, ?22)";
     BY_IDS = concat!("SELECT ", columns!(), " FROM accounts WHERE id IN_LIST(?1)");
     BY_ID = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1");
+    BY_URI = concat!("SELECT ", columns!(), " FROM accounts WHERE uri = ?1");
     LOCKED = concat!("SELECT ", columns!(), " FROM accounts WHERE id = ?1 FOR_UPDATE");
     BY_HANDLE = concat!("SELECT ", columns!(), " FROM accounts WHERE username_folded = ?1 AND COALESCE(domain, '') = ?2");
     SET_FIELDS = "UPDATE accounts SET fields = ?2 WHERE id = ?1";
@@ -63,6 +64,7 @@ impl FromRow for Account {
             created_at: row.get()?,
             suspended_at: row.get()?,
             silenced_at: row.get()?,
+            sensitized_at: row.get()?,
             moved_to: row.get()?,
             is_group: row.get()?,
             memorial: row.get()?,
@@ -86,7 +88,7 @@ fn fields_to_json(fields: &[ProfileField]) -> Result<String> {
 /// # Errors
 /// [`StoreError::Constraint`] when the handle is taken.
 pub async fn insert(conn: &mut Conn, account: &Account) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             account.id,
@@ -114,7 +116,6 @@ pub async fn insert(conn: &mut Conn, account: &Account) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The account with this id.
@@ -155,6 +156,14 @@ pub async fn in_order(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<Account>
     Ok(found)
 }
 
+/// The account with this ActivityPub id, if it is known; local ones have none in the table.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn by_uri(conn: &mut Conn, uri: &str) -> Result<Option<Account>> {
+    conn.optional(&BY_URI, args![uri]).await
+}
+
 /// The account with this handle; `domain` is `None` for this server.
 ///
 /// # Errors
@@ -180,7 +189,7 @@ pub async fn local(conn: &mut Conn) -> Result<Vec<Account>> {
 /// # Errors
 /// [`StoreError`] of the engine.
 pub async fn update_profile(conn: &mut Conn, account: &Account) -> Result<()> {
-    conn.execute(
+    conn.send(
         &UPDATE_PROFILE,
         args![
             account.id,
@@ -199,7 +208,6 @@ pub async fn update_profile(conn: &mut Conn, account: &Account) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Writes the profile table alone.
@@ -207,7 +215,7 @@ pub async fn update_profile(conn: &mut Conn, account: &Account) -> Result<()> {
 /// # Errors
 /// [`StoreError`] of the engine.
 pub async fn set_fields(conn: &mut Conn, id: AccountId, fields: &[ProfileField]) -> Result<()> {
-    conn.execute(&SET_FIELDS, args![id, fields_to_json(fields)?]).await.map(|_| ())
+    conn.send(&SET_FIELDS, args![id, fields_to_json(fields)?]).await
 }
 
 /// Suspends an account, or lifts that with `None`.
@@ -215,7 +223,7 @@ pub async fn set_fields(conn: &mut Conn, id: AccountId, fields: &[ProfileField])
 /// # Errors
 /// [`StoreError`] of the engine.
 pub async fn set_suspended(conn: &mut Conn, id: AccountId, at: Option<Timestamp>) -> Result<()> {
-    conn.execute(&SET_SUSPENDED, args![id, at]).await.map(|_| ())
+    conn.send(&SET_SUSPENDED, args![id, at]).await
 }
 
 /// Removes an account and, by the foreign keys, all that is its own.
@@ -236,7 +244,7 @@ pub async fn count_status(
     by: i64,
     at: Option<Timestamp>,
 ) -> Result<()> {
-    conn.execute(&COUNT_STATUS, args![id, by, at]).await.map(|_| ())
+    conn.send(&COUNT_STATUS, args![id, by, at]).await
 }
 
 /// Changes the two counters of a follow that began (`by` 1) or ended (`by` −1).
@@ -249,7 +257,7 @@ pub async fn count_follow(
     followed: AccountId,
     by: i64,
 ) -> Result<()> {
-    conn.execute(&COUNT_FOLLOWING, args![follower, by]).await?;
-    conn.execute(&COUNT_FOLLOWERS, args![followed, by]).await?;
+    conn.send(&COUNT_FOLLOWING, args![follower, by]).await?;
+    conn.send(&COUNT_FOLLOWERS, args![followed, by]).await?;
     Ok(())
 }

@@ -27,8 +27,8 @@ statements! {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn set_follow(conn: &mut Conn, who: AccountId, whom: AccountId, uri: &str) -> Result<()> {
-    conn.execute(&SET_FOLLOW, args![who, whom, uri]).await?;
-    conn.execute(&SET_REQUEST, args![who, whom, uri]).await.map(|_| ())
+    conn.send(&SET_FOLLOW, args![who, whom, uri]).await?;
+    conn.send(&SET_REQUEST, args![who, whom, uri]).await
 }
 
 /// Whom an account follows, or asks to, by the activity with this id.
@@ -64,7 +64,7 @@ pub async fn request(
 /// # Errors
 /// See [`set_follow`].
 pub async fn set_block(conn: &mut Conn, who: AccountId, whom: AccountId, uri: &str) -> Result<()> {
-    conn.execute(&SET_BLOCK, args![who, whom, uri]).await.map(|_| ())
+    conn.send(&SET_BLOCK, args![who, whom, uri]).await
 }
 
 /// Whom an account blocks by the activity with this id.
@@ -85,7 +85,7 @@ pub async fn set_favourite(
     status: StatusId,
     uri: &str,
 ) -> Result<()> {
-    conn.execute(&SET_FAVOURITE, args![who, status, uri]).await.map(|_| ())
+    conn.send(&SET_FAVOURITE, args![who, status, uri]).await
 }
 
 /// What an account favourited by the activity with this id.
@@ -101,7 +101,7 @@ pub async fn favourited(conn: &mut Conn, who: AccountId, uri: &str) -> Result<Op
 /// # Errors
 /// See [`set_follow`].
 pub async fn set_report(conn: &mut Conn, report: i64, uri: &str) -> Result<()> {
-    conn.execute(&SET_REPORT, args![report, uri]).await.map(|_| ())
+    conn.send(&SET_REPORT, args![report, uri]).await
 }
 
 /// Whether the Flag with this id was taken.

@@ -51,7 +51,7 @@ pub async fn keep_local(
     now: Timestamp,
 ) -> Result<Option<LocalKey>> {
     let private = Some(key.private.clone());
-    conn.execute(&KEEP, args![&key.key_id, account, &key.public_pem, private, now]).await?;
+    conn.send(&KEEP, args![&key.key_id, account, &key.public_pem, private, now]).await?;
     local(conn, account).await
 }
 

@@ -24,7 +24,7 @@ pub async fn of(conn: &mut Conn, account: AccountId) -> Result<Vec<String>> {
 /// # Errors
 /// See [`of`].
 pub async fn add(conn: &mut Conn, account: AccountId, uri: &str) -> Result<()> {
-    conn.execute(&ADD, args![account, uri]).await.map(|_| ())
+    conn.send(&ADD, args![account, uri]).await
 }
 
 /// Removes one; true when it was there.

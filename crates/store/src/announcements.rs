@@ -13,6 +13,15 @@ statements! {
     DISMISS = "INSERT INTO announcement_reads (announcement_id, account_id) SELECT a.id, CAST(?2 AS BIGINT) FROM announcements a WHERE a.id = ?1 \
         ON CONFLICT (announcement_id, account_id) DO NOTHING";
     EXISTS = "SELECT 1 FROM announcements WHERE id = ?1 AND published_at <= ?2";
+    ALL = "SELECT id, text, starts_at, ends_at, all_day, published_at, updated_at, false FROM announcements ORDER BY published_at DESC, id DESC LIMIT 1000";
+    ONE = "SELECT a.id, a.text, a.starts_at, a.ends_at, a.all_day, a.published_at, a.updated_at, \
+        EXISTS (SELECT 1 FROM announcement_reads r WHERE r.announcement_id = a.id AND r.account_id = ?2) FROM announcements a WHERE a.id = ?1";
+    REMOVE = "DELETE FROM announcements WHERE id = ?1";
+    REACTIONS = "SELECT announcement_id, name, COUNT(*), SUM(CASE WHEN account_id = ?2 THEN 1 ELSE 0 END) \
+        FROM announcement_reactions WHERE announcement_id IN_LIST(?1) GROUP BY announcement_id, name ORDER BY announcement_id, MIN(created_at), name";
+    REACT = "INSERT INTO announcement_reactions (announcement_id, account_id, name, created_at) VALUES (?1, ?2, ?3, ?4) \
+        ON CONFLICT (announcement_id, account_id, name) DO NOTHING";
+    UNREACT = "DELETE FROM announcement_reactions WHERE announcement_id = ?1 AND account_id = ?2 AND name = ?3";
 }
 
 /// An announcement.
@@ -56,7 +65,7 @@ impl FromRow for Announcement {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, new: &Announcement) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             new.id,
@@ -69,7 +78,6 @@ pub async fn insert(conn: &mut Conn, new: &Announcement) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// What is announced now, oldest first.
@@ -98,4 +106,93 @@ pub async fn dismiss(
         return Ok(false);
     }
     conn.execute(&DISMISS, args![id, account]).await.map(|_| true)
+}
+
+/// What was announced and what will be, the newest first: for staff.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn all(conn: &mut Conn) -> Result<Vec<Announcement>> {
+    conn.query(&ALL, args![]).await
+}
+
+/// One announcement, as this viewer has read it or not.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn one(
+    conn: &mut Conn,
+    id: RowId,
+    viewer: Option<AccountId>,
+) -> Result<Option<Announcement>> {
+    conn.optional(&ONE, args![id, viewer.map_or(0, |id| id.0)]).await
+}
+
+/// Removes an announcement; false when there is no such one.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn remove(conn: &mut Conn, id: RowId) -> Result<bool> {
+    Ok(conn.execute(&REMOVE, args![id]).await? > 0)
+}
+
+/// How often an announcement got one reaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    /// To which announcement.
+    pub announcement: RowId,
+    /// An emoji, or the shortcode of one of this server.
+    pub name: String,
+    /// How many reacted so.
+    pub count: i64,
+    /// The viewer did.
+    pub mine: bool,
+}
+
+impl FromRow for Reaction {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            announcement: row.get()?,
+            name: row.get()?,
+            count: row.get()?,
+            mine: row.get::<i64>()? > 0,
+        })
+    }
+}
+
+/// The reactions to these announcements, each announcement's in the order they first came.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn reactions(
+    conn: &mut Conn,
+    ids: &[RowId],
+    viewer: Option<AccountId>,
+) -> Result<Vec<Reaction>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&REACTIONS, args![ids, viewer.map_or(0, |id| id.0)]).await
+}
+
+/// Adds a reaction; false when it was there.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn react(
+    conn: &mut Conn,
+    id: RowId,
+    account: AccountId,
+    name: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(conn.execute(&REACT, args![id, account, name, now]).await? > 0)
+}
+
+/// Takes a reaction back; false when there was none.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn unreact(conn: &mut Conn, id: RowId, account: AccountId, name: &str) -> Result<bool> {
+    Ok(conn.execute(&UNREACT, args![id, account, name]).await? > 0)
 }

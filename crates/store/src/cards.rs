@@ -72,9 +72,7 @@ pub async fn shown(conn: &mut Conn, hashes: &[String]) -> Result<HashMap<String,
 pub async fn keep(conn: &mut Conn, hash: &str, view: &CardView, now: Timestamp) -> Result<()> {
     let body = serde_json::to_string(&view.card).map_err(|error| unreadable(&error))?;
     let url = view.card.url.as_str();
-    conn.execute(&KEEP, args![hash, url, 1_i64, body, view.image_key.clone(), now])
-        .await
-        .map(|_| ())
+    conn.send(&KEEP, args![hash, url, 1_i64, body, view.image_key.clone(), now]).await
 }
 
 /// Notes that a page has nothing to show. What it showed before stays.
@@ -84,7 +82,7 @@ pub async fn keep(conn: &mut Conn, hash: &str, view: &CardView, now: Timestamp) 
 pub async fn keep_nothing(conn: &mut Conn, hash: &str, url: &str, now: Timestamp) -> Result<()> {
     if conn.execute(&TOUCH, args![hash, now]).await? == 0 {
         let none: Option<String> = None;
-        conn.execute(&KEEP, args![hash, url, 0_i64, "{}", none, now]).await?;
+        conn.send(&KEEP, args![hash, url, 0_i64, "{}", none, now]).await?;
     }
     Ok(())
 }
@@ -94,7 +92,7 @@ pub async fn keep_nothing(conn: &mut Conn, hash: &str, url: &str, now: Timestamp
 /// # Errors
 /// See [`fetched_at`].
 pub async fn set(conn: &mut Conn, status: StatusId, hash: Option<&str>) -> Result<()> {
-    conn.execute(&SET, args![status, hash.map(str::to_owned)]).await.map(|_| ())
+    conn.send(&SET, args![status, hash.map(str::to_owned)]).await
 }
 
 /// The newest statuses that show a preview.
@@ -117,6 +115,6 @@ pub async fn sweep(
     before: Timestamp,
 ) -> Result<Option<String>> {
     let slice: Vec<String> = conn.column(&SLICE, args![above, limit]).await?;
-    conn.execute(&SWEEP, args![slice.as_slice(), before]).await?;
+    conn.send(&SWEEP, args![slice.as_slice(), before]).await?;
     Ok(slice.last().cloned())
 }

@@ -29,7 +29,7 @@ pub async fn find(conn: &mut Conn, names: &[String]) -> Result<Option<Conversati
 /// See [`find`].
 pub async fn put(conn: &mut Conn, names: &[String], thread: ConversationId) -> Result<()> {
     for name in names {
-        conn.execute(&PUT, args![name, thread]).await?;
+        conn.send(&PUT, args![name, thread]).await?;
     }
     Ok(())
 }

@@ -136,6 +136,6 @@ pub(crate) async fn forget_status(conn: &mut Conn, status: StatusId) -> Result<(
     if conn.scalar::<i64>(&LAST, args![status]).await?.is_none() {
         return Ok(());
     }
-    conn.execute(&STEP_BACK, args![status]).await?;
-    conn.execute(&EMPTY, args![]).await.map(|_| ())
+    conn.send(&STEP_BACK, args![status]).await?;
+    conn.send(&EMPTY, args![]).await
 }

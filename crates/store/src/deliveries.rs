@@ -242,7 +242,7 @@ pub async fn next_due(conn: &mut Conn) -> Result<Option<Timestamp>> {
 /// # Errors
 /// See [`count`].
 pub async fn release(conn: &mut Conn, ids: &[RowId], now: Timestamp) -> Result<()> {
-    conn.execute(&RELEASE, args![ids, now]).await.map(|_| ())
+    conn.send(&RELEASE, args![ids, now]).await
 }
 
 /// Gives every leased row back: for the start of the only process, whose predecessor was killed.
@@ -250,7 +250,7 @@ pub async fn release(conn: &mut Conn, ids: &[RowId], now: Timestamp) -> Result<(
 /// # Errors
 /// See [`count`].
 pub async fn release_all(conn: &mut Conn, now: Timestamp) -> Result<()> {
-    conn.execute(&RELEASE_ALL, args![now]).await.map(|_| ())
+    conn.send(&RELEASE_ALL, args![now]).await
 }
 
 /// These have arrived.
@@ -258,7 +258,7 @@ pub async fn release_all(conn: &mut Conn, now: Timestamp) -> Result<()> {
 /// # Errors
 /// See [`count`].
 pub async fn done(conn: &mut Conn, ids: &[RowId], now: Timestamp) -> Result<()> {
-    conn.execute(&DONE, args![ids, now]).await.map(|_| ())
+    conn.send(&DONE, args![ids, now]).await
 }
 
 /// This one will not be tried again.
@@ -266,7 +266,7 @@ pub async fn done(conn: &mut Conn, ids: &[RowId], now: Timestamp) -> Result<()> 
 /// # Errors
 /// See [`count`].
 pub async fn give_up(conn: &mut Conn, id: RowId, reason: &str, now: Timestamp) -> Result<()> {
-    conn.execute(&GIVE_UP, args![id, reason, now]).await.map(|_| ())
+    conn.send(&GIVE_UP, args![id, reason, now]).await
 }
 
 /// Nothing else is tried at this inbox.
@@ -280,7 +280,7 @@ pub async fn give_up_inbox(
     reason: &str,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&GIVE_UP_INBOX, args![host, inbox, reason, now]).await.map(|_| ())
+    conn.send(&GIVE_UP_INBOX, args![host, inbox, reason, now]).await
 }
 
 /// This one is tried again at `at`.
@@ -288,7 +288,7 @@ pub async fn give_up_inbox(
 /// # Errors
 /// See [`count`].
 pub async fn retry(conn: &mut Conn, id: RowId, at: Timestamp, reason: &str) -> Result<()> {
-    conn.execute(&RETRY, args![id, at, reason]).await.map(|_| ())
+    conn.send(&RETRY, args![id, at, reason]).await
 }
 
 /// Nothing goes to this host before `until`.
@@ -296,7 +296,7 @@ pub async fn retry(conn: &mut Conn, id: RowId, at: Timestamp, reason: &str) -> R
 /// # Errors
 /// See [`count`].
 pub async fn postpone(conn: &mut Conn, host: &str, until: Timestamp, reason: &str) -> Result<()> {
-    conn.execute(&POSTPONE, args![host, until, reason]).await.map(|_| ())
+    conn.send(&POSTPONE, args![host, until, reason]).await
 }
 
 /// Nothing goes to these hosts at all.
@@ -309,7 +309,7 @@ pub async fn refuse(
     reason: &str,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&REFUSE, args![hosts, reason, now]).await.map(|_| ())
+    conn.send(&REFUSE, args![hosts, reason, now]).await
 }
 
 /// What was planned before `planned_before` for this host is given up.
@@ -323,7 +323,7 @@ pub async fn expire(
     now: Timestamp,
 ) -> Result<()> {
     let oldest = domain::id::first_id_at(planned_before);
-    conn.execute(&EXPIRE, args![host, oldest, now]).await.map(|_| ())
+    conn.send(&EXPIRE, args![host, oldest, now]).await
 }
 
 /// What waits for these hosts is due now.
@@ -412,7 +412,7 @@ pub async fn retry_status(conn: &mut Conn, status: StatusId, now: Timestamp) -> 
 /// # Errors
 /// See [`count`].
 pub async fn withdraw(conn: &mut Conn, status: StatusId) -> Result<()> {
-    conn.execute(&WITHDRAW, args![status]).await.map(|_| ())
+    conn.send(&WITHDRAW, args![status]).await
 }
 
 /// A host that something waits for.

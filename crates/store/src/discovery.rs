@@ -69,7 +69,7 @@ pub async fn endorse(
     account: AccountId,
     target: AccountId,
 ) -> Result<()> {
-    conn.execute(&ENDORSE, args![row, account, target]).await.map(|_| ())
+    conn.send(&ENDORSE, args![row, account, target]).await
 }
 
 /// Takes an account off a profile.
@@ -77,7 +77,7 @@ pub async fn endorse(
 /// # Errors
 /// See [`endorsed`].
 pub async fn unendorse(conn: &mut Conn, account: AccountId, target: AccountId) -> Result<()> {
-    conn.execute(&UNENDORSE, args![account, target]).await.map(|_| ())
+    conn.send(&UNENDORSE, args![account, target]).await
 }
 
 /// The order of the directory.
@@ -140,5 +140,5 @@ pub async fn suggested(
 /// # Errors
 /// See [`endorsed`].
 pub async fn dismiss(conn: &mut Conn, viewer: AccountId, target: AccountId) -> Result<()> {
-    conn.execute(&DISMISS, args![viewer, target]).await.map(|_| ())
+    conn.send(&DISMISS, args![viewer, target]).await
 }

@@ -71,13 +71,13 @@ pub async fn circle(
 /// # Errors
 /// See [`list`].
 pub async fn block(conn: &mut Conn, row: RowId, account: AccountId, domain: &str) -> Result<()> {
-    conn.execute(&BLOCK, args![row, account, domain]).await?;
+    conn.send(&BLOCK, args![row, account, domain]).await?;
     let (following, followers) = counts(conn, account, domain).await?;
-    conn.execute(&COUNT_FOLLOWED, args![account, domain]).await?;
-    conn.execute(&COUNT_FOLLOWERS, args![account, domain]).await?;
-    conn.execute(&COUNT_OWN, args![account, following, followers]).await?;
+    conn.send(&COUNT_FOLLOWED, args![account, domain]).await?;
+    conn.send(&COUNT_FOLLOWERS, args![account, domain]).await?;
+    conn.send(&COUNT_OWN, args![account, following, followers]).await?;
     for statement in [&UNFOLLOW, &UNFOLLOWED, &WITHDRAW, &LEAVE_LISTS] {
-        conn.execute(statement, args![account, domain]).await?;
+        conn.send(statement, args![account, domain]).await?;
     }
     Ok(())
 }

@@ -215,7 +215,7 @@ pub async fn rejects_reports(conn: &mut Conn, host: &str) -> Result<bool> {
 /// # Errors
 /// See [`rule_for`].
 pub async fn set(conn: &mut Conn, rule: &Rule) -> Result<()> {
-    conn.execute(
+    conn.send(
         &SET,
         args![
             rule.id,
@@ -230,7 +230,6 @@ pub async fn set(conn: &mut Conn, rule: &Rule) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Removes the rule of exactly this domain.

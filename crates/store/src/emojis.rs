@@ -82,7 +82,7 @@ pub async fn local_by_code(conn: &mut Conn, shortcode: &str) -> Result<Option<Em
 /// # Errors
 /// [`crate::StoreError::Constraint`] when the shortcode is taken.
 pub async fn insert_local(conn: &mut Conn, emoji: &Emoji) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT_LOCAL,
         args![
             emoji.id,
@@ -96,7 +96,6 @@ pub async fn insert_local(conn: &mut Conn, emoji: &Emoji) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Removes an emoji; its files are the caller's.

@@ -149,7 +149,7 @@ pub async fn counts(conn: &mut Conn, account: AccountId) -> Result<(i64, i64)> {
 /// # Errors
 /// See [`all`].
 pub async fn insert(conn: &mut Conn, filter: &Filter) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             filter.id,
@@ -161,7 +161,6 @@ pub async fn insert(conn: &mut Conn, filter: &Filter) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Writes a filter without its keywords and statuses.
@@ -169,7 +168,7 @@ pub async fn insert(conn: &mut Conn, filter: &Filter) -> Result<()> {
 /// # Errors
 /// See [`all`].
 pub async fn update(conn: &mut Conn, filter: &Filter) -> Result<()> {
-    conn.execute(
+    conn.send(
         &UPDATE,
         args![
             filter.account_id,
@@ -181,7 +180,6 @@ pub async fn update(conn: &mut Conn, filter: &Filter) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Removes a filter; true when it was this account's.
@@ -197,9 +195,8 @@ pub async fn delete(conn: &mut Conn, account: AccountId, id: FilterId) -> Result
 /// # Errors
 /// See [`all`].
 pub async fn add_keyword(conn: &mut Conn, filter: FilterId, keyword: &FilterKeyword) -> Result<()> {
-    conn.execute(&INSERT_KEYWORD, args![keyword.id, filter, &keyword.keyword, keyword.whole_word])
+    conn.send(&INSERT_KEYWORD, args![keyword.id, filter, &keyword.keyword, keyword.whole_word])
         .await
-        .map(|_| ())
 }
 
 /// The filter of this account that has this keyword.

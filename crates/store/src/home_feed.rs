@@ -125,8 +125,8 @@ pub async fn is_ready(conn: &mut Conn, owner: AccountId) -> Result<bool> {
 /// # Errors
 /// See [`read`].
 pub async fn begin(conn: &mut Conn, owner: AccountId) -> Result<()> {
-    conn.execute(&EMPTY, args![owner]).await?;
-    conn.execute(&MARK, args![owner, 0_i64]).await?;
+    conn.send(&EMPTY, args![owner]).await?;
+    conn.send(&MARK, args![owner, 0_i64]).await?;
     Ok(())
 }
 
@@ -140,9 +140,9 @@ pub async fn fill(
     oldest: StatusId,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&BUILD, args![owner, oldest, LENGTH / 2]).await?;
-    conn.execute(&BUILD_TAGS, args![owner, oldest, LENGTH / 8]).await?;
-    conn.execute(&MARK, args![owner, now]).await?;
+    conn.send(&BUILD, args![owner, oldest, LENGTH / 2]).await?;
+    conn.send(&BUILD_TAGS, args![owner, oldest, LENGTH / 8]).await?;
+    conn.send(&MARK, args![owner, now]).await?;
     Ok(())
 }
 
@@ -151,8 +151,8 @@ pub async fn fill(
 /// # Errors
 /// See [`read`].
 pub async fn forget(conn: &mut Conn, owner: AccountId) -> Result<()> {
-    conn.execute(&EMPTY, args![owner]).await?;
-    conn.execute(&FORGET, args![owner]).await.map(|_| ())
+    conn.send(&EMPTY, args![owner]).await?;
+    conn.send(&FORGET, args![owner]).await
 }
 
 /// Everybody whose feed is kept up, and whether they were away since `away`.
@@ -168,7 +168,7 @@ pub async fn owners(conn: &mut Conn, away: Timestamp) -> Result<Vec<(AccountId, 
 /// # Errors
 /// See [`read`].
 pub async fn trim(conn: &mut Conn, owner: AccountId) -> Result<()> {
-    conn.execute(&TRIM, args![owner, LENGTH]).await.map(|_| ())
+    conn.send(&TRIM, args![owner, LENGTH]).await
 }
 
 /// Merges the newest statuses of an account into a feed, after a follow.
@@ -181,7 +181,7 @@ pub async fn merge_account(
     account: AccountId,
     boosts: bool,
 ) -> Result<()> {
-    conn.execute(&MERGE_ACCOUNT, args![owner, account, 100_i64, boosts]).await.map(|_| ())
+    conn.send(&MERGE_ACCOUNT, args![owner, account, 100_i64, boosts]).await
 }
 
 /// Takes an account's statuses out of a feed, after an unfollow, mute or block.
@@ -189,7 +189,7 @@ pub async fn merge_account(
 /// # Errors
 /// See [`read`].
 pub async fn remove_account(conn: &mut Conn, owner: AccountId, account: AccountId) -> Result<()> {
-    conn.execute(&REMOVE_ACCOUNT, args![owner, account]).await.map(|_| ())
+    conn.send(&REMOVE_ACCOUNT, args![owner, account]).await
 }
 
 /// A local follower of an author, with what the home feed rule asks.

@@ -77,7 +77,7 @@ pub async fn of(conn: &mut Conn, names: Vec<String>) -> Result<Vec<Host>> {
 /// # Errors
 /// See [`of`].
 pub async fn succeeded(conn: &mut Conn, deliveries: &[RowId], now: Timestamp) -> Result<()> {
-    conn.execute(&SUCCEEDED, args![deliveries, now]).await.map(|_| ())
+    conn.send(&SUCCEEDED, args![deliveries, now]).await
 }
 
 /// A host failed. `next_try_at` is when it is tried again.
@@ -90,7 +90,7 @@ pub async fn failed(
     next_try_at: Timestamp,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(
+    conn.send(
         &FAILED,
         args![
             &host.name,
@@ -102,7 +102,6 @@ pub async fn failed(
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// A host wants requests signed this way.
@@ -110,7 +109,7 @@ pub async fn failed(
 /// # Errors
 /// See [`of`].
 pub async fn learn(conn: &mut Conn, name: &str, scheme: &str, now: Timestamp) -> Result<()> {
-    conn.execute(&LEARN, args![name, scheme, now]).await.map(|_| ())
+    conn.send(&LEARN, args![name, scheme, now]).await
 }
 
 /// A host has shown that it lives: by taking something, or by a verified word of its own. If it
@@ -122,7 +121,7 @@ pub async fn alive(conn: &mut Conn, name: &str, now: Timestamp) -> Result<bool> 
     if conn.scalar::<i64>(&IS_FAILING, args![name]).await?.is_none() {
         return Ok(false);
     }
-    conn.execute(&REVIVE, args![name, now]).await?;
+    conn.send(&REVIVE, args![name, now]).await?;
     deliveries::hasten(conn, vec![name.to_owned()], now).await?;
     Ok(true)
 }
@@ -132,6 +131,6 @@ pub async fn alive(conn: &mut Conn, name: &str, now: Timestamp) -> Result<bool> 
 /// # Errors
 /// See [`of`].
 pub async fn sweep(conn: &mut Conn, before: Timestamp, keep: i64) -> Result<()> {
-    conn.execute(&SWEEP, args![before]).await?;
-    conn.execute(&CROWD, args![keep]).await.map(|_| ())
+    conn.send(&SWEEP, args![before]).await?;
+    conn.send(&CROWD, args![keep]).await
 }

@@ -26,10 +26,18 @@ pub async fn claim(
     since: Timestamp,
     now: Timestamp,
 ) -> Result<Option<StatusId>> {
-    conn.execute(&EXPIRE, args![account, key, since]).await?;
+    conn.send(&EXPIRE, args![account, key, since]).await?;
     if conn.execute(&CLAIM, args![account, key, status, now]).await? > 0 {
         return Ok(None);
     }
+    conn.scalar(&FIND, args![account, key]).await
+}
+
+/// The status that was written under a key, if any.
+///
+/// # Errors
+/// See [`claim`].
+pub async fn find(conn: &mut Conn, account: AccountId, key: &str) -> Result<Option<StatusId>> {
     conn.scalar(&FIND, args![account, key]).await
 }
 

@@ -53,9 +53,7 @@ impl Store {
     /// [`crate::StoreError`] of the engine.
     pub async fn pretend_schema(&self, number: i64) -> Result<()> {
         self.write(move |conn| {
-            Box::pin(async move {
-                conn.execute(&PRETEND, args![number, Timestamp(0)]).await.map(|_| ())
-            })
+            Box::pin(async move { conn.send(&PRETEND, args![number, Timestamp(0)]).await })
         })
         .await
     }

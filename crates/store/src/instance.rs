@@ -8,6 +8,7 @@ use crate::{args, statements};
 statements! {
     DOMAINS = "SELECT COUNT(DISTINCT domain) FROM accounts WHERE domain IS NOT NULL";
     PEERS = "SELECT DISTINCT domain FROM accounts WHERE domain IS NOT NULL ORDER BY domain LIMIT 10000";
+    FIND_PEERS = "SELECT DISTINCT domain FROM accounts WHERE domain IS NOT NULL AND domain LIKE ?1 ESCAPE '!' ORDER BY domain LIMIT ?2";
     STATUS_WEEKS = "SELECT (created_at - ?1) / 604800000, COUNT(*) FROM statuses WHERE local = true AND id > ?2 GROUP BY (created_at - ?1) / 604800000";
     SIGN_UP_WEEKS = "SELECT (created_at - ?1) / 604800000, COUNT(*) FROM users WHERE created_at >= ?1 GROUP BY (created_at - ?1) / 604800000";
     SEEN_WEEKS = "SELECT (last_seen_at - ?1) / 604800000, COUNT(*) FROM users WHERE last_seen_at >= ?1 GROUP BY (last_seen_at - ?1) / 604800000";
@@ -27,6 +28,14 @@ pub async fn domain_count(conn: &mut Conn) -> Result<i64> {
 /// See [`domain_count`].
 pub async fn peers(conn: &mut Conn) -> Result<Vec<String>> {
     conn.column(&PEERS, args![]).await
+}
+
+/// Those whose name begins so.
+///
+/// # Errors
+/// See [`domain_count`].
+pub async fn find_peers(conn: &mut Conn, beginning: &str, limit: i64) -> Result<Vec<String>> {
+    conn.column(&FIND_PEERS, args![crate::search::prefix(beginning), limit]).await
 }
 
 /// Pairs of a week's number, counted from the start, and how much there was in it.

@@ -51,6 +51,10 @@ pub enum Lane {
     Inbox,
     /// Asking other servers: profiles, threads, previews.
     Fetch,
+    /// What goes to push services, fair among them.
+    Push,
+    /// Mail, which may wait for its server for a day.
+    Mail,
 }
 
 impl Lane {
@@ -60,6 +64,8 @@ impl Lane {
             Self::Slow => 1,
             Self::Inbox => 2,
             Self::Fetch => 3,
+            Self::Push => 4,
+            Self::Mail => 5,
         }
     }
 }
@@ -116,7 +122,7 @@ pub struct New {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, job: &New, now: Timestamp) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             job.id,
@@ -130,7 +136,6 @@ pub async fn insert(conn: &mut Conn, job: &New, now: Timestamp) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Takes up to `limit` due jobs of a lane until `until`. One whose worker died comes back when that is over.
@@ -146,8 +151,8 @@ pub async fn lease(
 ) -> Result<Vec<Leased>> {
     // A host that sends much must not keep the others waiting (R09).
     let statement = match lane {
-        Lane::Inbox => &LEASE_FAIRLY,
-        Lane::Quick | Lane::Slow | Lane::Fetch => &LEASE,
+        Lane::Inbox | Lane::Push => &LEASE_FAIRLY,
+        Lane::Quick | Lane::Slow | Lane::Fetch | Lane::Mail => &LEASE,
     };
     let mut jobs: Vec<Leased> =
         conn.query(statement, args![now, until, limit, lane.number()]).await?;
@@ -191,7 +196,7 @@ pub async fn waiting_of(conn: &mut Conn, lane: Lane, host: &str, most: i64) -> R
 /// # Errors
 /// See [`insert`].
 pub async fn done(conn: &mut Conn, id: JobId) -> Result<()> {
-    conn.execute(&DONE, args![id]).await.map(|_| ())
+    conn.send(&DONE, args![id]).await
 }
 
 /// The job failed and runs again at `at`.
@@ -199,7 +204,7 @@ pub async fn done(conn: &mut Conn, id: JobId) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn retry(conn: &mut Conn, id: JobId, at: Timestamp, error: &str) -> Result<()> {
-    conn.execute(&RETRY, args![id, at, error]).await.map(|_| ())
+    conn.send(&RETRY, args![id, at, error]).await
 }
 
 /// The job failed too often and waits for a person.
@@ -207,7 +212,7 @@ pub async fn retry(conn: &mut Conn, id: JobId, at: Timestamp, error: &str) -> Re
 /// # Errors
 /// See [`insert`].
 pub async fn set_aside(conn: &mut Conn, id: JobId, error: &str) -> Result<()> {
-    conn.execute(&SET_ASIDE, args![id, error]).await.map(|_| ())
+    conn.send(&SET_ASIDE, args![id, error]).await
 }
 
 /// Gives a job back that was leased but not begun.
@@ -215,7 +220,7 @@ pub async fn set_aside(conn: &mut Conn, id: JobId, error: &str) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn release(conn: &mut Conn, id: JobId) -> Result<()> {
-    conn.execute(&RELEASE, args![id]).await.map(|_| ())
+    conn.send(&RELEASE, args![id]).await
 }
 
 /// Holds a job for longer.
@@ -223,7 +228,7 @@ pub async fn release(conn: &mut Conn, id: JobId) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn renew(conn: &mut Conn, id: JobId, until: Timestamp) -> Result<()> {
-    conn.execute(&RENEW, args![id, until]).await.map(|_| ())
+    conn.send(&RENEW, args![id, until]).await
 }
 
 /// Gives every leased job back, with its attempt counted: for the start of the only process that
@@ -232,7 +237,7 @@ pub async fn renew(conn: &mut Conn, id: JobId, until: Timestamp) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn release_all(conn: &mut Conn) -> Result<()> {
-    conn.execute(&RELEASE_ALL, args![]).await.map(|_| ())
+    conn.send(&RELEASE_ALL, args![]).await
 }
 
 /// When the next job of a lane can be leased, if there is any. Only the front of the line is looked
@@ -257,5 +262,5 @@ pub async fn counts(conn: &mut Conn) -> Result<(i64, i64)> {
 /// # Errors
 /// See [`insert`].
 pub async fn cancel(conn: &mut Conn, unique_key: &str) -> Result<()> {
-    conn.execute(&CANCEL, args![unique_key]).await.map(|_| ())
+    conn.send(&CANCEL, args![unique_key]).await
 }

@@ -16,18 +16,22 @@ pub mod announcements;
 pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
+pub mod dashboard;
 pub mod deliveries;
 pub mod discovery;
 pub mod domain_blocks;
 pub mod domain_rules;
 pub mod emojis;
+pub mod figures;
 pub mod filters;
 pub mod home_feed;
 pub mod hosts;
 pub mod idempotency;
 pub mod instance;
+pub mod invites;
 pub mod jobs;
 pub mod lists;
+pub mod mail_choices;
 pub mod markers;
 pub mod media;
 pub mod migrations;
@@ -47,14 +51,20 @@ pub mod remote_files;
 pub mod reports;
 pub mod scheduled;
 pub mod search;
+pub mod second_factors;
 pub mod sessions;
 pub mod settings;
+pub mod shut_out;
+pub mod staff_accounts;
+pub mod staff_tags;
 pub mod statuses;
 pub mod streams;
 pub mod tags;
 pub mod threads;
 pub mod tombstones;
+pub mod transfer;
 pub mod users;
+pub mod warnings;
 
 pub use engine::{
     Cell, Column, Conn, FromRow, Location, Result, Row, Sql, Store, StoreError, Value,
@@ -74,19 +84,23 @@ fn all_statements() -> Vec<&'static Sql> {
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
+        dashboard::STATEMENTS,
         deliveries::STATEMENTS,
         discovery::STATEMENTS,
         domain_blocks::STATEMENTS,
         domain_rules::STATEMENTS,
         emojis::STATEMENTS,
+        figures::STATEMENTS,
         filters::STATEMENTS,
         home_feed::STATEMENTS,
         hosts::STATEMENTS,
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         instance::STATEMENTS,
+        invites::STATEMENTS,
         jobs::STATEMENTS,
         lists::STATEMENTS,
+        mail_choices::STATEMENTS,
         markers::STATEMENTS,
         media::STATEMENTS,
         migrations::STATEMENTS,
@@ -105,13 +119,19 @@ fn all_statements() -> Vec<&'static Sql> {
         reports::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
+        second_factors::STATEMENTS,
         sessions::STATEMENTS,
         settings::STATEMENTS,
+        shut_out::STATEMENTS,
+        staff_accounts::STATEMENTS,
+        staff_tags::STATEMENTS,
         streams::STATEMENTS,
         tags::STATEMENTS,
         threads::STATEMENTS,
         tombstones::STATEMENTS,
+        transfer::STATEMENTS,
         users::STATEMENTS,
+        warnings::STATEMENTS,
     ];
     lists.iter().chain(statuses::STATEMENTS).flat_map(|list| list.iter().copied()).collect()
 }

@@ -82,12 +82,11 @@ pub async fn count(conn: &mut Conn, owner: AccountId) -> Result<i64> {
 /// # Errors
 /// See [`all`].
 pub async fn insert(conn: &mut Conn, list: &List) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![list.id, list.account_id, &list.title, list.replies_policy.name(), list.exclusive],
     )
     .await
-    .map(|_| ())
 }
 
 /// Writes a list.
@@ -95,12 +94,11 @@ pub async fn insert(conn: &mut Conn, list: &List) -> Result<()> {
 /// # Errors
 /// See [`all`].
 pub async fn update(conn: &mut Conn, list: &List) -> Result<()> {
-    conn.execute(
+    conn.send(
         &UPDATE,
         args![list.account_id, list.id, &list.title, list.replies_policy.name(), list.exclusive],
     )
     .await
-    .map(|_| ())
 }
 
 /// Removes a list; true when it was this account's.
@@ -140,5 +138,5 @@ pub async fn remove(conn: &mut Conn, list: ListId, members: &[AccountId]) -> Res
     if members.is_empty() {
         return Ok(());
     }
-    conn.execute(&REMOVE, args![list, members]).await.map(|_| ())
+    conn.send(&REMOVE, args![list, members]).await
 }

@@ -66,7 +66,7 @@ impl FromRow for Media {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, media: &Media) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             media.id,
@@ -89,7 +89,6 @@ pub async fn insert(conn: &mut Conn, media: &Media) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The attachments of these statuses, in their order.
@@ -147,7 +146,7 @@ pub async fn attach(conn: &mut Conn, id: MediaId, status: StatusId, position: i6
 /// # Errors
 /// See [`insert`].
 pub async fn detach(conn: &mut Conn, status: StatusId, now: Timestamp) -> Result<()> {
-    conn.execute(&DETACH, args![status, now]).await.map(|_| ())
+    conn.send(&DETACH, args![status, now]).await
 }
 
 /// The attachment with this id, locked until the transaction ends.
@@ -163,7 +162,7 @@ pub async fn locked(conn: &mut Conn, id: MediaId) -> Result<Option<Media>> {
 /// # Errors
 /// See [`insert`].
 pub async fn set_preview(conn: &mut Conn, media: &Media) -> Result<()> {
-    conn.execute(
+    conn.send(
         &SET_PREVIEW,
         args![
             media.id,
@@ -174,7 +173,6 @@ pub async fn set_preview(conn: &mut Conn, media: &Media) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// How many uploads wait to be processed.
@@ -213,7 +211,7 @@ pub async fn describe(
     description: &str,
     focus: (i64, i64),
 ) -> Result<()> {
-    conn.execute(&DESCRIBE, args![id, description, focus.0, focus.1]).await.map(|_| ())
+    conn.send(&DESCRIBE, args![id, description, focus.0, focus.1]).await
 }
 
 /// Writes what processing found out: kind, state, keys, type, blurhash, meta and bytes of `media`.
@@ -221,7 +219,7 @@ pub async fn describe(
 /// # Errors
 /// See [`insert`].
 pub async fn finish(conn: &mut Conn, media: &Media) -> Result<()> {
-    conn.execute(
+    conn.send(
         &FINISH,
         args![
             media.id,
@@ -236,7 +234,6 @@ pub async fn finish(conn: &mut Conn, media: &Media) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Removes an attachment's row; its files are the caller's.

@@ -64,7 +64,7 @@ pub async fn set_limits(
     suspended_at: Option<Timestamp>,
     silenced_at: Option<Timestamp>,
 ) -> Result<()> {
-    conn.execute(&SET_LIMITS, args![id, suspended_at, silenced_at]).await.map(|_| ())
+    conn.send(&SET_LIMITS, args![id, suspended_at, silenced_at]).await
 }
 
 /// Ends every follow and request from and to these accounts; the counters of both sides follow.
@@ -75,7 +75,7 @@ pub async fn end_follows(conn: &mut Conn, ids: &[AccountId]) -> Result<()> {
     let steps =
         [&COUNT_FOLLOWED, &COUNT_FOLLOWING, &COUNT_OWN, &END_FOLLOWS, &END_REQUESTS, &LEAVE_LISTS];
     for statement in steps {
-        conn.execute(statement, args![ids]).await?;
+        conn.send(statement, args![ids]).await?;
     }
     Ok(())
 }

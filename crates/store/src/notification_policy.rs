@@ -97,7 +97,7 @@ pub async fn policy(conn: &mut Conn, account: AccountId) -> Result<Policy> {
 /// # Errors
 /// See [`policy`].
 pub async fn set_policy(conn: &mut Conn, account: AccountId, policy: Policy) -> Result<()> {
-    conn.execute(
+    conn.send(
         &SET_POLICY,
         args![
             account,
@@ -109,7 +109,6 @@ pub async fn set_policy(conn: &mut Conn, account: AccountId, policy: Policy) -> 
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Lets an account's notifications through whatever the policy says.
@@ -117,7 +116,7 @@ pub async fn set_policy(conn: &mut Conn, account: AccountId, policy: Policy) -> 
 /// # Errors
 /// See [`policy`].
 pub async fn permit(conn: &mut Conn, account: AccountId, from: AccountId) -> Result<()> {
-    conn.execute(&PERMIT, args![account, from]).await.map(|_| ())
+    conn.send(&PERMIT, args![account, from]).await
 }
 
 /// Whether an account's notifications are let through whatever the policy says.
@@ -194,7 +193,7 @@ pub async fn senders(
 /// # Errors
 /// See [`policy`].
 pub async fn release(conn: &mut Conn, account: AccountId, from: &[AccountId]) -> Result<()> {
-    conn.execute(&RELEASE, args![account, from]).await.map(|_| ())
+    conn.send(&RELEASE, args![account, from]).await
 }
 
 /// Removes what was kept back of these accounts.
@@ -202,5 +201,5 @@ pub async fn release(conn: &mut Conn, account: AccountId, from: &[AccountId]) ->
 /// # Errors
 /// See [`policy`].
 pub async fn drop_kept(conn: &mut Conn, account: AccountId, from: &[AccountId]) -> Result<()> {
-    conn.execute(&DROP, args![account, from]).await.map(|_| ())
+    conn.send(&DROP, args![account, from]).await
 }

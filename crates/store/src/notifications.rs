@@ -203,9 +203,7 @@ pub async fn withdraw(
     kind: NotificationKind,
     status: Option<StatusId>,
 ) -> Result<()> {
-    conn.execute(&WITHDRAW, args![account, from, kind.name(), status.map_or(0, |id| id.0)])
-        .await
-        .map(|_| ())
+    conn.send(&WITHDRAW, args![account, from, kind.name(), status.map_or(0, |id| id.0)]).await
 }
 
 /// Removes everything an account caused for another, after a block.
@@ -213,7 +211,7 @@ pub async fn withdraw(
 /// # Errors
 /// See [`insert`].
 pub async fn withdraw_all_from(conn: &mut Conn, account: AccountId, from: AccountId) -> Result<()> {
-    conn.execute(&WITHDRAW_ALL_FROM, args![account, from]).await.map(|_| ())
+    conn.send(&WITHDRAW_ALL_FROM, args![account, from]).await
 }
 
 /// Whether an account has muted a conversation.
@@ -233,7 +231,7 @@ pub async fn conversation_is_muted(
 /// # Errors
 /// See [`insert`].
 pub async fn clear(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&CLEAR, args![account]).await.map(|_| ())
+    conn.send(&CLEAR, args![account]).await
 }
 
 /// Removes some of somebody's notifications.
@@ -241,7 +239,7 @@ pub async fn clear(conn: &mut Conn, account: AccountId) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn dismiss(conn: &mut Conn, account: AccountId, ids: &[NotificationId]) -> Result<()> {
-    conn.execute(&DISMISS, args![account, ids]).await.map(|_| ())
+    conn.send(&DISMISS, args![account, ids]).await
 }
 
 /// Removes a group of somebody's notifications.
@@ -249,7 +247,7 @@ pub async fn dismiss(conn: &mut Conn, account: AccountId, ids: &[NotificationId]
 /// # Errors
 /// See [`insert`].
 pub async fn dismiss_group(conn: &mut Conn, account: AccountId, key: &str) -> Result<()> {
-    conn.execute(&DISMISS_GROUP, args![account, key]).await.map(|_| ())
+    conn.send(&DISMISS_GROUP, args![account, key]).await
 }
 
 fn names(kinds: &[NotificationKind]) -> Vec<String> {

@@ -72,7 +72,7 @@ pub async fn insert(conn: &mut Conn, new: &Outgoing) -> Result<()> {
         .clone()
         .map(|key| (key.key_id, key.private))
         .map_or((None, None), |(id, private)| (Some(id), Some(private)));
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             new.id,
@@ -86,7 +86,6 @@ pub async fn insert(conn: &mut Conn, new: &Outgoing) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Those of these that are still there.
@@ -105,7 +104,7 @@ pub async fn by_ids(conn: &mut Conn, ids: &[RowId]) -> Result<Vec<Outgoing>> {
 /// # Errors
 /// See [`insert`].
 pub async fn withdraw(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&WITHDRAW, args![account]).await.map(|_| ())
+    conn.send(&WITHDRAW, args![account]).await
 }
 
 /// Removes up to `limit` that were made before `before`, with their receipts and whatever still

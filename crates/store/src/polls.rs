@@ -52,7 +52,7 @@ fn options_json(poll: &Poll) -> Result<String> {
 /// # Errors
 /// [`StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, poll: &Poll, now: Timestamp) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             poll.id,
@@ -67,7 +67,6 @@ pub async fn insert(conn: &mut Conn, poll: &Poll, now: Timestamp) -> Result<()> 
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The polls of these statuses.
@@ -124,7 +123,7 @@ pub async fn vote(
     now: Timestamp,
 ) -> Result<()> {
     for choice in choices {
-        conn.execute(&VOTE, args![poll, account, *choice, now]).await?;
+        conn.send(&VOTE, args![poll, account, *choice, now]).await?;
     }
     Ok(())
 }
@@ -134,7 +133,7 @@ pub async fn vote(
 /// # Errors
 /// See [`insert`].
 pub async fn set_counts(conn: &mut Conn, poll: &Poll) -> Result<()> {
-    conn.execute(&COUNTS, args![poll.id, options_json(poll)?, poll.voters_count]).await.map(|_| ())
+    conn.send(&COUNTS, args![poll.id, options_json(poll)?, poll.voters_count]).await
 }
 
 /// Removes the poll of a status with its votes.
@@ -142,7 +141,7 @@ pub async fn set_counts(conn: &mut Conn, poll: &Poll) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn delete(conn: &mut Conn, status: StatusId) -> Result<()> {
-    conn.execute(&DELETE, args![status]).await.map(|_| ())
+    conn.send(&DELETE, args![status]).await
 }
 
 /// Moves the end of a poll, keeping its votes.
@@ -155,7 +154,7 @@ pub async fn reschedule(
     expires_at: Option<Timestamp>,
     hide_totals: bool,
 ) -> Result<()> {
-    conn.execute(&RESCHEDULE, args![id, expires_at, hide_totals]).await.map(|_| ())
+    conn.send(&RESCHEDULE, args![id, expires_at, hide_totals]).await
 }
 
 /// Everyone who voted.

@@ -5,11 +5,22 @@ use domain::{AccountId, RowId, Timestamp, TokenId};
 use crate::engine::{Conn, FromRow, Result, Row};
 use crate::{args, statements};
 
+macro_rules! columns {
+    () => {
+        "SELECT id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, sealed_token, created_at \
+         FROM push_subscriptions"
+    };
+}
+
 statements! {
-    OF_TOKEN = "SELECT id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, created_at \
-        FROM push_subscriptions WHERE account_id = ?1 AND token_id = ?2";
-    INSERT = "INSERT INTO push_subscriptions (id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, created_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    OF_TOKEN = concat!(columns!(), " WHERE account_id = ?1 AND token_id = ?2");
+    OF_ACCOUNT = concat!(columns!(), " WHERE account_id = ?1 ORDER BY id");
+    BY_ID = concat!(columns!(), " WHERE id = ?1");
+    INSERT = "INSERT INTO push_subscriptions (id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, \
+        sealed_token, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    TRIM = "DELETE FROM push_subscriptions WHERE account_id = ?1 AND id NOT IN \
+        (SELECT id FROM push_subscriptions WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2)";
+    REMOVE = "DELETE FROM push_subscriptions WHERE id = ?1";
     UPDATE = "UPDATE push_subscriptions SET alerts = ?3, policy = ?4 WHERE account_id = ?1 AND token_id = ?2";
     DELETE = "DELETE FROM push_subscriptions WHERE account_id = ?1 AND token_id = ?2";
 }
@@ -35,6 +46,8 @@ pub struct Subscription {
     pub alerts: String,
     /// From whom: `all`, `followed`, `follower` or `none`.
     pub policy: String,
+    /// The access token it was made with, sealed by the caller.
+    pub sealed_token: Option<Vec<u8>>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -51,6 +64,7 @@ impl FromRow for Subscription {
             standard: row.get()?,
             alerts: row.get()?,
             policy: row.get()?,
+            sealed_token: row.get()?,
             created_at: row.get()?,
         })
     }
@@ -68,13 +82,38 @@ pub async fn of_token(
     conn.optional(&OF_TOKEN, args![account, token]).await
 }
 
-/// Makes this the subscription of its token, instead of the one before.
+/// The subscriptions of an account, oldest first.
 ///
 /// # Errors
 /// See [`of_token`].
-pub async fn replace(conn: &mut Conn, new: &Subscription) -> Result<()> {
+pub async fn of_account(conn: &mut Conn, account: AccountId) -> Result<Vec<Subscription>> {
+    conn.query(&OF_ACCOUNT, args![account]).await
+}
+
+/// The subscription with this id.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn by_id(conn: &mut Conn, id: RowId) -> Result<Option<Subscription>> {
+    conn.optional(&BY_ID, args![id]).await
+}
+
+/// Removes a subscription that its push service no longer knows.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn remove(conn: &mut Conn, id: RowId) -> Result<()> {
+    conn.send(&REMOVE, args![id]).await
+}
+
+/// Makes this the subscription of its token, instead of the one before. Of an account the newest
+/// `most` are kept.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn replace(conn: &mut Conn, new: &Subscription, most: i64) -> Result<()> {
     delete(conn, new.account_id, new.token_id).await?;
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             new.id,
@@ -86,11 +125,12 @@ pub async fn replace(conn: &mut Conn, new: &Subscription) -> Result<()> {
             new.standard,
             &new.alerts,
             &new.policy,
+            new.sealed_token.clone(),
             new.created_at
         ],
     )
-    .await
-    .map(|_| ())
+    .await?;
+    conn.send(&TRIM, args![new.account_id, most]).await
 }
 
 /// Changes what the subscription of a token wants to hear of.

@@ -21,6 +21,7 @@ statements! {
     OF = concat!("SELECT ", columns!(), " FROM quotes WHERE status_id = ?1");
     BY_STAMP = "SELECT q.status_id, q.quoted_uri, q.quoted_id, q.state, q.stamp_uri, q.request_uri, q.created_at \
         FROM statuses s JOIN quotes q ON q.quoted_id = s.id WHERE s.account_id = ?1 AND q.stamp_uri = ?2";
+    SET_POLICY = "UPDATE statuses SET quote_policy = ?2 WHERE id = ?1";
 }
 
 /// Whether a quote may be shown.
@@ -94,7 +95,7 @@ impl FromRow for Quote {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn put(conn: &mut Conn, quote: &Quote) -> Result<()> {
-    conn.execute(
+    conn.send(
         &PUT,
         args![
             quote.status,
@@ -107,7 +108,6 @@ pub async fn put(conn: &mut Conn, quote: &Quote) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The quote of a status.
@@ -135,4 +135,12 @@ pub async fn of_each(conn: &mut Conn, statuses: &[StatusId]) -> Result<Vec<Quote
         return Ok(Vec::new());
     }
     conn.query(&OF_EACH, args![statuses]).await
+}
+
+/// Changes who may quote a status.
+///
+/// # Errors
+/// See [`put`].
+pub async fn set_policy(conn: &mut Conn, status: StatusId, policy: &str) -> Result<()> {
+    conn.send(&SET_POLICY, args![status, policy]).await
 }

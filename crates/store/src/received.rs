@@ -32,5 +32,5 @@ pub async fn is_known(conn: &mut Conn, hash: &str) -> Result<bool> {
 /// # Errors
 /// See [`claim`].
 pub async fn sweep(conn: &mut Conn, before: Timestamp) -> Result<()> {
-    conn.execute(&SWEEP, args![before]).await.map(|_| ())
+    conn.send(&SWEEP, args![before]).await
 }

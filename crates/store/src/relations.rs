@@ -203,9 +203,8 @@ pub async fn update_follow(
     options: &FollowOptions,
 ) -> Result<()> {
     let languages = options.languages.join(" ");
-    conn.execute(&UPDATE_FOLLOW, args![who, whom, options.show_boosts, options.notify, languages])
+    conn.send(&UPDATE_FOLLOW, args![who, whom, options.show_boosts, options.notify, languages])
         .await
-        .map(|_| ())
 }
 
 /// Unfollows; true when there was a follow. The counters are the caller's.
@@ -228,12 +227,8 @@ pub async fn request(
     now: Timestamp,
 ) -> Result<()> {
     let languages = options.languages.join(" ");
-    conn.execute(
-        &REQUEST,
-        args![row, who, whom, options.show_boosts, options.notify, languages, now],
-    )
-    .await
-    .map(|_| ())
+    conn.send(&REQUEST, args![row, who, whom, options.show_boosts, options.notify, languages, now])
+        .await
 }
 
 /// Takes a follow request away and says how it was asked.
@@ -290,7 +285,7 @@ pub async fn mute(
     expires_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&MUTE, args![row, who, whom, notifications, expires_at, now]).await.map(|_| ())
+    conn.send(&MUTE, args![row, who, whom, notifications, expires_at, now]).await
 }
 
 /// Unmutes.
@@ -311,7 +306,7 @@ pub async fn set_note(
     whom: AccountId,
     comment: &str,
 ) -> Result<()> {
-    conn.execute(&NOTE, args![who, whom, comment]).await.map(|_| ())
+    conn.send(&NOTE, args![who, whom, comment]).await
 }
 
 /// Takes an account out of the lists of another, after an unfollow.
@@ -319,7 +314,7 @@ pub async fn set_note(
 /// # Errors
 /// See [`is_blocking`].
 pub async fn leave_lists(conn: &mut Conn, owner: AccountId, member: AccountId) -> Result<()> {
-    conn.execute(&LEAVE_LISTS, args![owner, member]).await.map(|_| ())
+    conn.send(&LEAVE_LISTS, args![owner, member]).await
 }
 
 /// What the viewer is to each of these accounts, in their order.

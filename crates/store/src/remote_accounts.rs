@@ -138,7 +138,7 @@ pub async fn upsert(conn: &mut Conn, new: &Described, now: Timestamp) -> Result<
     if let Some(id) = conn.scalar::<AccountId>(&BY_URI, args![&uri]).await? {
         account.id = id;
         accounts::update_profile(conn, &account).await?;
-        conn.execute(
+        conn.send(
             &SET_IDENTITY,
             args![
                 id,
@@ -157,15 +157,15 @@ pub async fn upsert(conn: &mut Conn, new: &Described, now: Timestamp) -> Result<
         accounts::insert(conn, &account).await?;
     }
     put_remote(conn, account.id, &new.remote).await?;
-    conn.execute(&CLEAR_KEYS, args![account.id]).await?;
+    conn.send(&CLEAR_KEYS, args![account.id]).await?;
     for (key_id, pem) in &new.keys {
-        conn.execute(&PUT_KEY, args![key_id, account.id, pem, now]).await?;
+        conn.send(&PUT_KEY, args![key_id, account.id, pem, now]).await?;
     }
     Ok(account.id)
 }
 
 async fn put_remote(conn: &mut Conn, id: AccountId, remote: &RemoteAccount) -> Result<()> {
-    conn.execute(
+    conn.send(
         &PUT,
         args![
             id,
@@ -185,7 +185,6 @@ async fn put_remote(conn: &mut Conn, id: AccountId, remote: &RemoteAccount) -> R
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The remote side of an account; none for a local one.
@@ -194,17 +193,6 @@ async fn put_remote(conn: &mut Conn, id: AccountId, remote: &RemoteAccount) -> R
 /// See [`upsert`].
 pub async fn by_account(conn: &mut Conn, id: AccountId) -> Result<Option<RemoteAccount>> {
     conn.optional(&BY_ACCOUNT, args![id]).await
-}
-
-/// The remote account with this ActivityPub id.
-///
-/// # Errors
-/// See [`upsert`].
-pub async fn by_uri(conn: &mut Conn, uri: &str) -> Result<Option<Account>> {
-    match conn.scalar::<AccountId>(&BY_URI, args![uri]).await? {
-        Some(id) => accounts::by_id(conn, id).await,
-        None => Ok(None),
-    }
 }
 
 /// Those of these ActivityPub ids that are known, with the accounts they name.
@@ -249,7 +237,7 @@ pub async fn set_counters(
     id: AccountId,
     [followers, following, statuses]: [Option<i64>; 3],
 ) -> Result<()> {
-    conn.execute(&COUNTERS, args![id, followers, following, statuses]).await.map(|_| ())
+    conn.send(&COUNTERS, args![id, followers, following, statuses]).await
 }
 
 /// Notes that the older statuses of an account are being asked for; false when they were since
@@ -276,7 +264,7 @@ pub async fn set_moved(
     to: Option<AccountId>,
     at: Option<Timestamp>,
 ) -> Result<()> {
-    conn.execute(&SET_MOVED, args![id, to, at]).await.map(|_| ())
+    conn.send(&SET_MOVED, args![id, to, at]).await
 }
 
 /// When an account last moved.
@@ -316,7 +304,7 @@ pub async fn has_alias(conn: &mut Conn, id: AccountId, uri: &str) -> Result<bool
 /// # Errors
 /// See [`upsert`].
 pub async fn limit(conn: &mut Conn, id: AccountId, now: Timestamp) -> Result<()> {
-    conn.execute(&LIMIT, args![id, now]).await.map(|_| ())
+    conn.send(&LIMIT, args![id, now]).await
 }
 
 /// Takes the follows of an account, in both directions, out of the counters of the others: before it
@@ -325,8 +313,8 @@ pub async fn limit(conn: &mut Conn, id: AccountId, now: Timestamp) -> Result<()>
 /// # Errors
 /// See [`upsert`].
 pub async fn uncount(conn: &mut Conn, id: AccountId) -> Result<()> {
-    conn.execute(&UNCOUNT_FOLLOWED, args![id]).await?;
-    conn.execute(&UNCOUNT_FOLLOWERS, args![id]).await.map(|_| ())
+    conn.send(&UNCOUNT_FOLLOWED, args![id]).await?;
+    conn.send(&UNCOUNT_FOLLOWERS, args![id]).await
 }
 
 /// Whether any account of this host is known.

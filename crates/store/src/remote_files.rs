@@ -29,7 +29,6 @@ statements! {
     TOTAL = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM remote_files WHERE cached_at IS NOT NULL";
     OLDEST = "SELECT key, bytes FROM remote_files WHERE cached_at IS NOT NULL ORDER BY used_at, key LIMIT ?1";
     UNCACHE = "UPDATE remote_files SET content_type = NULL, bytes = 0, cached_at = NULL WHERE key IN_LIST(?1)";
-    IS_CACHED = "SELECT 1 FROM remote_files WHERE key = ?1 AND cached_at IS NOT NULL";
     FORGET = "DELETE FROM remote_files WHERE key = ?1 \
         AND NOT EXISTS (SELECT 1 FROM media WHERE file_key = ?1 AND remote_url IS NOT NULL)";
 }
@@ -94,7 +93,7 @@ pub async fn key_of(
     let in_text = place == Place::Text;
     if let Some((key, known)) = conn.optional::<(String, bool)>(&KEY_OF_URL, args![&hash]).await? {
         if in_text && !known {
-            conn.execute(&NOW_IN_TEXT, args![&key]).await?;
+            conn.send(&NOW_IN_TEXT, args![&key]).await?;
         }
         return Ok(key);
     }
@@ -148,7 +147,7 @@ pub async fn cached(
 /// # Errors
 /// See [`key_of`].
 pub async fn failed(conn: &mut Conn, key: &str, weight: i64, now: Timestamp) -> Result<()> {
-    conn.execute(&FAILED, args![key, now, weight]).await.map(|_| ())
+    conn.send(&FAILED, args![key, now, weight]).await
 }
 
 /// Notes that somebody looked at a file.
@@ -156,7 +155,7 @@ pub async fn failed(conn: &mut Conn, key: &str, weight: i64, now: Timestamp) -> 
 /// # Errors
 /// See [`key_of`].
 pub async fn used(conn: &mut Conn, key: &str, now: Timestamp) -> Result<()> {
-    conn.execute(&USED, args![key, now]).await.map(|_| ())
+    conn.send(&USED, args![key, now]).await
 }
 
 /// How many bytes the cached files have together.
@@ -187,16 +186,8 @@ pub async fn evict(conn: &mut Conn, room: i64, limit: i64) -> Result<Vec<String>
         excess -= bytes;
         keys.push(key);
     }
-    conn.execute(&UNCACHE, args![keys.as_slice()]).await?;
+    conn.send(&UNCACHE, args![keys.as_slice()]).await?;
     Ok(keys)
-}
-
-/// Whether a file lies in the cache.
-///
-/// # Errors
-/// See [`key_of`].
-pub async fn is_cached(conn: &mut Conn, key: &str) -> Result<bool> {
-    Ok(conn.scalar::<i64>(&IS_CACHED, args![key]).await?.is_some())
 }
 
 /// Forgets the file of an attachment that is gone, unless another attachment shows it. Then its

@@ -92,12 +92,8 @@ pub async fn take_due(conn: &mut Conn, id: RowId, now: Timestamp) -> Result<Opti
 /// # Errors
 /// See [`list`].
 pub async fn insert(conn: &mut Conn, new: &Scheduled) -> Result<()> {
-    conn.execute(
-        &INSERT,
-        args![new.id, new.account_id, new.scheduled_at, &new.params, &new.media_ids],
-    )
-    .await
-    .map(|_| ())
+    conn.send(&INSERT, args![new.id, new.account_id, new.scheduled_at, &new.params, &new.media_ids])
+        .await
 }
 
 /// Moves one to another time; true when it is this account's.
@@ -147,5 +143,5 @@ pub async fn hold_media(
     if media.is_empty() {
         return Ok(());
     }
-    conn.execute(&HOLD_MEDIA, args![account, media, until]).await.map(|_| ())
+    conn.send(&HOLD_MEDIA, args![account, media, until]).await
 }

@@ -26,7 +26,7 @@ statements! {
         ORDER BY CASE WHEN a.username_folded = ?6 THEN 0 ELSE 1 END, \
         CASE WHEN EXISTS (SELECT 1 FROM follows g WHERE g.account_id = ?1 AND g.target_id = a.id) THEN 0 ELSE 1 END, \
         CASE WHEN a.domain IS NULL THEN 0 ELSE 1 END, a.followers_count DESC, a.id LIMIT ?7 OFFSET ?8";
-    TAGS = "SELECT t.id, t.name, t.display_name FROM tags t WHERE t.name LIKE ?1 ESCAPE '!' \
+    TAGS = "SELECT t.id, t.name, t.display_name FROM tags t WHERE t.name LIKE ?1 ESCAPE '!' AND t.listable = true \
         ORDER BY CASE WHEN t.name = ?2 THEN 0 ELSE 1 END, length(t.name), t.name LIMIT ?3 OFFSET ?4";
 }
 
@@ -40,7 +40,7 @@ pub struct Slice {
 }
 
 /// The text that begins a `LIKE` match, taken literally.
-fn prefix(text: &str) -> String {
+pub(crate) fn prefix(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 1);
     for c in text.chars() {
         if matches!(c, '%' | '_' | '!') {
@@ -61,7 +61,7 @@ pub async fn index(conn: &mut Conn, status: StatusId, words: &[String]) -> Resul
     if words.is_empty() {
         return Ok(());
     }
-    conn.execute(&ADD, args![status, words.join(" ")]).await.map(|_| ())
+    conn.send(&ADD, args![status, words.join(" ")]).await
 }
 
 /// Makes a status not findable.
@@ -69,7 +69,7 @@ pub async fn index(conn: &mut Conn, status: StatusId, words: &[String]) -> Resul
 /// # Errors
 /// See [`index`].
 pub async fn remove(conn: &mut Conn, status: StatusId) -> Result<()> {
-    conn.execute(&REMOVE, args![status]).await.map(|_| ())
+    conn.send(&REMOVE, args![status]).await
 }
 
 /// What a search for statuses asks.

@@ -12,10 +12,22 @@ statements! {
     TOUCH = "UPDATE sessions SET last_used_at = ?2 WHERE hash = ?1";
     REMOVE = "DELETE FROM sessions WHERE hash = ?1";
     REMOVE_ALL = "DELETE FROM sessions WHERE account_id = ?1";
+    OF_ACCOUNT = "SELECT hash, account_id, form_key, user_agent, created_at, last_used_at FROM sessions \
+        WHERE account_id = ?1 ORDER BY last_used_at DESC, hash LIMIT 100";
+    REMOVE_OWN = "DELETE FROM sessions WHERE account_id = ?1 AND hash = ?2";
+    REMOVE_OTHERS = "DELETE FROM sessions WHERE account_id = ?1 AND hash <> ?2";
     SWEEP = "DELETE FROM sessions WHERE last_used_at < ?1";
+    KNOWS_BROWSERS = "SELECT COUNT(*) FROM known_browsers WHERE account_id = ?1";
+    SEE_BROWSER = "UPDATE known_browsers SET seen_at = ?3 WHERE account_id = ?1 AND hash = ?2";
+    ADD_BROWSER = "INSERT INTO known_browsers (account_id, hash, seen_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    TRIM_BROWSERS = "DELETE FROM known_browsers WHERE account_id = ?1 AND hash NOT IN \
+        (SELECT hash FROM known_browsers WHERE account_id = ?1 ORDER BY seen_at DESC, hash LIMIT ?2)";
+    SWEEP_BROWSERS = "DELETE FROM known_browsers WHERE seen_at < ?1";
     INSERT_LINK = "INSERT INTO mail_links (hash, account_id, purpose, created_at) VALUES (?1, ?2, ?3, ?4)";
-    LINK = "SELECT account_id, purpose, created_at, used_at FROM mail_links WHERE hash = ?1 FOR_UPDATE";
-    PEEK_LINK = "SELECT account_id, purpose, created_at, used_at FROM mail_links WHERE hash = ?1";
+    INSERT_CHANGE = "INSERT INTO mail_links (hash, account_id, purpose, created_at, email) VALUES (?1, ?2, 'change', ?3, ?4)";
+    LINK = "SELECT account_id, purpose, created_at, used_at, email FROM mail_links WHERE hash = ?1 FOR_UPDATE";
+    PEEK_LINK = "SELECT account_id, purpose, created_at, used_at, email FROM mail_links WHERE hash = ?1";
+    REMOVE_LINK = "DELETE FROM mail_links WHERE hash = ?1";
     USE_LINK = "UPDATE mail_links SET used_at = ?2 WHERE hash = ?1";
     REMOVE_LINKS = "DELETE FROM mail_links WHERE account_id = ?1";
     SWEEP_LINKS = "DELETE FROM mail_links WHERE created_at < ?1";
@@ -43,6 +55,8 @@ pub enum Purpose {
     Reset,
     /// Confirming the address.
     Confirm,
+    /// Confirming another address, which takes the place of the one before.
+    Change,
 }
 
 /// A link sent by mail.
@@ -56,6 +70,8 @@ pub struct MailLink {
     pub created_at: Timestamp,
     /// When it was used.
     pub used_at: Option<Timestamp>,
+    /// The address that it was sent to, when that is not the account's.
+    pub email: Option<String>,
 }
 
 impl Purpose {
@@ -63,11 +79,14 @@ impl Purpose {
         match self {
             Self::Reset => "reset",
             Self::Confirm => "confirm",
+            Self::Change => "change",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Reset, Self::Confirm].into_iter().find(|purpose| purpose.name() == text)
+        [Self::Reset, Self::Confirm, Self::Change]
+            .into_iter()
+            .find(|purpose| purpose.name() == text)
     }
 }
 
@@ -90,6 +109,7 @@ impl FromRow for MailLink {
             purpose: Purpose::parse(&row.get::<String>()?),
             created_at: row.get()?,
             used_at: row.get()?,
+            email: row.get()?,
         })
     }
 }
@@ -99,7 +119,7 @@ impl FromRow for MailLink {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, hash: &SecretHash, session: &Session) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             hash,
@@ -111,7 +131,6 @@ pub async fn insert(conn: &mut Conn, hash: &SecretHash, session: &Session) -> Re
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The session with this hash.
@@ -127,7 +146,7 @@ pub async fn by_hash(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Sessio
 /// # Errors
 /// See [`insert`].
 pub async fn touch(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<()> {
-    conn.execute(&TOUCH, args![hash, now]).await.map(|_| ())
+    conn.send(&TOUCH, args![hash, now]).await
 }
 
 /// Ends a session.
@@ -135,7 +154,7 @@ pub async fn touch(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result
 /// # Errors
 /// See [`insert`].
 pub async fn remove(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
-    conn.execute(&REMOVE, args![hash]).await.map(|_| ())
+    conn.send(&REMOVE, args![hash]).await
 }
 
 /// Ends every session of an account.
@@ -143,7 +162,80 @@ pub async fn remove(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
 /// # Errors
 /// See [`insert`].
 pub async fn remove_all(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&REMOVE_ALL, args![account]).await.map(|_| ())
+    conn.send(&REMOVE_ALL, args![account]).await
+}
+
+/// The sessions of an account with their hashes, the one used last first.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn of_account(conn: &mut Conn, account: AccountId) -> Result<Vec<(SecretHash, Session)>> {
+    let rows: Vec<Hashed> = conn.query(&OF_ACCOUNT, args![account]).await?;
+    Ok(rows.into_iter().map(|Hashed(hash, session)| (hash, session)).collect())
+}
+
+struct Hashed(SecretHash, Session);
+
+impl FromRow for Hashed {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self(SecretHash(row.get()?), Session::from_row(row)?))
+    }
+}
+
+/// Ends one of an account's sessions. False when it has none with that hash.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn remove_own(conn: &mut Conn, account: AccountId, hash: &SecretHash) -> Result<bool> {
+    Ok(conn.execute(&REMOVE_OWN, args![account, hash]).await? > 0)
+}
+
+/// Ends every session of an account but this one.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn remove_others(conn: &mut Conn, account: AccountId, but: &SecretHash) -> Result<()> {
+    conn.send(&REMOVE_OTHERS, args![account, but]).await
+}
+
+/// What is known of the browser that signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Nobody has signed in to this account before.
+    First,
+    /// This browser has.
+    Before,
+    /// Others have, this one has not.
+    Never,
+}
+
+/// Notes that a browser signs in to an account, and tells whether it did before. Of an account the
+/// `most` seen last are known.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn see_browser(
+    conn: &mut Conn,
+    account: AccountId,
+    hash: &SecretHash,
+    most: i64,
+    now: Timestamp,
+) -> Result<Seen> {
+    if conn.execute(&SEE_BROWSER, args![account, hash, now]).await? > 0 {
+        return Ok(Seen::Before);
+    }
+    let known: i64 = conn.scalar(&KNOWS_BROWSERS, args![account]).await?.unwrap_or(0);
+    conn.send(&ADD_BROWSER, args![account, hash, now]).await?;
+    conn.send(&TRIM_BROWSERS, args![account, most]).await?;
+    Ok(if known == 0 { Seen::First } else { Seen::Never })
+}
+
+/// Forgets browsers that were last seen before `before`.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn sweep_browsers(conn: &mut Conn, before: Timestamp) -> Result<u64> {
+    conn.execute(&SWEEP_BROWSERS, args![before]).await
 }
 
 /// Forgets sessions that were last used before `before`.
@@ -165,7 +257,7 @@ pub async fn insert_link(
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<()> {
-    conn.execute(&INSERT_LINK, args![hash, account, purpose.name(), now]).await.map(|_| ())
+    conn.send(&INSERT_LINK, args![hash, account, purpose.name(), now]).await
 }
 
 /// The link with this hash, locked until the transaction ends.
@@ -189,7 +281,29 @@ pub async fn peek_link(conn: &mut Conn, hash: &SecretHash) -> Result<Option<Mail
 /// # Errors
 /// See [`insert`].
 pub async fn use_link(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Result<()> {
-    conn.execute(&USE_LINK, args![hash, now]).await.map(|_| ())
+    conn.send(&USE_LINK, args![hash, now]).await
+}
+
+/// Keeps a link that is about to be mailed to another address of an account.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn insert_change(
+    conn: &mut Conn,
+    hash: &SecretHash,
+    account: AccountId,
+    email: &str,
+    now: Timestamp,
+) -> Result<()> {
+    conn.send(&INSERT_CHANGE, args![hash, account, now, email]).await
+}
+
+/// Forgets a link that could not be mailed.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn remove_link(conn: &mut Conn, hash: &SecretHash) -> Result<()> {
+    conn.send(&REMOVE_LINK, args![hash]).await
 }
 
 /// Forgets every link sent to an account.
@@ -197,7 +311,7 @@ pub async fn use_link(conn: &mut Conn, hash: &SecretHash, now: Timestamp) -> Res
 /// # Errors
 /// See [`insert`].
 pub async fn remove_links(conn: &mut Conn, account: AccountId) -> Result<()> {
-    conn.execute(&REMOVE_LINKS, args![account]).await.map(|_| ())
+    conn.send(&REMOVE_LINKS, args![account]).await
 }
 
 /// Forgets links sent before `before`.

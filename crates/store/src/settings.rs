@@ -23,7 +23,7 @@ pub async fn get(conn: &mut Conn, name: &str) -> Result<Option<String>> {
 /// # Errors
 /// See [`get`].
 pub async fn set(conn: &mut Conn, name: &str, value: &str) -> Result<()> {
-    conn.execute(&SET, args![name, value]).await.map(|_| ())
+    conn.send(&SET, args![name, value]).await
 }
 
 /// Keeps `value` under `name` unless there is a value already; the answer is what is there now.
@@ -31,7 +31,7 @@ pub async fn set(conn: &mut Conn, name: &str, value: &str) -> Result<()> {
 /// # Errors
 /// See [`get`].
 pub async fn get_or_set(conn: &mut Conn, name: &str, value: &str) -> Result<String> {
-    conn.execute(&INSERT, args![name, value]).await?;
+    conn.send(&INSERT, args![name, value]).await?;
     Ok(get(conn, name).await?.unwrap_or_else(|| value.to_owned()))
 }
 

@@ -8,6 +8,8 @@ use crate::{args, statements, visible_to, wanted_by};
 statements! {
     LIVING = "SELECT t.id FROM tokens t JOIN users u ON u.account_id = t.account_id JOIN accounts a ON a.id = t.account_id \
         WHERE t.id IN_LIST(?1) AND t.revoked_at IS NULL AND u.disabled = false AND a.suspended_at IS NULL";
+    LIVING_SESSIONS = "SELECT s.hash FROM sessions s JOIN users u ON u.account_id = s.account_id JOIN accounts a ON a.id = s.account_id \
+        WHERE s.hash IN_LIST(?1) AND u.disabled = false AND a.suspended_at IS NULL";
     WANTED = concat!("SELECT s.id FROM statuses s LEFT JOIN statuses o ON o.id = s.boost_of_id WHERE s.id = ?1 AND ",
         visible_to!("s", "?2"), " AND ", wanted_by!("s", "?2", "?3"),
         " AND (s.boost_of_id IS NULL OR (", visible_to!("o", "?2"), " AND ", wanted_by!("o", "?2", "?3"), "))");
@@ -27,6 +29,17 @@ pub async fn living_tokens(conn: &mut Conn, ids: &[TokenId]) -> Result<Vec<Token
         return Ok(Vec::new());
     }
     conn.column(&LIVING, args![ids]).await
+}
+
+/// Those of these sessions, by their hashes, that still open something.
+///
+/// # Errors
+/// See [`living_tokens`].
+pub async fn living_sessions(conn: &mut Conn, hashes: Vec<String>) -> Result<Vec<String>> {
+    if hashes.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.column(&LIVING_SESSIONS, args![hashes]).await
 }
 
 /// Whether the viewer may and wants to see a status, and what it boosts, in a timeline.

@@ -158,7 +158,7 @@ pub async fn follow_count(conn: &mut Conn, account: AccountId) -> Result<i64> {
 pub async fn unfollow(conn: &mut Conn, account: AccountId, tag: TagId) -> Result<bool> {
     let followed = conn.execute(&UNFOLLOW, args![account, tag]).await? > 0;
     if followed {
-        conn.execute(&LEAVE_HOME, args![account, tag]).await?;
+        conn.send(&LEAVE_HOME, args![account, tag]).await?;
     }
     Ok(followed)
 }

@@ -56,7 +56,7 @@ pub async fn claim_look(
 /// # Errors
 /// See [`looked_at`].
 pub async fn misses(conn: &mut Conn, status: StatusId, parent_uri: &str) -> Result<()> {
-    conn.execute(&MISSES, args![status, parent_uri]).await.map(|_| ())
+    conn.send(&MISSES, args![status, parent_uri]).await
 }
 
 /// The statuses that answer the one with this ActivityPub id and came before it, with their threads.
@@ -89,7 +89,7 @@ pub async fn link(
     parent: (StatusId, AccountId),
 ) -> Result<u64> {
     let linked = conn.execute(&LINK, args![answers, parent.0, parent.1]).await?;
-    conn.execute(&FOUND, args![answers]).await?;
+    conn.send(&FOUND, args![answers]).await?;
     Ok(linked)
 }
 
@@ -98,5 +98,5 @@ pub async fn link(
 /// # Errors
 /// See [`looked_at`].
 pub async fn move_below(conn: &mut Conn, status: StatusId, thread: ConversationId) -> Result<()> {
-    conn.execute(&MOVE, args![status, thread, LEVELS, MOST_MOVED]).await.map(|_| ())
+    conn.send(&MOVE, args![status, thread, LEVELS, MOST_MOVED]).await
 }

@@ -16,7 +16,7 @@ statements! {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn put(conn: &mut Conn, uri: &str, now: Timestamp) -> Result<()> {
-    conn.execute(&PUT, args![uri, now]).await.map(|_| ())
+    conn.send(&PUT, args![uri, now]).await
 }
 
 /// Whether a thing is known to be gone.
@@ -32,5 +32,5 @@ pub async fn stands(conn: &mut Conn, uri: &str) -> Result<bool> {
 /// # Errors
 /// See [`put`].
 pub async fn sweep(conn: &mut Conn, before: Timestamp) -> Result<()> {
-    conn.execute(&SWEEP, args![before]).await.map(|_| ())
+    conn.send(&SWEEP, args![before]).await
 }

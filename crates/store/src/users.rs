@@ -18,11 +18,13 @@ statements! {
         locale, default_visibility, default_sensitive, default_language, default_quote_policy, last_seen_at, created_at) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     BY_ACCOUNT = concat!("SELECT ", columns!(), " FROM users WHERE account_id = ?1");
+    BY_ACCOUNTS = concat!("SELECT ", columns!(), " FROM users WHERE account_id IN_LIST(?1)");
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM users WHERE email_folded = ?1");
     ALL = concat!("SELECT ", columns!(), " FROM users ORDER BY account_id");
     SET_PASSWORD = "UPDATE users SET password_hash = ?2 WHERE account_id = ?1";
     SET_EMAIL = "UPDATE users SET email = ?2, email_folded = ?3 WHERE account_id = ?1";
     SET_CONFIRMED = "UPDATE users SET confirmed_at = ?2 WHERE account_id = ?1 AND confirmed_at IS NULL";
+    SET_APPROVED = "UPDATE users SET approved = true WHERE account_id = ?1";
     SET_DEFAULTS = "UPDATE users SET locale = ?2, default_visibility = ?3, default_sensitive = ?4, default_language = ?5, \
         default_quote_policy = ?6 WHERE account_id = ?1";
     SEEN = "UPDATE users SET last_seen_at = ?2 WHERE account_id = ?1 AND (last_seen_at IS NULL OR last_seen_at < ?3)";
@@ -64,7 +66,7 @@ fn fold(email: &str) -> String {
 /// # Errors
 /// [`crate::StoreError::Constraint`] when the address is taken.
 pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             user.account_id,
@@ -85,7 +87,6 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The user of this account.
@@ -94,6 +95,17 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
 /// [`crate::StoreError`] of the engine.
 pub async fn by_account(conn: &mut Conn, id: AccountId) -> Result<Option<User>> {
     conn.optional(&BY_ACCOUNT, args![id]).await
+}
+
+/// The users of those of these accounts that have one, in no particular order.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine.
+pub async fn by_accounts(conn: &mut Conn, ids: &[AccountId]) -> Result<Vec<User>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    conn.query(&BY_ACCOUNTS, args![ids]).await
 }
 
 /// The user with this address.
@@ -117,7 +129,7 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<User>> {
 /// # Errors
 /// [`crate::StoreError`] of the engine.
 pub async fn set_password(conn: &mut Conn, id: AccountId, hash: &str) -> Result<()> {
-    conn.execute(&SET_PASSWORD, args![id, hash]).await.map(|_| ())
+    conn.send(&SET_PASSWORD, args![id, hash]).await
 }
 
 /// Stores another address.
@@ -125,7 +137,7 @@ pub async fn set_password(conn: &mut Conn, id: AccountId, hash: &str) -> Result<
 /// # Errors
 /// [`crate::StoreError::Constraint`] when it is taken.
 pub async fn set_email(conn: &mut Conn, id: AccountId, email: &str) -> Result<()> {
-    conn.execute(&SET_EMAIL, args![id, email.trim(), fold(email)]).await.map(|_| ())
+    conn.send(&SET_EMAIL, args![id, email.trim(), fold(email)]).await
 }
 
 /// Notes that the address is confirmed.
@@ -133,7 +145,15 @@ pub async fn set_email(conn: &mut Conn, id: AccountId, email: &str) -> Result<()
 /// # Errors
 /// [`crate::StoreError`] of the engine.
 pub async fn set_confirmed(conn: &mut Conn, id: AccountId, at: Timestamp) -> Result<()> {
-    conn.execute(&SET_CONFIRMED, args![id, at]).await.map(|_| ())
+    conn.send(&SET_CONFIRMED, args![id, at]).await
+}
+
+/// Notes that staff let this user in.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine.
+pub async fn set_approved(conn: &mut Conn, id: AccountId) -> Result<()> {
+    conn.send(&SET_APPROVED, args![id]).await
 }
 
 /// Writes the defaults for new statuses and the language of the interface.
@@ -141,7 +161,7 @@ pub async fn set_confirmed(conn: &mut Conn, id: AccountId, at: Timestamp) -> Res
 /// # Errors
 /// [`crate::StoreError`] of the engine.
 pub async fn set_defaults(conn: &mut Conn, user: &User) -> Result<()> {
-    conn.execute(
+    conn.send(
         &SET_DEFAULTS,
         args![
             user.account_id,
@@ -153,7 +173,6 @@ pub async fn set_defaults(conn: &mut Conn, user: &User) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Notes that a user was here at `now`, unless that was noted after `unless_after`.
@@ -166,7 +185,7 @@ pub async fn seen(
     now: Timestamp,
     unless_after: Timestamp,
 ) -> Result<()> {
-    conn.execute(&SEEN, args![id, now, unless_after]).await.map(|_| ())
+    conn.send(&SEEN, args![id, now, unless_after]).await
 }
 
 /// How many owners there are: none before set-up.

@@ -32,6 +32,7 @@ fn account(id: i64, name: &str, domain: Option<&str>) -> Account {
         created_at: Timestamp(0),
         suspended_at: None,
         silenced_at: None,
+        sensitized_at: None,
         moved_to: None,
         is_group: false,
         memorial: false,

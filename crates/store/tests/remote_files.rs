@@ -67,8 +67,8 @@ async fn what_nobody_looked_at_for_longest_goes_first_and_only_as_much_as_needed
                     assert_eq!(files::evict(conn, 60, 10).await?, Vec::<String>::new());
                     assert_eq!(files::evict(conn, 25, 10).await?, ["c", "a"]);
                     assert_eq!(files::total(conn).await?, 20);
-                    assert!(!files::is_cached(conn, "a").await?);
-                    assert!(files::is_cached(conn, "b").await?);
+                    assert!(files::by_key(conn, "a").await?.unwrap().cached_at.is_none());
+                    assert!(files::by_key(conn, "b").await?.unwrap().cached_at.is_some());
                     assert_eq!(files::evict(conn, 0, 0).await?, Vec::<String>::new());
                     Ok::<_, StoreError>(())
                 })

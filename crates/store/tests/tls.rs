@@ -47,7 +47,7 @@ async fn o07_a_database_is_spoken_to_by_tls_when_its_authority_is_known() {
     // What is published before the listener is there is lost: publish until something arrives.
     let heard = async {
         loop {
-            store.notify("tuskling_tls_test", "heard".into()).await.unwrap();
+            store.notify("tuskling_tls_test", &["heard".into()]).await.unwrap();
             let wait = std::time::Duration::from_millis(50);
             if let Ok(message) = tokio::time::timeout(wait, messages.recv()).await {
                 return message;

@@ -1,7 +1,7 @@
 //! What a transaction promises: all or nothing, each on its own, durable when acknowledged.
 
-use domain::Timestamp;
-use store::{StoreError, settings};
+use domain::{RowId, Timestamp};
+use store::{StoreError, emojis, settings};
 use testkit::for_each_engine;
 
 #[tokio::test]
@@ -129,6 +129,82 @@ async fn r06_a_job_is_leased_once_and_comes_back_when_its_worker_died() {
         let again = suspect(1_500).await.unwrap().unwrap();
         assert_eq!((again.attempts, again.is_suspect), (2, true));
         assert_eq!(suspect(1_600).await.unwrap(), None, "somebody has it");
+    })
+    .await;
+}
+
+fn emoji(id: i64) -> emojis::Emoji {
+    emojis::Emoji {
+        id: RowId(id),
+        shortcode: "taken".into(),
+        image_key: "a".into(),
+        static_key: "a".into(),
+        content_type: "image/png".into(),
+        category: None,
+        visible: true,
+        created_at: Timestamp(1),
+    }
+}
+
+/// What was refused says so at the end at the latest, whether or not something was asked in between.
+#[tokio::test]
+async fn a_statement_that_is_refused_takes_its_transaction_back() {
+    for_each_engine(|store| async move {
+        for asks_in_between in [false, true] {
+            let refused = store
+                .write(move |conn| {
+                    Box::pin(async move {
+                        settings::set(conn, "before", "x").await?;
+                        emojis::insert_local(conn, &emoji(1)).await?;
+                        emojis::insert_local(conn, &emoji(2)).await?;
+                        settings::set(conn, "after", "x").await?;
+                        if asks_in_between {
+                            settings::get(conn, "before").await?;
+                        }
+                        Ok::<_, StoreError>(())
+                    })
+                })
+                .await;
+            assert!(matches!(refused, Err(StoreError::Constraint(_))), "{refused:?}");
+        }
+        let found = store
+            .write(|conn| {
+                Box::pin(async move {
+                    let before = settings::get(conn, "before").await?;
+                    Ok::<_, StoreError>((before, emojis::local(conn).await?.len()))
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!(found, (None, 0), "and the connection goes on");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transaction_reads_what_it_wrote_and_more_statements_than_travel_together() {
+    for_each_engine(|store| async move {
+        let found = store
+            .write(|conn| {
+                Box::pin(async move {
+                    conn.may_be_redone();
+                    for number in 0..40 {
+                        settings::set(conn, &format!("n{number}"), "x").await?;
+                    }
+                    settings::set(conn, "n0", "y").await?;
+                    settings::get(conn, "n0").await
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!(found.as_deref(), Some("y"));
+        let last = store
+            .read(|conn| Box::pin(async move { settings::get(conn, "n39").await }))
+            .await
+            .unwrap();
+        assert_eq!(last.as_deref(), Some("x"));
+        // Nothing is asked, so nothing can go wrong.
+        store.write(|_| Box::pin(async { Ok::<_, StoreError>(()) })).await.unwrap();
     })
     .await;
 }

@@ -61,6 +61,8 @@ pub struct Recorded {
     pub headers: HeaderMap,
     /// Its body.
     pub body: String,
+    /// The same as it came.
+    pub bytes: Bytes,
 }
 
 impl Recorded {
@@ -312,6 +314,7 @@ async fn answer(State(shelf): State<Arc<Shelf>>, request: Request) -> Response {
         path: decoded.clone(),
         headers: head.headers,
         body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     });
     shelf.rung.notify_waiters();
     if head.method == http::Method::POST {

@@ -46,22 +46,23 @@ impl Server {
         change(&mut config);
         config.validate().unwrap();
         let address = config.server.address().unwrap();
+        let settings = net::Settings {
+            user_agent: "tuskling-test".into(),
+            is_local: true,
+            resolver: Some(Arc::new(NoNames)),
+            ..net::Settings::default()
+        };
         let clock = Arc::new(ManualClock::new(START));
         let seed = u64::try_from(clock.now().0).unwrap();
         let random = Arc::new(Seeded::new(seed));
         let app = Arc::new(App::new(Parts {
             blobs: blob::Blobs::open_blocking(folder.path().join("media")).unwrap(),
             processor: media::Processor::open_blocking(media_settings(folder.path())).unwrap(),
+            mailer: app::mail::Mailer::open(&config, &address, &settings).unwrap(),
             config,
             address,
             store,
-            net: net::Client::new(net::Settings {
-                user_agent: "tuskling-test".into(),
-                is_local: true,
-                resolver: Some(Arc::new(NoNames)),
-                ..net::Settings::default()
-            })
-            .unwrap(),
+            net: net::Client::new(settings).unwrap(),
             clock: clock.clone(),
             random,
         }));

@@ -35,9 +35,15 @@ pub enum Verb {
     /// Make access tokens.
     #[command(subcommand)]
     Token(Token),
+    /// Make and end codes that let people sign up.
+    #[command(subcommand)]
+    Invite(Invite),
     /// Add and remove custom emoji.
     #[command(subcommand)]
     Emoji(Emoji),
+    /// Tell everybody here something.
+    #[command(subcommand)]
+    Announcement(Announcement),
     /// Say what to do with whole domains.
     #[command(subcommand)]
     Domain(Domain),
@@ -88,6 +94,15 @@ pub enum Edge {
         #[arg(long)]
         json: bool,
     },
+    /// Remove something from the cache of the edge that runs here, because it has changed or gone.
+    Purge {
+        /// Its address: https://HOST/PATH.
+        #[arg(required_unless_present = "all")]
+        address: Option<String>,
+        /// Everything.
+        #[arg(long, conflicts_with = "address")]
+        all: bool,
+    },
     /// Make a secret for the link between edge and server.
     Secret,
     /// Let a private network out by this machine's address.
@@ -137,6 +152,21 @@ pub enum Account {
     },
     /// Make up a new password, print it, and end all access with the old one.
     ResetPassword {
+        /// The name before the @.
+        name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Switch two-factor sign-in off for somebody who lost it, and end all access.
+    #[command(name = "reset-2fa")]
+    ResetSecondFactor {
+        /// The name before the @.
+        name: String,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Let somebody in who asked for an account.
+    Approve {
         /// The name before the @.
         name: String,
         #[command(flatten)]
@@ -269,6 +299,37 @@ pub enum Token {
     },
 }
 
+/// `tuskling invite`
+#[derive(Debug, Subcommand)]
+pub enum Invite {
+    /// Make an invite and print its link.
+    Create {
+        /// How many may come by it. Default: any number.
+        #[arg(long, value_name = "NUMBER")]
+        uses: Option<i64>,
+        /// For how many days it works. Default: until it is removed.
+        #[arg(long, value_name = "NUMBER")]
+        days: Option<i64>,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List the invites.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// End an invite.
+    Remove {
+        /// Its code, the end of its link.
+        code: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
 /// `tuskling emoji`
 #[derive(Debug, Subcommand)]
 pub enum Emoji {
@@ -295,6 +356,42 @@ pub enum Emoji {
     Remove {
         /// The shortcode, with or without colons.
         code: String,
+        #[command(flatten)]
+        data: Data,
+    },
+}
+
+/// `tuskling announcement`
+#[derive(Debug, Subcommand)]
+pub enum Announcement {
+    /// Announce something at once.
+    Publish {
+        /// Plain text; links, hashtags and custom emoji in it are shown as such.
+        text: String,
+        /// When what it announces begins, like 2026-12-24T18:00:00Z.
+        #[arg(long, value_name = "TIME")]
+        starts_at: Option<String>,
+        /// When that ends; then it is not shown any more.
+        #[arg(long, value_name = "TIME")]
+        ends_at: Option<String>,
+        /// Both are whole days.
+        #[arg(long)]
+        all_day: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// List what was announced, the newest first.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Remove an announcement.
+    Remove {
+        /// Its number.
+        id: i64,
         #[command(flatten)]
         data: Data,
     },

@@ -103,12 +103,15 @@ async fn open_store(config: &Config) -> anyhow::Result<Store> {
 
 fn assemble(config: Config, address: Address, store: Store) -> anyhow::Result<Arc<App>> {
     let data = config.server.data.clone();
-    let net = net::Client::new(net::Settings {
+    let settings = net::Settings {
         user_agent: format!("tuskling/{} (+{})", env!("CARGO_PKG_VERSION"), address.base),
         is_local: address.is_local,
         authorities: std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().collect(),
         ..net::Settings::default()
-    })?;
+    };
+    let mailer =
+        app::mail::Mailer::open(&config, &address, &settings).map_err(anyhow::Error::msg)?;
+    let net = net::Client::new(settings)?;
     let processor = Processor::open_blocking(media_settings(&config, &data))?;
     Ok(Arc::new(App::new(app::Parts {
         config,
@@ -119,6 +122,7 @@ fn assemble(config: Config, address: Address, store: Store) -> anyhow::Result<Ar
         blobs: Blobs::open_blocking(data.join("media"))?,
         processor,
         net,
+        mailer,
     })))
 }
 

@@ -21,13 +21,31 @@ const fn asset(name: &'static str, content_type: &'static str, bytes: &'static [
     Asset { name, content_type, bytes, hash: content_hash(bytes) }
 }
 
-static ASSETS: [Asset; 5] = [
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+static ASSETS: [Asset; 15] = [
     asset("web.css", "text/css; charset=utf-8", include_bytes!("../assets/web.css")),
     asset("web.js", "text/javascript; charset=utf-8", include_bytes!("../assets/web.js")),
+    asset("client.css", "text/css; charset=utf-8", include_bytes!("../assets/client.css")),
+    asset(ENTRY, SCRIPT, include_bytes!("../assets/client.js")),
+    asset("part.js", SCRIPT, include_bytes!("../assets/part.js")),
+    asset("live.js", SCRIPT, include_bytes!("../assets/live.js")),
+    asset("compose.js", SCRIPT, include_bytes!("../assets/compose.js")),
+    asset("suggest.js", SCRIPT, include_bytes!("../assets/suggest.js")),
+    asset("keys.js", SCRIPT, include_bytes!("../assets/keys.js")),
+    asset("viewer.js", SCRIPT, include_bytes!("../assets/viewer.js")),
     asset("logo.svg", "image/svg+xml", include_bytes!("../assets/logo.svg")),
+    asset("icon-192.png", "image/png", include_bytes!("../assets/icon-192.png")),
+    asset("icon-512.png", "image/png", include_bytes!("../assets/icon-512.png")),
     asset(DEFAULT_AVATAR, "image/png", include_bytes!("../assets/avatar.png")),
     asset(DEFAULT_HEADER, "image/png", include_bytes!("../assets/header.png")),
 ];
+
+/// The script of the client; it asks for the others.
+const ENTRY: &str = "client.js";
+/// The scripts that it asks for.
+const MODULES: [&str; 6] =
+    ["part.js", "live.js", "compose.js", "suggest.js", "keys.js", "viewer.js"];
 
 /// Name of the picture of an account without one, 400 × 400.
 pub const DEFAULT_AVATAR: &str = "avatar.png";
@@ -55,6 +73,27 @@ pub fn url(name: &str) -> String {
         Some(asset) => format!("{}{}?v={}", paths::ASSETS, asset.name, asset.version()),
         None => format!("{}{name}", paths::ASSETS),
     }
+}
+
+/// The version of all files together.
+pub fn version_of_all() -> String {
+    let all = ASSETS.iter().fold(0_u64, |sum, asset| sum.rotate_left(7) ^ asset.hash);
+    format!("{all:016x}")
+}
+
+/// The address of the client's script. It lies below the version of all files, so that the bare names
+/// by which scripts ask for each other lead to the same version.
+pub fn entry() -> String {
+    module(ENTRY)
+}
+
+/// The addresses of the scripts that it asks for, so that browsers fetch them at once.
+pub fn modules() -> [String; 6] {
+    MODULES.map(module)
+}
+
+fn module(name: &str) -> String {
+    format!("{}{}/{name}", paths::ASSETS, version_of_all())
 }
 
 impl Asset {
@@ -132,7 +171,8 @@ mod tests {
 
     #[test]
     fn style_and_script_fetch_nothing_from_elsewhere() {
-        for name in ["web.css", "web.js"] {
+        let texts = ASSETS.iter().filter(|asset| asset.content_type.starts_with("text/"));
+        for name in texts.map(|asset| asset.name) {
             let text = std::str::from_utf8(lookup(name).unwrap().bytes).unwrap();
             for word in ["http:", "https:", "@import", "eval(", "innerHTML"] {
                 assert!(!text.contains(word), "{name} contains {word}");

@@ -39,7 +39,7 @@ impl PagePolicy {
         let forms = self.form_targets.iter().map(|source| format!(" {source}")).collect::<String>();
         format!(
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:{media}; \
-             media-src 'self'{media}; font-src 'self'; connect-src 'self'; form-action 'self'{forms}; \
+             media-src 'self'{media}; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'{forms}; \
              base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
         )
     }
@@ -115,7 +115,7 @@ permissions-policy: accelerometer=(), camera=(), display-capture=(), geolocation
     #[test]
     fn m04_headers_of_an_ordinary_page() {
         let expected = format!(
-            "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'\n{REST}"
+            "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'\n{REST}"
         );
         assert_eq!(text(&PagePolicy::default()), expected);
     }
@@ -126,7 +126,7 @@ permissions-policy: accelerometer=(), camera=(), display-capture=(), geolocation
             .with_media_base(&Url::parse("https://media.test/files/").unwrap())
             .with_form_target("https://client.test:8443/callback?x=1");
         let expected = format!(
-            "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: https://media.test; media-src 'self' https://media.test; font-src 'self'; connect-src 'self'; form-action 'self' https://client.test:8443; base-uri 'none'; frame-ancestors 'none'; object-src 'none'\n{REST}"
+            "content-security-policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: https://media.test; media-src 'self' https://media.test; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self' https://client.test:8443; base-uri 'none'; frame-ancestors 'none'; object-src 'none'\n{REST}"
         );
         assert_eq!(text(&policy), expected);
     }

@@ -55,7 +55,7 @@ async fn a12_a_reset_link_works_once_and_ends_what_the_old_password_opened() {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert_eq!(browser.get("/auth/sign_in").await.status, StatusCode::OK, "signed out");
         assert_eq!(browser.sign_in("alice", PASSWORD).await.status, 422);
-        assert_eq!(location(&browser.sign_in("alice", NEW).await), "/");
+        assert_eq!(location(&browser.sign_in("alice", NEW).await), "/home");
     })
     .await;
 }

@@ -74,7 +74,7 @@ async fn signed_in(store: store::Store) -> (Server, Browser, Talk) {
     let server = Server::on(store);
     server.account("alice").await;
     let mut browser = Browser::at(&server);
-    assert_eq!(location(&browser.sign_in("alice", PASSWORD).await), "/");
+    assert_eq!(location(&browser.sign_in("alice", PASSWORD).await), "/home");
     let talk = whole(&server);
     (server, browser, talk)
 }

@@ -50,7 +50,7 @@ async fn a08_a_session_is_new_at_each_sign_in_and_ends_at_sign_out() {
         assert_ne!(first, second.cookies[SESSION]);
 
         // Signed in, so the form sends on; its key comes from a page of the session.
-        assert_eq!(location(&browser.get("/auth/sign_in").await), "/");
+        assert_eq!(location(&browser.get("/auth/sign_in").await), "/home");
         let refused = browser.post("/auth/sign_out", &[]).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "signing out needs the key as well");
         let page = browser.get("/auth/password/new").await;
@@ -94,7 +94,7 @@ async fn a08_forms_from_elsewhere_are_refused() {
             ("sec-fetch-site", "same-origin".into()),
         ];
         let answer = browser.submit(&page, "/auth/sign_in", &form).await;
-        assert_eq!(location(&answer), "/");
+        assert_eq!(location(&answer), "/home");
     })
     .await;
 }
@@ -166,7 +166,7 @@ async fn a06_the_26th_sign_in_is_refused_with_the_rate_headers() {
     assert_eq!(refused.headers["retry-after"], "300");
     assert_eq!(refused.headers["x-ratelimit-reset"], "2025-06-15T15:11:40.000Z");
     server.clock.advance(5 * MINUTE);
-    assert_eq!(location(&browser.sign_in("alice", PASSWORD).await), "/");
+    assert_eq!(location(&browser.sign_in("alice", PASSWORD).await), "/home");
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn a06_an_account_takes_25_tries_in_an_hour_whatever_it_is_called() {
     let refused = browser.sign_in("alice", PASSWORD).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     server.clock.advance(HOUR);
-    assert_eq!(location(&browser.sign_in("alice", PASSWORD).await), "/");
+    assert_eq!(location(&browser.sign_in("alice", PASSWORD).await), "/home");
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn a06_pages_count_for_the_address_of_strangers_and_for_who_is_signed_in()
     assert_eq!(stranger.get("/api/v1/instance").await.status, StatusCode::TOO_MANY_REQUESTS);
     stranger.cookies.insert(SESSION.into(), "a-guess".into());
     assert_eq!(stranger.get("/").await.status, StatusCode::TOO_MANY_REQUESTS, "opens nothing");
-    let style = alice.get("/").await.text;
+    let style = alice.get("/about").await.text;
     let style =
         style.split("href=\"/assets/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(stranger.get(&format!("/assets/{style}")).await.status, StatusCode::OK);
@@ -261,7 +261,7 @@ async fn a_session_that_is_not_used_ends() {
         let mut browser = Browser::at(&server);
         browser.sign_in("alice", PASSWORD).await;
         server.clock.advance(29 * DAY);
-        assert_eq!(location(&browser.get("/auth/sign_in").await), "/");
+        assert_eq!(location(&browser.get("/auth/sign_in").await), "/home");
         server.clock.advance(29 * DAY);
         assert_eq!(location(&browser.get("/auth/sign_in").await), "/", "being here prolongs it");
         server.clock.advance(31 * DAY);
@@ -307,7 +307,11 @@ async fn a10_the_set_up_link_makes_one_owner() {
         let done = browser.submit(&page, "/setup", &good).await;
         assert_eq!(done.status, StatusCode::OK, "{}", done.text);
         assert!(done.text.contains("Our house"));
-        assert_eq!(location(&browser.get("/auth/sign_in").await), "/", "the owner is signed in");
+        assert_eq!(
+            location(&browser.get("/auth/sign_in").await),
+            "/home",
+            "the owner is signed in"
+        );
         let owner = app::accounts::local(&server.app).await.unwrap().remove(0).1;
         assert_eq!(owner.role, domain::account::Role::Owner);
         assert!(owner.confirmed_at.is_some() && owner.approved);

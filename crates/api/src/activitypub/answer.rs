@@ -9,8 +9,9 @@ use crate::{ApiError, Shared};
 
 /// The type of every document.
 const KIND: HeaderValue = HeaderValue::from_static("application/activity+json; charset=utf-8");
-/// What everybody gets alike may be kept for a minute.
-const OPEN: HeaderValue = HeaderValue::from_static("public, max-age=60");
+/// What everybody gets alike may be kept for a minute, and shown for a day while this server is away.
+const OPEN: HeaderValue =
+    HeaderValue::from_static("public, max-age=60, stale-while-revalidate=60, stale-if-error=86400");
 /// What somebody gets is theirs.
 const CLOSED: HeaderValue = HeaderValue::from_static("private, no-store");
 
@@ -25,9 +26,9 @@ pub(super) fn respond(shared: &Shared, answer: Result<Answer, ApiError>) -> Resp
     finish(shared, response, is_open)
 }
 
-/// Sends a browser to the page.
+/// Sends a browser to the page, whoever it is.
 pub(super) fn to_page(shared: &Shared, page: &str) -> Response {
-    finish(shared, send_on(page), false)
+    finish(shared, send_on(page), true)
 }
 
 fn document(status: StatusCode, body: String) -> Response {

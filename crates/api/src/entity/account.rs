@@ -1,7 +1,7 @@
 //! Accounts.
 
 use app::access::Me;
-use domain::account::{self, Role as OwnRole};
+use domain::account;
 use domain::text::{LinkStyle, Render as TextRender};
 use serde::Serialize;
 
@@ -163,7 +163,7 @@ pub(crate) struct CredentialAccount {
     #[serde(flatten)]
     account: Account,
     source: Source,
-    role: CredentialRole,
+    role: super::role::Role,
 }
 
 /// What the profile form needs.
@@ -182,30 +182,6 @@ struct Source {
     quote_policy: String,
 }
 
-/// What the owner of the token may do.
-#[derive(Clone, Debug, Serialize)]
-struct CredentialRole {
-    id: String,
-    name: String,
-    permissions: String,
-    color: String,
-    highlighted: bool,
-}
-
-/// Mastodon's permission bits (`UserRole::FLAGS`).
-fn permissions(role: OwnRole) -> u64 {
-    const ADMINISTRATOR: u64 = 1;
-    const DASHBOARD: u64 = 1 << 3;
-    const REPORTS: u64 = 1 << 4;
-    const MANAGE_USERS: u64 = 1 << 10;
-    const INVITE: u64 = 1 << 16;
-    match role {
-        OwnRole::Member => INVITE,
-        OwnRole::Moderator => INVITE | DASHBOARD | REPORTS | MANAGE_USERS,
-        OwnRole::Admin | OwnRole::Owner => ADMINISTRATOR,
-    }
-}
-
 impl CredentialAccount {
     /// The account as its owner sees it.
     pub fn render(me: &Me, pending_requests: i64, render: &Render<'_>) -> Self {
@@ -216,12 +192,6 @@ impl CredentialAccount {
             value: field.value.clone(),
             verified_at: field.verified_at.map(domain::Timestamp::rfc3339),
         });
-        let (id, name) = match user.role {
-            OwnRole::Member => ("-99", ""),
-            OwnRole::Moderator => ("1", "Moderator"),
-            OwnRole::Admin => ("2", "Admin"),
-            OwnRole::Owner => ("3", "Owner"),
-        };
         Self {
             source: Source {
                 privacy: user.default_visibility.name(),
@@ -236,13 +206,7 @@ impl CredentialAccount {
                 attribution_domains: Vec::new(),
                 quote_policy: user.default_quote_policy.clone(),
             },
-            role: CredentialRole {
-                id: id.into(),
-                name: name.into(),
-                permissions: permissions(user.role).to_string(),
-                color: String::new(),
-                highlighted: user.role != OwnRole::Member,
-            },
+            role: super::role::Role::render(user.role),
             account: rendered,
         }
     }

@@ -83,7 +83,7 @@ fn starred(domain: &str) -> String {
 /// <https://docs.joinmastodon.org/entities/Rule/>
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Rule {
-    id: String,
+    pub(super) id: String,
     text: String,
     hint: String,
     translations: Value,

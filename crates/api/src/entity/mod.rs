@@ -19,6 +19,7 @@ mod preview_card;
 mod push;
 mod relationship;
 mod report;
+mod role;
 mod scheduled;
 mod search;
 mod status;
@@ -34,8 +35,11 @@ use app::urls::Urls;
 use domain::Timestamp;
 
 pub(crate) use account::{Account, CredentialAccount, MutedAccount};
-pub(crate) use admin::{AdminDomainAllow, AdminDomainBlock};
-pub(crate) use announcement::Announcement;
+pub(crate) use admin::{
+    AdminAccount, AdminCohort, AdminDimension, AdminDomainAllow, AdminDomainBlock,
+    AdminEmailDomain, AdminEmailHash, AdminMeasure, AdminNetwork, AdminReport, AdminTag,
+};
+pub(crate) use announcement::{Announcement, Reaction};
 pub(crate) use application::{Application, CredentialApplication};
 pub(crate) use conversation::Conversation;
 pub(crate) use delivery::{Delivery, Retried};
@@ -53,6 +57,7 @@ pub(crate) use preview_card::PreviewCard;
 pub(crate) use push::WebPushSubscription;
 pub(crate) use relationship::Relationship;
 pub(crate) use report::Report;
+pub(crate) use role::role_id;
 pub(crate) use scheduled::ScheduledStatus;
 pub(crate) use search::Search;
 pub(crate) use status::Status;

@@ -1,10 +1,10 @@
 //! Notifications, alone and in groups, requests and policy.
 
-use app::notifications::{Groups, NotificationView, Policy, RequestView};
+use app::notifications::{About, Groups, NotificationView, Policy, RequestView};
 use domain::AccountId;
 use serde::Serialize;
 
-use super::{Account, Render, Status};
+use super::{Account, Render, Report, Status};
 
 /// <https://docs.joinmastodon.org/entities/Notification/>
 #[derive(Clone, Debug, Serialize)]
@@ -17,6 +17,55 @@ pub(crate) struct Notification {
     account: Account,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
+    #[serde(flatten)]
+    about: AboutStaff,
+}
+
+/// What a notification of or to staff is about.
+#[derive(Clone, Debug, Default, Serialize)]
+struct AboutStaff {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<Report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    moderation_warning: Option<AccountWarning>,
+}
+
+/// <https://docs.joinmastodon.org/entities/AccountWarning/>
+#[derive(Clone, Debug, Serialize)]
+struct AccountWarning {
+    id: String,
+    action: String,
+    text: String,
+    status_ids: Option<Vec<String>>,
+    target_account: Account,
+    appeal: Option<()>,
+    created_at: String,
+}
+
+impl AboutStaff {
+    fn render(about: Option<&About>, render: &Render<'_>) -> Self {
+        match about {
+            None => Self::default(),
+            Some(About::Report(view)) => {
+                Self { report: Some(Report::render(view, render)), ..Self::default() }
+            }
+            Some(About::Warning(pair)) => {
+                let (warning, target) = pair.as_ref();
+                let ids: Vec<String> =
+                    serde_json::from_str(&warning.status_ids).unwrap_or_default();
+                let shown = AccountWarning {
+                    id: warning.id.to_string(),
+                    action: warning.action.clone(),
+                    text: warning.text.clone(),
+                    status_ids: (!ids.is_empty()).then_some(ids),
+                    target_account: Account::render(target, render),
+                    appeal: None,
+                    created_at: warning.created_at.rfc3339(),
+                };
+                Self { moderation_warning: Some(shown), ..Self::default() }
+            }
+        }
+    }
 }
 
 impl Notification {
@@ -29,6 +78,7 @@ impl Notification {
             group_key: row.group_key.clone(),
             account: Account::render(&view.from, render),
             status: view.status.as_ref().map(|status| Status::render(status, Some(me), render)),
+            about: AboutStaff::render(view.about.as_ref(), render),
         }
     }
 }
@@ -70,6 +120,8 @@ struct NotificationGroup {
     sample_account_ids: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status_id: Option<String>,
+    #[serde(flatten)]
+    about: AboutStaff,
 }
 
 impl GroupedNotifications {
@@ -94,12 +146,12 @@ impl GroupedNotifications {
                 .iter()
                 .map(|status| Status::render(status, Some(me), render))
                 .collect(),
-            notification_groups: page.groups.iter().map(group).collect(),
+            notification_groups: page.groups.iter().map(|view| group(view, render)).collect(),
         }
     }
 }
 
-fn group(view: &app::notifications::GroupView) -> NotificationGroup {
+fn group(view: &app::notifications::GroupView, render: &Render<'_>) -> NotificationGroup {
     NotificationGroup {
         group_key: view.group.key.clone(),
         notifications_count: view.count,
@@ -110,6 +162,7 @@ fn group(view: &app::notifications::GroupView) -> NotificationGroup {
         latest_page_notification_at: view.newest.created_at.rfc3339(),
         sample_account_ids: view.senders.iter().take(8).map(AccountId::to_string).collect(),
         status_id: view.newest.status_id.map(|id| id.to_string()),
+        about: AboutStaff::render(view.about.as_ref(), render),
     }
 }
 

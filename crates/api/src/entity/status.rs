@@ -123,7 +123,7 @@ impl Status {
             edited_at: status.edited_at.map(domain::Timestamp::rfc3339),
             in_reply_to_id: status.in_reply_to.map(|id| id.to_string()),
             in_reply_to_account_id: status.in_reply_to_account.map(|id| id.to_string()),
-            sensitive: status.sensitive,
+            sensitive: status.sensitive || view.author.sensitized_at.is_some(),
             spoiler_text: status.spoiler_text.clone(),
             visibility: status.visibility.name(),
             language: status.language.clone(),
@@ -215,6 +215,10 @@ fn quote_approval(view: &StatusView, viewer: Option<AccountId>) -> QuoteApproval
     let current_user = match viewer {
         Some(viewer) if viewer == view.status.account_id => "automatic",
         Some(_) if automatic.contains(&"public") => "automatic",
+        Some(_) if automatic.contains(&"followers") => match view.flags {
+            Some(flags) if flags.may_quote_as_follower => "automatic",
+            _ => "denied",
+        },
         _ => "denied",
     };
     QuoteApproval { automatic, manual: Vec::new(), current_user }

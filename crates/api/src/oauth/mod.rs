@@ -2,6 +2,7 @@
 //! The pages on which a person consents are in `web`.
 
 mod client;
+mod inspect;
 mod metadata;
 mod token;
 mod userinfo;
@@ -20,6 +21,8 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         post("/oauth/token", Access::Open, token::create),
         post("/oauth/revoke", Access::Open, token::revoke),
+        post("/oauth/introspect", Access::Open, inspect::introspect),
+        get("/oauth/token/info", Access::AppOrUser(&[]), inspect::info),
         get("/oauth/userinfo", PROFILE, userinfo::show),
         post("/oauth/userinfo", PROFILE, userinfo::show),
         get("/.well-known/oauth-authorization-server", Access::Open, metadata::show),

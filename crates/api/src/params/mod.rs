@@ -18,7 +18,7 @@ use crate::{ApiError, Shared};
 
 use multipart::Files;
 pub(crate) use multipart::{File, Upload};
-pub(crate) use path::Id;
+pub(crate) use path::{Id, Ids, Part};
 
 /// Largest body that is not an upload.
 const BODY: usize = 1024 * 1024;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use app::stream::{Channel, Loaded, Meaning, NOTIFICATIONS, Published, load, public_view};
 use domain::StatusId;
+use domain::event::Event;
 use serde::Serialize;
 
 use super::Listener;
-use crate::entity::{Conversation, Notification, Render, Status};
+use crate::entity::{Announcement, Conversation, Notification, Reaction, Render, Status};
 use crate::{ApiError, Shared};
 
 /// One thing to send.
@@ -58,8 +59,13 @@ async fn build(
         }
         Loaded::Notification(view) => text(&Notification::render(&view, me, &Render::new(app))),
         Loaded::Conversation(view) => text(&Conversation::render(&view, me, &Render::new(app))),
+        Loaded::Announcement(view) => match &published.event {
+            Event::AnnouncementReacted { name, .. } => text(&Reaction::streamed(&view, name)),
+            _ => text(&Announcement::render(&view, &Render::new(app))),
+        },
         Loaded::Nothing => match meaning {
             Meaning::Deleted(id) => Some(id.to_string().into()),
+            Meaning::AnnouncementGone(id) => Some(id.to_string().into()),
             Meaning::Merged => Some("1".into()),
             _ => None,
         },
@@ -87,5 +93,8 @@ fn name(meaning: Meaning) -> &'static str {
         Meaning::Merged => "notifications_merged",
         Meaning::Filters => "filters_changed",
         Meaning::Conversation(_) => "conversation",
+        Meaning::Announcement(_) => "announcement",
+        Meaning::Reaction(_) => "announcement.reaction",
+        Meaning::AnnouncementGone(_) => "announcement.delete",
     }
 }

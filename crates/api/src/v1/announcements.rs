@@ -8,14 +8,18 @@ use serde_json::{Value, json};
 
 use crate::caller::User;
 use crate::entity::{Announcement, Render};
-use crate::params::Id;
-use crate::routes::{Access, Route, get, post};
+use crate::params::{Id, Part};
+use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
+
+const REACTION: &str = "/api/v1/announcements/{id}/reactions/{name}";
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         get("/api/v1/announcements", Access::User(&[]), current),
         post("/api/v1/announcements/{id}/dismiss", Access::User(&["write:accounts"]), dismiss),
+        put(REACTION, Access::User(&["write:favourites"]), react),
+        delete(REACTION, Access::User(&["write:favourites"]), unreact),
     ]
 }
 
@@ -34,5 +38,23 @@ async fn dismiss(
     Id(id): Id<RowId>,
 ) -> Result<Json<Value>, ApiError> {
     announcements::dismiss(&app, me.id(), id).await?;
+    Ok(Json(json!({})))
+}
+
+async fn react(
+    State(app): State<Shared>,
+    User(me): User,
+    Part(id, name): Part<RowId>,
+) -> Result<Json<Value>, ApiError> {
+    announcements::react(&app, me.id(), id, &name).await?;
+    Ok(Json(json!({})))
+}
+
+async fn unreact(
+    State(app): State<Shared>,
+    User(me): User,
+    Part(id, name): Part<RowId>,
+) -> Result<Json<Value>, ApiError> {
+    announcements::unreact(&app, me.id(), id, &name).await?;
     Ok(Json(json!({})))
 }

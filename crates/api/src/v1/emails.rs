@@ -30,13 +30,14 @@ async fn resend(
     Token(caller): Token,
     Params(params): Params<ResendParams>,
 ) -> Result<Json<Value>, ApiError> {
+    let through = caller.token.app_id;
     let Some(me) = caller.me else {
         return Err(ApiError::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "This method requires an authenticated user",
         ));
     };
-    access::resend(&app, &me, params.email).await??;
+    access::resend(&app, &me, through, params.email).await??;
     Ok(Json(json!({})))
 }
 

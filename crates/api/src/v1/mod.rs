@@ -15,12 +15,15 @@ pub(crate) mod instance;
 pub(crate) mod lists;
 pub(crate) mod markers;
 pub(crate) mod media;
+pub(crate) mod not_kept;
 pub(crate) mod notification_requests;
 pub(crate) mod notifications;
+pub(crate) mod peers;
 pub(crate) mod polls;
 pub(crate) mod preferences;
 pub(crate) mod profile;
 pub(crate) mod push;
+pub(crate) mod quoting;
 pub(crate) mod relationships;
 pub(crate) mod reports;
 pub(crate) mod scheduled;
@@ -53,11 +56,14 @@ pub(crate) fn routes() -> Vec<Route> {
         markers::routes(),
         media::routes(),
         notification_requests::routes(),
+        not_kept::routes(),
         notifications::routes(),
+        peers::routes(),
         polls::routes(),
         preferences::routes(),
         profile::routes(),
         push::routes(),
+        quoting::routes(),
         relationships::routes(),
         reports::routes(),
         scheduled::routes(),

@@ -90,7 +90,7 @@ async fn subscribe(
             policy: body.data.policy.unwrap_or_else(|| "all".into()),
         },
     };
-    let made = push::subscribe(&app, me.id(), caller.token.id, new).await?;
+    let made = push::subscribe(&app, me.id(), caller.token.id, &caller.secret, new).await?;
     Ok(Json(WebPushSubscription::render(&made)))
 }
 

@@ -29,6 +29,10 @@ struct CreateParams {
     agreement: bool,
     #[serde(default)]
     locale: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    invite_code: String,
 }
 
 async fn create(
@@ -46,11 +50,12 @@ async fn create(
         password: params.password,
         agreement: params.agreement,
         locale: params.locale,
-        through,
-        scopes: caller.token.scopes,
+        reason: params.reason,
+        invite: params.invite_code,
         address,
     };
-    Ok(Token::answer(&access::sign_up(&app, form).await?))
+    let made = access::sign_up(&app, form, through, caller.token.scopes).await?;
+    Ok(Token::answer(&made))
 }
 
 impl From<SignUpError> for ApiError {
@@ -85,6 +90,8 @@ fn label(field: &str) -> &str {
         "email" => "Email",
         "password" => "Password",
         "agreement" => "Service agreement",
+        "reason" => "Reason",
+        "invite_code" => "Invite code",
         other => other,
     }
 }

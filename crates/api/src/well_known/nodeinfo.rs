@@ -3,24 +3,25 @@
 use app::instance;
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use config::RegistrationsMode;
 use http::header;
 use serde_json::{Value, json};
 
+use super::kept;
 use crate::{ApiError, Shared};
 
 /// The numbers of the schemas.
 const VERSIONS: [&str; 2] = ["2.0", "2.1"];
 
-pub(super) async fn links(State(app): State<Shared>) -> Json<Value> {
+pub(super) async fn links(State(app): State<Shared>) -> Response {
     let links = VERSIONS.map(|version| {
         json!({
             "rel": format!("http://nodeinfo.diaspora.software/ns/schema/{version}"),
             "href": format!("{}/nodeinfo/{version}", app.urls.base),
         })
     });
-    Json(json!({ "links": links }))
+    kept(Json(json!({ "links": links })))
 }
 
 pub(super) async fn version_2_0(State(app): State<Shared>) -> Result<Response, ApiError> {
@@ -58,5 +59,5 @@ async fn document(app: &Shared, version: &str) -> Result<Response, ApiError> {
     let content_type = format!(
         "application/json; profile=\"http://nodeinfo.diaspora.software/ns/schema/{version}#\"; charset=utf-8"
     );
-    Ok(([(header::CONTENT_TYPE, content_type)], Json(body)).into_response())
+    Ok(kept(([(header::CONTENT_TYPE, content_type)], Json(body))))
 }

@@ -3,12 +3,13 @@
 use app::instance::{self, Resolved};
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::account::Account;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::kept;
 use crate::entity::Render;
 use crate::params::Params;
 use crate::{ApiError, Shared};
@@ -30,8 +31,8 @@ pub(super) async fn webfinger(
         Resolved::Instance => describe_instance(&app),
         Resolved::Gone => return Err(ApiError::new(StatusCode::GONE, "This account is gone")),
     };
-    Ok(([(header::CONTENT_TYPE, "application/jrd+json; charset=utf-8")], Json(document))
-        .into_response())
+    let kind = [(header::CONTENT_TYPE, "application/jrd+json; charset=utf-8")];
+    Ok(kept((kind, Json(document))))
 }
 
 fn describe(account: &Account, render: &Render<'_>) -> Value {
@@ -77,7 +78,7 @@ fn template(app: &Shared) -> String {
 pub(super) async fn host_meta(State(app): State<Shared>, headers: HeaderMap) -> Response {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("json")) {
-        return host_meta_json(State(app)).await;
+        return varying(host_meta_json(State(app)).await);
     }
     let document = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -85,9 +86,15 @@ pub(super) async fn host_meta(State(app): State<Shared>, headers: HeaderMap) -> 
          <Link rel=\"lrdd\" template=\"{}\"/>\n</XRD>\n",
         domain::text::escape(&template(&app))
     );
-    ([(header::CONTENT_TYPE, "application/xrd+xml; charset=utf-8")], document).into_response()
+    varying(kept(([(header::CONTENT_TYPE, "application/xrd+xml; charset=utf-8")], document)))
+}
+
+/// One address, two forms (E08).
+fn varying(mut response: Response) -> Response {
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    response
 }
 
 pub(super) async fn host_meta_json(State(app): State<Shared>) -> Response {
-    Json(json!({ "links": [{ "rel": "lrdd", "template": template(&app) }] })).into_response()
+    kept(Json(json!({ "links": [{ "rel": "lrdd", "template": template(&app) }] })))
 }

@@ -178,6 +178,7 @@ fn blank(now: Timestamp) -> Account {
         created_at: now,
         suspended_at: None,
         silenced_at: None,
+        sensitized_at: None,
         moved_to: None,
         is_group: false,
         memorial: false,

@@ -51,7 +51,7 @@ async fn v01_a_document_is_for_whom_its_status_is() {
                     );
                     let is_kept = answer.headers["cache-control"].to_str().unwrap();
                     let expected = if signer == "nobody" && expected == 200 {
-                        "public, max-age=60"
+                        "public, max-age=60, stale-while-revalidate=60, stale-if-error=86400"
                     } else {
                         "private, no-store"
                     };

@@ -16,6 +16,8 @@ pub struct Caller {
     pub token: Token,
     /// The person, when it is a person's token.
     pub me: Option<Me>,
+    /// What they showed: a push to them names it.
+    pub secret: Secret,
 }
 
 /// A signed-in person.
@@ -94,7 +96,7 @@ pub async fn authenticate(
         may_act(me, even_unconfirmed)?;
     }
     note_use(app, &token, me.as_ref());
-    Ok(Caller { token, me })
+    Ok(Caller { token, me, secret: secret.clone() })
 }
 
 /// Whether somebody may do anything at all; `even_unconfirmed` is for those who only want to

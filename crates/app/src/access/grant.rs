@@ -202,3 +202,21 @@ pub async fn revoke(app: &App, client: &Client, token: &Secret) -> Result<(), OA
     }
     Ok(())
 }
+
+/// The token behind a secret, if it was given to this app and still opens something.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn inspect(
+    app: &App,
+    client: &Client,
+    token: &Secret,
+) -> Result<Option<access::Token>, AppError> {
+    let (hash, client) = (token.hash(), client.id);
+    let found = app
+        .read(move |conn| {
+            Box::pin(async move { Ok::<_, AppError>(access::token(conn, &hash).await?) })
+        })
+        .await?;
+    Ok(found.filter(|token| token.app_id == Some(client) && token.revoked_at.is_none()))
+}

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use config::Rate;
-use domain::time::{HOUR, MINUTE};
+use domain::time::{DAY, HOUR, MINUTE};
 use domain::{AccountId, Timestamp};
 
 use crate::App;
@@ -16,6 +16,10 @@ const MAILS: u32 = 5;
 
 /// Changes of a password in ten minutes, of one account and from one network.
 const PASSWORD_CHANGES: u32 = 10;
+
+/// Codes of a second factor that are tried in ten minutes for one account: of a million one fits, three
+/// at a time.
+const CODES: u32 = 10;
 
 /// Mails asked for by one network in half an hour.
 const MAILS_NETWORK: u32 = 10;
@@ -79,6 +83,12 @@ fn password_changes(name: &'static str) -> Limit {
     Limit { name, most: PASSWORD_CHANGES, window: 10 * MINUTE }
 }
 
+/// Counts a code that is tried for this account.
+pub(crate) fn codes_of(app: &App, account: AccountId) -> Result<(), Limited> {
+    let limit = Limit { name: "codes of", most: CODES, window: 10 * MINUTE };
+    count(app, limit, Subject::User(account.0))
+}
+
 /// Counts a page for a visitor: one who is signed in as a user, everybody else by their address, in
 /// the same count as their requests to the API without a token.
 ///
@@ -91,6 +101,37 @@ pub fn page(app: &App, address: IpAddr, visitor: Option<AccountId>) -> Result<()
         Some(id) => count(app, five_minutes("user", limits.user), Subject::User(id.0)),
         None => count(app, five_minutes("address", limits.token), Subject::address(address)),
     }
+}
+
+/// What costs more than a page, in the same counts as the API's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// An upload.
+    Upload,
+    /// Deleting or unboosting.
+    Delete,
+    /// Posting, editing and boosting.
+    Post,
+    /// Following.
+    Follow,
+    /// Reporting.
+    Report,
+}
+
+/// Counts a deed of somebody who is signed in.
+///
+/// # Errors
+/// [`Limited`] for one too many.
+pub fn deed(app: &App, who: AccountId, deed: Deed) -> Result<(), Limited> {
+    let limits = &app.config.limits;
+    let (name, most, window) = match deed {
+        Deed::Upload => ("uploads", limits.uploads, 30 * MINUTE),
+        Deed::Delete => ("deletions", limits.deletions, 30 * MINUTE),
+        Deed::Post => ("statuses", limits.statuses, 3 * HOUR),
+        Deed::Follow => ("follows", limits.follows, DAY),
+        Deed::Report => ("reports", limits.reports, DAY),
+    };
+    count(app, Limit { name, most, window }, Subject::User(who.0))
 }
 
 /// Counts a sign-up from this address.

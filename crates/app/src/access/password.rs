@@ -7,7 +7,11 @@ use domain::AccountId;
 use domain::event::Event;
 use store::users;
 
-use super::session::end_all;
+use super::authenticate::Me;
+use super::limits::{self, Limited};
+use super::session::{SignedIn, Whence, begin, end_all};
+use crate::jobs::{self, Job};
+use crate::mail::Notice;
 use crate::{App, AppError, Result};
 
 /// The shortest password accepted, in characters.
@@ -70,7 +74,8 @@ pub async fn verify(app: &App, password: String, stored: Option<String>) -> Resu
     .await
 }
 
-/// Gives an account another password: all its tokens, sessions and mail links end (A03, A12).
+/// Gives an account another password: all its tokens, sessions and mail links end (A03, A12). Its owner
+/// is told by mail.
 ///
 /// # Errors
 /// [`AppError::Invalid`] for a password that cannot be taken.
@@ -78,15 +83,59 @@ pub async fn set(app: &App, account: AccountId, password: String) -> Result<()> 
     check(&password)?;
     let hash = hash(app, password).await?;
     let now = app.now();
+    let told = jobs::ready(app, &Job::MailNotice { account, notice: Notice::PasswordChanged })?;
     app.write(move |conn| {
         Box::pin(async move {
             users::set_password(conn, account, &hash).await?;
-            end_all(conn, account, now).await
+            end_all(conn, account, now).await?;
+            told.queue(conn, now).await
         })
     })
     .await?;
     app.publish(vec![Event::AccessChanged { account }]).await;
     Ok(())
+}
+
+/// Somebody who is signed in chooses another password. Everything ends but this browser, which goes on
+/// with a new session.
+///
+/// # Errors
+/// [`AppError::Invalid`] when the old password is wrong or the new one cannot be taken; the inner one
+/// after too many tries.
+pub async fn change(
+    app: &App,
+    me: &Me,
+    old: String,
+    new: String,
+    from: Whence,
+) -> Result<Result<SignedIn, Limited>> {
+    if let Err(limited) = confirm(app, me, old, &from).await? {
+        return Ok(Err(limited));
+    }
+    set(app, me.id(), new).await?;
+    Ok(Ok(begin(app, me.id(), from).await?))
+}
+
+/// Makes sure that whoever sits at a signed-in browser knows the password, before something that a
+/// thief would do.
+///
+/// # Errors
+/// [`AppError::Invalid`] when it is wrong; the inner one after too many tries.
+pub async fn confirm(
+    app: &App,
+    me: &Me,
+    password: String,
+    from: &Whence,
+) -> Result<Result<(), Limited>> {
+    let counted = limits::password_change_from(app, from.address)
+        .and_then(|()| limits::password_change_of(app, me.id()));
+    if let Err(limited) = counted {
+        return Ok(Err(limited));
+    }
+    if verify(app, password, me.user.password_hash.clone()).await? {
+        return Ok(Ok(()));
+    }
+    Err(AppError::invalid("Current password is wrong"))
 }
 
 /// Bytes of the allocation that holds the memory of one computation. glibc keeps what it was given

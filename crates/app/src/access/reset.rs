@@ -12,8 +12,8 @@ use store::{accounts, users};
 use super::limits::{self, Limited};
 use super::password;
 use super::session::end_all;
-use crate::jobs::{Job, enqueue};
-use crate::mail::{self, Message};
+use crate::jobs::{self, Job, enqueue};
+use crate::mail::{self, Letter, Notice, Part};
 use crate::{App, AppError, Result};
 
 /// How long a link works.
@@ -60,16 +60,36 @@ pub(crate) async fn send_reset(app: &App, email: &str) -> Result<()> {
         })
         .await?;
     let Some((account, user)) = found else { return Ok(()) };
-    let link = format!("{}/auth/password/edit?token={}", app.urls.base, secret.reveal());
-    let body = format!(
-        "Hello @{name},\n\nsomebody, most likely you, asked for a new password on {domain}.\n\
-         Choose it here:\n\n{link}\n\nThe link works once, for one hour. If it was not you, \
-         there is nothing to do: your password stays as it is.\n",
-        name = account.username,
-        domain = app.urls.domain,
-    );
+    let parts = vec![
+        Part::Text(format!(
+            "Hello @{},\n\nsomebody, most likely you, asked for a new password on {}.",
+            account.username, app.urls.domain
+        )),
+        Part::Link {
+            label: "Choose it here",
+            path: format!("/auth/password/edit?token={}", secret.reveal()),
+        },
+        Part::Text(
+            "The link works once, for one hour. If it was not you, there is nothing to do: your password \
+             stays as it is."
+                .into(),
+        ),
+    ];
     let subject = format!("Choose a new password for {}", app.urls.domain);
-    mail::send(app, Message { to: user.email, subject, body }).await
+    let sent = mail::send(app, Letter { to: user.email, subject, parts }).await;
+    unless_sent(app, sent, secret).await
+}
+
+/// A link that did not go is forgotten: the next try makes another one, and its secret is nowhere.
+pub(super) async fn unless_sent(app: &App, sent: Result<()>, secret: Secret) -> Result<()> {
+    if sent.is_err() {
+        let hash = secret.hash();
+        app.write(move |conn| {
+            Box::pin(async move { Ok::<_, AppError>(sessions::remove_link(conn, &hash).await?) })
+        })
+        .await?;
+    }
+    sent
 }
 
 /// Whose link this is.
@@ -127,6 +147,8 @@ pub async fn reset_password(
     }
     let password = password::hash(app, password).await?;
     let (hash, now) = (token.hash(), app.now());
+    let notice = Job::MailNotice { account: owner.account, notice: Notice::PasswordChanged };
+    let told = jobs::ready(app, &notice)?;
     let account = app
         .write(move |conn| {
             Box::pin(async move {
@@ -136,6 +158,7 @@ pub async fn reset_password(
                 users::set_password(conn, link.account_id, &password).await?;
                 users::set_confirmed(conn, link.account_id, now).await?;
                 end_all(conn, link.account_id, now).await?;
+                told.queue(conn, now).await?;
                 Ok::<_, AppError>(link.account_id)
             })
         })

@@ -1,22 +1,27 @@
 //! Signing in with a browser: the password, the session that follows, and its end.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use domain::secret::Secret;
+use domain::secret::{Secret, SecretHash};
 use domain::time::{DAY, HOUR};
 use domain::{AccountId, Timestamp};
-use store::sessions::{self, Session};
-use store::{Conn, access, accounts, users};
+use store::sessions::{self, Seen, Session};
+use store::{Conn, access, accounts, staff_accounts, users};
 
 use super::authenticate::{AccessError, Me, may_act};
 use super::limits::{self, Limited};
-use super::password;
+use super::{password, second_factor};
+use crate::mail::{self, Notice};
 use crate::{App, AppError, Result};
 
 /// Days after which an unused session ends.
 pub const SESSION_DAYS: i64 = 30;
 /// Longest name a browser gives itself that is kept, in characters.
 const LONGEST_AGENT: usize = 200;
+
+/// Most browsers of an account that are known again.
+const BROWSERS: i64 = 50;
 
 /// A try to sign in.
 pub struct SignIn {
@@ -25,9 +30,26 @@ pub struct SignIn {
     /// Password as typed.
     pub password: String,
     /// Where from.
+    pub from: Whence,
+}
+
+/// Where somebody signs in from.
+#[derive(Clone)]
+pub struct Whence {
+    /// Network address.
     pub address: IpAddr,
     /// What the browser calls itself.
     pub user_agent: String,
+    /// What it was given when somebody signed in with it before.
+    pub browser: Option<Secret>,
+}
+
+/// What follows the right password.
+pub enum Step {
+    /// They are in.
+    In(SignedIn),
+    /// A code is missing; the secret is for the browser alone.
+    Code(Secret),
 }
 
 /// A session that has just begun: the only moment its secret is known.
@@ -36,6 +58,8 @@ pub struct SignedIn {
     pub secret: Secret,
     /// Who.
     pub account: AccountId,
+    /// By which the browser is known the next time.
+    pub browser: Secret,
 }
 
 /// A signed-in browser.
@@ -53,6 +77,12 @@ pub enum SignInError {
     /// Name or password; never says which (A09).
     #[error("The name or the password is wrong.")]
     Wrong,
+    /// The code is wrong, or was used before.
+    #[error("The code is wrong or was used before.")]
+    WrongCode,
+    /// It took too long, or there were too many wrong codes.
+    #[error("That took too long, or there were too many wrong codes. Sign in again.")]
+    Expired,
     /// The password is right, but this person may not act (yet).
     #[error(transparent)]
     Access(AccessError),
@@ -64,13 +94,14 @@ pub enum SignInError {
     App(#[from] AppError),
 }
 
-/// Checks name and password, then whether the person may act, then begins a session. The password
-/// is looked at whatever the state of the account (A05), and as long when there is none (A09).
+/// Checks name and password, then the second factor if there is one, then whether the person may act,
+/// then begins a session. Password and code are looked at whatever the state of the account (A05), and
+/// the password as long when there is no account (A09).
 ///
 /// # Errors
 /// [`SignInError`].
-pub async fn sign_in(app: &App, attempt: SignIn) -> Result<SignedIn, SignInError> {
-    limits::sign_in_from(app, attempt.address).map_err(SignInError::Limited)?;
+pub async fn sign_in(app: &Arc<App>, attempt: SignIn) -> Result<Step, SignInError> {
+    limits::sign_in_from(app, attempt.from.address).map_err(SignInError::Limited)?;
     let login = attempt.login.trim().trim_start_matches('@').to_lowercase();
     let found = find(app, login.clone()).await?;
     let who = found.as_ref().map_or(login, |me| me.account.username.to_lowercase());
@@ -78,8 +109,11 @@ pub async fn sign_in(app: &App, attempt: SignIn) -> Result<SignedIn, SignInError
     let stored = found.as_ref().and_then(|me| me.user.password_hash.clone());
     let fits = password::verify(app, attempt.password, stored).await?;
     let Some(me) = found.filter(|_| fits) else { return Err(SignInError::Wrong) };
+    if second_factor::standing(app, me.id()).await?.is_on {
+        return Ok(Step::Code(second_factor::begin_half(app, me.id()).await?));
+    }
     may_act(&me, false).map_err(SignInError::Access)?;
-    Ok(begin(app, me.id(), &attempt.user_agent).await?)
+    Ok(Step::In(complete(app, &me, attempt.from).await?))
 }
 
 async fn find(app: &App, login: String) -> Result<Option<Me>> {
@@ -103,23 +137,69 @@ async fn find(app: &App, login: String) -> Result<Option<Me>> {
     .await
 }
 
-/// Begins a session for somebody who has just proven who they are.
-pub(crate) async fn begin(app: &App, account: AccountId, user_agent: &str) -> Result<SignedIn> {
-    let secret = Secret::generate(app.random.as_ref());
-    let hash = secret.hash();
-    let now = app.now();
+/// Begins a session for somebody who has just proven who they are. When others have signed in before
+/// and this browser has not, they are told by mail.
+pub(crate) async fn complete(app: &Arc<App>, me: &Me, from: Whence) -> Result<SignedIn> {
+    let (new, session, hash) = draw(app, me.id(), &from);
+    let (context, account, now) = (app.clone(), me.id(), app.now());
+    let (browser, agent) = (new.browser.hash(), session.user_agent.clone());
+    app.write(move |conn| {
+        Box::pin(async move {
+            sessions::insert(conn, &hash, &session).await?;
+            note_address(conn, account, from.address, now).await?;
+            let seen = sessions::see_browser(conn, account, &browser, BROWSERS, now).await?;
+            if seen == Seen::Never {
+                let address = from.address.to_string();
+                let notice = Notice::NewBrowser { agent, address, at: now };
+                mail::tell(&context, conn, account, notice).await?;
+            }
+            Ok::<_, AppError>(())
+        })
+    })
+    .await?;
+    Ok(new)
+}
+
+/// The same for somebody whose account was just made or opened anew: nobody has to be told.
+pub(crate) async fn begin(app: &App, account: AccountId, from: Whence) -> Result<SignedIn> {
+    let (new, session, hash) = draw(app, account, &from);
+    let (browser, now) = (new.browser.hash(), app.now());
+    app.write(move |conn| {
+        Box::pin(async move {
+            sessions::insert(conn, &hash, &session).await?;
+            note_address(conn, account, from.address, now).await?;
+            sessions::see_browser(conn, account, &browser, BROWSERS, now).await?;
+            Ok::<_, AppError>(())
+        })
+    })
+    .await?;
+    Ok(new)
+}
+
+/// Where somebody came from, at sign-up and sign-in. Kept as long as sessions are (V08).
+pub(super) async fn note_address(
+    conn: &mut Conn,
+    account: AccountId,
+    from: IpAddr,
+    now: Timestamp,
+) -> Result<()> {
+    let address = from.to_canonical().to_string();
+    Ok(staff_accounts::note_address(conn, account, &address, now).await?)
+}
+
+fn draw(app: &App, account: AccountId, from: &Whence) -> (SignedIn, Session, SecretHash) {
+    let fresh = || Secret::generate(app.random.as_ref());
+    let (secret, now) = (fresh(), app.now());
     let session = Session {
         account_id: account,
-        form_key: Secret::generate(app.random.as_ref()).reveal().to_owned(),
-        user_agent: user_agent.chars().take(LONGEST_AGENT).collect(),
+        form_key: fresh().reveal().to_owned(),
+        user_agent: from.user_agent.chars().take(LONGEST_AGENT).collect(),
         created_at: now,
         last_used_at: now,
     };
-    app.write(move |conn| {
-        Box::pin(async move { Ok::<_, AppError>(sessions::insert(conn, &hash, &session).await?) })
-    })
-    .await?;
-    Ok(SignedIn { secret, account })
+    let hash = secret.hash();
+    let browser = from.browser.clone().unwrap_or_else(fresh);
+    (SignedIn { secret, account, browser }, session, hash)
 }
 
 /// Who a session cookie belongs to; `None` when it opens nothing (any more).
@@ -147,9 +227,15 @@ pub async fn resume(app: &App, secret: &Secret) -> Result<Option<Browser>> {
     if idle > SESSION_DAYS * DAY || may_act(&me, false).is_err() {
         return Ok(None);
     }
-    if idle > HOUR {
+    let stale = me.user.last_seen_at.is_none_or(|last| now.since(last) > HOUR);
+    if idle > HOUR || stale {
+        let account = me.id();
         app.write(move |conn| {
-            Box::pin(async move { Ok::<_, AppError>(sessions::touch(conn, &hash, now).await?) })
+            Box::pin(async move {
+                // Home feeds are kept up for those who are seen; see `authenticate` for the order.
+                users::seen(conn, account, now, now.plus(-HOUR)).await?;
+                Ok::<_, AppError>(sessions::touch(conn, &hash, now).await?)
+            })
         })
         .await?;
     }
@@ -171,5 +257,6 @@ pub(crate) async fn end_all(conn: &mut Conn, account: AccountId, now: Timestamp)
     access::revoke_all(conn, account, now).await?;
     sessions::remove_all(conn, account).await?;
     sessions::remove_links(conn, account).await?;
+    store::second_factors::remove_halves(conn, account).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::AccountId;
 use domain::account::{Account, User};
 use domain::event::Event;
-use store::{accounts, tombstones, users};
+use store::{Conn, accounts, tombstones, users};
 
 use crate::access::end_all;
 use crate::jobs::{Job, enqueue};
@@ -48,25 +48,38 @@ pub async fn local(app: &App) -> Result<Vec<(Account, User)>> {
 /// # Errors
 /// [`AppError::NotFound`] when there is none.
 pub async fn suspend(app: &Arc<App>, id: AccountId, suspended: bool) -> Result<()> {
-    let (context, now) = (app.clone(), app.now());
+    let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
             let account = accounts::by_id(conn, id).await?.ok_or(AppError::NotFound)?;
-            accounts::set_suspended(conn, id, suspended.then_some(now)).await?;
-            if suspended && account.is_local() {
-                end_all(conn, id, now).await?;
-                // Nothing more goes out but the news that it is suspended.
-                store::outgoing::withdraw(conn, id).await?;
-            } else if suspended {
-                crate::domain_rules::cut_off(&context, conn, &[id]).await?;
-            }
-            enqueue(&context, conn, &Job::TellProfile { account: id }, now).await?;
-            Ok::<_, AppError>(())
+            set_suspended(&context, conn, &account, suspended).await
         })
     })
     .await?;
     app.publish(vec![Event::AccessChanged { account: id }]).await;
     Ok(())
+}
+
+/// The same in the caller's transaction; the caller publishes [`Event::AccessChanged`] after it.
+pub(crate) async fn set_suspended(
+    app: &App,
+    conn: &mut Conn,
+    account: &Account,
+    suspended: bool,
+) -> Result<()> {
+    let (id, now) = (account.id, app.now());
+    accounts::set_suspended(conn, id, suspended.then_some(now)).await?;
+    if account.is_local() {
+        crate::shut_out::follow_suspension(app, conn, id, suspended).await?;
+    }
+    if suspended && account.is_local() {
+        end_all(conn, id, now).await?;
+        // Nothing more goes out but the news that it is suspended.
+        store::outgoing::withdraw(conn, id).await?;
+    } else if suspended {
+        crate::domain_rules::cut_off(app, conn, &[id]).await?;
+    }
+    enqueue(app, conn, &Job::TellProfile { account: id }, now).await
 }
 
 /// Removes an account and everything of it.

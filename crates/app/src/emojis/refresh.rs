@@ -53,7 +53,7 @@ fn shown(app: &App, emoji: emojis::Emoji) -> Emoji {
 
 /// Tells every process on this database, and so this one, that the emoji are others now.
 pub(super) async fn tell_others(app: &App) {
-    if let Err(error) = app.store.notify(CHANNEL, String::new()).await {
+    if let Err(error) = app.store.notify(CHANNEL, &[String::new()]).await {
         tracing::warn!(%error, "other processes learn later that the custom emoji have changed");
     }
 }

@@ -57,6 +57,9 @@ async fn write(
         forwarded: false,
         action_taken_at: None,
         created_at: app.now(),
+        assigned_to: None,
+        closed_by: None,
+        updated_at: None,
     };
     reports::insert(conn, &report).await?;
     activity_ids::set_report(conn, report.id, &uri).await?;

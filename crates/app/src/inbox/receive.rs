@@ -12,7 +12,7 @@ use domain::account::Account;
 use domain::time::{DAY, MINUTE, SECOND};
 use sha2::{Digest, Sha256};
 use store::jobs::Lane;
-use store::{Conn, hosts, received, remote_accounts};
+use store::{Conn, accounts, hosts, received};
 
 use super::{Post, Received};
 use crate::jobs::{self, Job};
@@ -139,18 +139,17 @@ async fn look(app: &Arc<App>, activity: &Activity, host: &str, key_id: &str) -> 
         .read(move |conn| {
             Box::pin(async move {
                 let app = context.as_ref();
-                policy::refuse_closed(app, conn, &hosts.0).await?;
-                if hosts.1 != hosts.0 {
-                    policy::refuse_closed(app, conn, &hosts.1).await?;
-                }
+                let mut known = policy::Known::default();
+                known.refuse_closed(app, conn, &hosts.0).await?;
+                known.refuse_closed(app, conn, &hosts.1).await?;
                 let is_farewell_of_stranger = match leaver {
-                    Some(uri) => remote_accounts::by_uri(conn, &uri).await?.is_none(),
+                    Some(uri) => accounts::by_uri(conn, &uri).await?.is_none(),
                     None => false,
                 };
                 let waiting = count(conn, counted, &hosts.0).await?;
                 let signer = signer::find(conn, &key_id).await?;
                 let is_admitted = match &signer {
-                    Some((account, _)) => policy::is_admitted(app, conn, account).await?,
+                    Some((account, _)) => known.is_admitted(app, conn, account).await?,
                     None => false,
                 };
                 Ok::<_, AppError>(Look { is_farewell_of_stranger, waiting, signer, is_admitted })

@@ -59,6 +59,35 @@ pub async fn peers(app: &App) -> Result<Vec<String>> {
     app.read(|conn| Box::pin(async move { Ok(store::instance::peers(conn).await?) })).await
 }
 
+/// Most names that are completed.
+const MOST_PEERS: usize = 10;
+
+/// The names of known servers that begin so; those that nothing goes to are left out.
+///
+/// # Errors
+/// [`AppError::NotFound`] where this server speaks with no others or only with named ones.
+pub async fn find_peers(app: &App, beginning: &str) -> Result<Vec<String>> {
+    if !app.config.federation.enabled || app.config.federation.allow_list {
+        return Err(AppError::NotFound);
+    }
+    let typed = beginning.trim().trim_start_matches('@');
+    if typed.is_empty() || typed.len() > 255 {
+        return Ok(Vec::new());
+    }
+    let wanted = domain::host::normal(typed).unwrap_or_else(|| typed.to_lowercase());
+    app.read(move |conn| {
+        Box::pin(async move {
+            let most = i64::try_from(MOST_PEERS * 4).unwrap_or(i64::MAX);
+            let mut found = store::instance::find_peers(conn, &wanted, most).await?;
+            let shut = store::domain_rules::suspended_of(conn, &found).await?;
+            found.retain(|name| !shut.contains(name));
+            found.truncate(MOST_PEERS);
+            Ok(found)
+        })
+    })
+    .await
+}
+
 /// What a WebFinger resource names here.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resolved {

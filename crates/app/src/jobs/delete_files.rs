@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::urls::Urls;
 use crate::{App, AppError, Result, remote_files};
 
 pub(super) async fn run(app: &Arc<App>, keys: &[String]) -> Result<()> {
@@ -13,6 +14,7 @@ pub(super) async fn run(app: &Arc<App>, keys: &[String]) -> Result<()> {
             continue;
         }
         app.blobs.delete(&key).await.map_err(|error| AppError::Internal(error.to_string()))?;
+        app.gone.note(Urls::file_path(key.as_str()));
     }
     Ok(())
 }

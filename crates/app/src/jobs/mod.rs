@@ -12,7 +12,7 @@ mod worker;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{AccountId, MediaId, PollId, RowId, StatusId, Timestamp};
+use domain::{AccountId, MediaId, NotificationId, PollId, RowId, StatusId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::Conn;
 
@@ -80,6 +80,32 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Mails a link that confirms another address of an account.
+    MailChange {
+        /// Whose.
+        account: AccountId,
+        /// The new address.
+        email: String,
+    },
+    /// Tells somebody by mail what happened to their account.
+    MailNotice {
+        /// Whom.
+        account: AccountId,
+        /// What.
+        notice: crate::mail::Notice,
+    },
+    /// Tells somebody by mail what they did not see here.
+    MailNotification {
+        /// Whom.
+        account: AccountId,
+        /// What.
+        notification: NotificationId,
+    },
+    /// Tells staff by mail that somebody asks to be let in.
+    MailPending {
+        /// Who.
+        account: AccountId,
+    },
     /// Makes the signing key of a new account.
     MakeKey {
         /// Whose.
@@ -145,6 +171,24 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Tells a client by its push service what happened.
+    Push {
+        /// The client's subscription.
+        subscription: RowId,
+        /// What happened.
+        notification: NotificationId,
+        /// The push service.
+        host: String,
+    },
+    /// Brings the accounts of a file into a list of somebody's, some at a time.
+    Import {
+        /// Whose.
+        account: AccountId,
+        /// Which list.
+        what: crate::transfer::Transfer,
+        /// Those that are still to come.
+        rest: Vec<String>,
+    },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
 }
@@ -163,6 +207,10 @@ impl Job {
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
+            Self::MailChange { .. } => "mail_change",
+            Self::MailNotice { .. } => "mail_notice",
+            Self::MailNotification { .. } => "mail_notification",
+            Self::MailPending { .. } => "mail_pending",
             Self::MakeKey { .. } => "make_key",
             Self::Receive(_) => "receive",
             Self::RefreshAccount { .. } => "refresh_account",
@@ -175,16 +223,20 @@ impl Job {
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
             Self::VerifyLinks { .. } => "verify_links",
+            Self::Push { .. } => "push",
+            Self::Import { .. } => "import",
             Self::Sweep => "sweep",
         }
     }
 
     /// At most one job with this key waits at a time.
-    fn unique_key(&self) -> Option<String> {
+    pub(crate) fn unique_key(&self) -> Option<String> {
         match self {
             Self::FanOut { .. }
             | Self::MailReset { .. }
             | Self::MailConfirmation { .. }
+            | Self::MailChange { .. }
+            | Self::MailNotice { .. }
             | Self::MakeKey { .. }
             | Self::DropUncached { .. }
             | Self::ApplyDomainRule { .. } => None,
@@ -206,6 +258,14 @@ impl Job {
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
+            Self::MailPending { account } => Some(format!("mail_pending:{account}")),
+            Self::MailNotification { notification, .. } => {
+                Some(format!("mail_notification:{notification}"))
+            }
+            Self::Push { subscription, notification, .. } => {
+                Some(format!("push:{subscription}:{notification}"))
+            }
+            Self::Import { account, what, .. } => Some(format!("import:{account}:{}", what.name())),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -223,17 +283,25 @@ impl Job {
             | Self::FetchCard { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
+            | Self::Push { .. }
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
             Self::RefreshAccount { .. }
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Import { .. }
             | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
             Self::DeleteFiles { .. } | Self::DropUncached { .. } => 20,
-            Self::MailReset { .. } | Self::MailConfirmation { .. } => 5,
+            // 10 s times the square of the number: a day and a half (R11).
+            Self::MailReset { .. }
+            | Self::MailConfirmation { .. }
+            | Self::MailChange { .. }
+            | Self::MailNotice { .. }
+            | Self::MailNotification { .. }
+            | Self::MailPending { .. } => 36,
         }
     }
 
@@ -242,11 +310,19 @@ impl Job {
         match self {
             Self::ProcessMedia { .. } => Lane::Slow,
             Self::FetchCard { .. } => Lane::Fetch,
+            Self::Push { .. } => Lane::Push,
+            Self::MailReset { .. }
+            | Self::MailConfirmation { .. }
+            | Self::MailChange { .. }
+            | Self::MailNotice { .. }
+            | Self::MailNotification { .. }
+            | Self::MailPending { .. } => Lane::Mail,
             Self::Receive(_) => Lane::Inbox,
             Self::RefreshAccount { .. }
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Import { .. }
             | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
@@ -254,8 +330,6 @@ impl Job {
             | Self::DeleteFiles { .. }
             | Self::DropUncached { .. }
             | Self::PublishScheduled { .. }
-            | Self::MailReset { .. }
-            | Self::MailConfirmation { .. }
             | Self::MakeKey { .. }
             | Self::ForgetAccount { .. }
             | Self::MoveFollowers { .. }
@@ -271,6 +345,7 @@ impl Job {
         match self {
             Self::Receive(received) => Some(received.host.clone()),
             Self::FetchCard { url, .. } => crate::cards::host_of(url),
+            Self::Push { host, .. } => Some(host.clone()),
             _ => None,
         }
     }
@@ -292,6 +367,30 @@ impl Job {
     }
 
     async fn run(&self, app: &std::sync::Arc<App>) -> Result<()> {
+        match self.lane() {
+            Lane::Mail => self.run_mail(app).await,
+            Lane::Quick | Lane::Slow | Lane::Inbox | Lane::Fetch | Lane::Push => {
+                self.run_other(app).await
+            }
+        }
+    }
+
+    /// When too much mail has gone lately, the job waits for its turn.
+    async fn run_mail(&self, app: &std::sync::Arc<App>) -> Result<()> {
+        if let Some(later) = crate::mail::turn(app) {
+            // Its own row still holds the unique key.
+            let row = store::jobs::New { unique_key: None, ..row(app, self, later)? };
+            let now = app.now();
+            return app
+                .write(move |conn| {
+                    Box::pin(async move { Ok(store::jobs::insert(conn, &row, now).await?) })
+                })
+                .await;
+        }
+        self.run_other(app).await
+    }
+
+    async fn run_other(&self, app: &std::sync::Arc<App>) -> Result<()> {
         match self {
             Self::FanOut { status, edited } => fan_out::run(app, *status, *edited).await,
             Self::EndPoll { poll } => end_poll::run(app, *poll).await,
@@ -304,6 +403,18 @@ impl Job {
             Self::MailReset { email } => crate::access::send_reset(app, email).await,
             Self::MailConfirmation { account } => {
                 crate::access::send_confirmation(app, *account).await
+            }
+            Self::MailChange { account, email } => {
+                crate::access::send_change(app, *account, email).await
+            }
+            Self::MailNotice { account, notice } => {
+                crate::mail::notify(app, *account, notice).await
+            }
+            Self::MailNotification { account, notification } => {
+                crate::mail::send_notification(app, *account, *notification).await
+            }
+            Self::MailPending { account } => {
+                crate::access::tell_staff_of_pending(app, *account).await
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
             Self::Receive(received) => crate::inbox::perform(app, received).await,
@@ -321,6 +432,12 @@ impl Job {
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
+            Self::Push { subscription, notification, .. } => {
+                crate::push::send(app, *subscription, *notification).await
+            }
+            Self::Import { account, what, rest } => {
+                crate::transfer::run(app, *account, *what, rest).await
+            }
             Self::Sweep => sweep::run(app).await,
         }
     }
@@ -337,14 +454,34 @@ pub(crate) async fn enqueue(
     Ok(store::jobs::insert(conn, &row(app, job, run_at)?, app.now()).await?)
 }
 
+/// A job to be queued by a transaction that cannot reach the application.
+pub(crate) struct Ready {
+    row: store::jobs::New,
+    queued: std::sync::Arc<Queued>,
+}
+
+/// Makes a job ready, to be run soon.
+pub(crate) fn ready(app: &App, job: &Job) -> Result<Ready> {
+    Ok(Ready { row: row(app, job, app.now())?, queued: app.jobs_queued.clone() })
+}
+
+impl Ready {
+    /// Queues it in the caller's transaction.
+    pub(crate) async fn queue(&self, conn: &mut Conn, now: Timestamp) -> Result<()> {
+        self.queued.one_more(self.row.lane);
+        Ok(store::jobs::insert(conn, &self.row, now).await?)
+    }
+}
+
 /// How many jobs this process has queued in each lane: what changes while a transaction runs tells
 /// which workers it has to wake. Waking them all after every transaction would have each of them
 /// look for jobs at every write.
 #[derive(Debug, Default)]
-pub(crate) struct Queued([AtomicU64; 4]);
+pub(crate) struct Queued([AtomicU64; 6]);
 
 impl Queued {
-    const LANES: [Lane; 4] = [Lane::Quick, Lane::Slow, Lane::Inbox, Lane::Fetch];
+    const LANES: [Lane; 6] =
+        [Lane::Quick, Lane::Slow, Lane::Inbox, Lane::Fetch, Lane::Push, Lane::Mail];
 
     /// A job is queued in this lane, by the transaction that runs.
     pub(crate) fn one_more(&self, lane: Lane) {
@@ -356,12 +493,12 @@ impl Queued {
     }
 
     /// The numbers, one a lane.
-    pub(crate) fn numbers(&self) -> [u64; 4] {
+    pub(crate) fn numbers(&self) -> [u64; 6] {
         self.0.each_ref().map(|number| number.load(Ordering::Relaxed))
     }
 
     /// The lanes whose numbers differ.
-    pub(crate) fn changed(before: [u64; 4], after: [u64; 4]) -> impl Iterator<Item = Lane> {
+    pub(crate) fn changed(before: [u64; 6], after: [u64; 6]) -> impl Iterator<Item = Lane> {
         let differs = before.into_iter().zip(after).map(|(before, after)| before != after);
         Self::LANES.into_iter().zip(differs).filter(|(_, differs)| *differs).map(|(lane, _)| lane)
     }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use domain::time::{DAY, HOUR};
-use store::{access, idempotency, sessions};
+use store::{access, idempotency, sessions, staff_accounts};
 
 use super::{Job, enqueue};
 use crate::{App, Result};
+
+/// How long it is kept where somebody came from.
+const ADDRESS_DAYS: i64 = 90;
 
 pub(super) async fn run(app: &Arc<App>) -> Result<()> {
     crate::uploads::sweep_scratch(app).await?;
@@ -17,7 +20,14 @@ pub(super) async fn run(app: &Arc<App>) -> Result<()> {
             let now = context.now();
             access::sweep_codes(conn, now.plus(-DAY)).await?;
             sessions::sweep(conn, now.plus(-crate::access::SESSION_DAYS * DAY)).await?;
+            // Where people came from is kept no longer than a session that is not used (V08).
+            staff_accounts::sweep_addresses(conn, now.plus(-ADDRESS_DAYS * DAY)).await?;
+            store::shut_out::sweep_networks(conn, now.plus(-30 * DAY)).await?;
             sessions::sweep_links(conn, now.plus(-7 * DAY)).await?;
+            // A browser that was not here for a year is as good as new.
+            sessions::sweep_browsers(conn, now.plus(-365 * DAY)).await?;
+            store::second_factors::sweep_halves(conn, now.plus(-HOUR)).await?;
+            store::invites::sweep(conn, now.plus(-30 * DAY)).await?;
             idempotency::sweep(conn, now.plus(-HOUR)).await?;
             store::received::sweep(conn, now.plus(-30 * DAY)).await?;
             store::tombstones::sweep(conn, now.plus(-365 * DAY)).await?;

@@ -25,13 +25,16 @@ fn room(lane: Lane) -> (usize, i64) {
         // Leased no faster than there are places: a slow host keeps nothing leased that could run.
         Lane::Inbox => (64, 32),
         Lane::Fetch => (8, 4),
+        Lane::Push => (16, 16),
+        // Mail services count what comes at once.
+        Lane::Mail => (2, 2),
     }
 }
 /// How long a worker may hold a job before another one takes it. Slow jobs are held for longer and
 /// longer while they run, so that those of a killed process need not wait for the slowest.
 fn lease_time(lane: Lane) -> i64 {
     match lane {
-        Lane::Quick | Lane::Inbox | Lane::Fetch => 10 * MINUTE,
+        Lane::Quick | Lane::Inbox | Lane::Fetch | Lane::Push | Lane::Mail => 10 * MINUTE,
         Lane::Slow => MINUTE,
     }
 }
@@ -179,7 +182,7 @@ pub async fn run_all(app: &Arc<App>) -> Result<usize> {
     let mut done = 0;
     loop {
         let mut batch = lease(app, Lane::Quick).await?.0;
-        for lane in [Lane::Slow, Lane::Inbox, Lane::Fetch] {
+        for lane in [Lane::Slow, Lane::Inbox, Lane::Fetch, Lane::Push, Lane::Mail] {
             batch.extend(lease(app, lane).await?.0);
         }
         if batch.is_empty() {
@@ -220,7 +223,7 @@ async fn lease(app: &App, lane: Lane) -> Result<(Vec<Leased>, Option<Timestamp>)
         .store
         .write(move |conn| {
             Box::pin(async move {
-                conn.may_be_redone().await?;
+                conn.may_be_redone();
                 let until = now.plus(lease_time(lane));
                 let leased = jobs::lease(conn, now, until, limit, lane).await?;
                 if !leased.is_empty() {
@@ -313,7 +316,7 @@ async fn finish(app: &Arc<App>, id: JobId, job: Job) -> Result<()> {
     app.write(move |conn| {
         Box::pin(async move {
             // Else the job runs once more.
-            conn.may_be_redone().await?;
+            conn.may_be_redone();
             job.close(&context, conn).await?;
             Ok(jobs::done(conn, id).await?)
         })

@@ -1,89 +1,187 @@
-//! Mail. As long as no mail server is configured, messages are written as files to `DATA/mail`,
-//! readable by the server's user alone: the owner of a local server opens them there.
+//! Mail: by a mail server, by Amazon SES, or, as long as neither is configured, into files in
+//! `DATA/mail`, readable by the server's user alone, where the owner of a local server opens them.
 //!
-//! Nothing that people type reaches a header except an address that was checked (M11).
+//! Messages are sent by jobs of a lane of their own, tried again for a day and a half (R11), and never in
+//! a transaction. What a message says is in [`Letter`]; what people want to hear of in [`choices`].
+
+pub mod choices;
+mod letter;
+mod notices;
+mod notifications;
+mod ses;
 
 use std::path::PathBuf;
 
-use domain::account::email_is_acceptable;
+use config::{Config, MailTransport, SmtpSecurity};
+use domain::Timestamp;
+use domain::time::HOUR;
+use net::smtp::{self, SmtpError};
 
+use crate::rates::{Limit, Subject};
 use crate::{App, AppError, Result};
 
-/// A message in plain text.
-#[derive(Clone, Debug)]
-pub struct Message {
-    /// One address.
-    pub to: String,
-    /// One line.
-    pub subject: String,
-    /// The text.
-    pub body: String,
+pub use letter::{Letter, Part};
+pub use notices::Notice;
+pub(crate) use notices::{notify, tell};
+pub(crate) use notifications::{queue as queue_notification, send as send_notification};
+
+/// The way that messages take. Made once, by `tuskling`.
+pub struct Mailer {
+    way: Way,
+    from: String,
+    host: String,
+    name: String,
 }
 
-/// The folder where messages are written.
+enum Way {
+    Files(PathBuf),
+    Server(Box<smtp::Server>),
+    Ses(ses::Ses),
+}
+
+/// Why a message did not go.
+enum Failure {
+    /// It never will.
+    Refused(String),
+    /// Another try may help.
+    Later(String),
+}
+
+impl Mailer {
+    /// As the settings say. Reads the files that hold passwords.
+    ///
+    /// # Errors
+    /// The text says which setting cannot work.
+    pub fn open(
+        config: &Config,
+        address: &config::Address,
+        net: &net::Settings,
+    ) -> Result<Self, String> {
+        let settings = &config.mail;
+        let domain = &address.domain;
+        let host = domain.rsplit_once(':').map_or(domain.as_str(), |(host, _)| host).to_owned();
+        let way = match settings.transport {
+            MailTransport::Files => Way::Files(config.server.data.join("mail")),
+            MailTransport::Smtp => Way::Server(Box::new(server(settings, &host, net)?)),
+            MailTransport::Ses => {
+                let secret = settings.key_secret().map_err(|error| error.to_string())?;
+                Way::Ses(ses::Ses::new(settings, secret)?)
+            }
+        };
+        let from = match settings.from.as_str() {
+            "" => format!("noreply@{host}"),
+            from => from.to_owned(),
+        };
+        Ok(Self { way, from, host, name: config.instance.title.clone() })
+    }
+
+    /// The folder where messages are written instead of being sent.
+    #[must_use]
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match &self.way {
+            Way::Files(folder) => Some(folder),
+            Way::Server(_) | Way::Ses(_) => None,
+        }
+    }
+}
+
+fn server(
+    settings: &config::Mail,
+    own_name: &str,
+    net: &net::Settings,
+) -> Result<smtp::Server, String> {
+    let password = settings.password().map_err(|error| error.to_string())?;
+    let user = Some(settings.smtp_user.clone()).filter(|user| !user.is_empty());
+    let target = smtp::Target {
+        host: settings.smtp_host.clone(),
+        port: settings.port(),
+        security: match settings.smtp_security {
+            SmtpSecurity::Starttls => smtp::Security::Starttls,
+            SmtpSecurity::Tls => smtp::Security::Tls,
+            SmtpSecurity::None => smtp::Security::Plain,
+        },
+        login: user.zip(password).map(|(user, password)| smtp::Login { user, password }),
+        own_name: own_name.to_owned(),
+    };
+    smtp::Server::new(net, target).map_err(|error| error.to_string())
+}
+
+/// The folder where messages are written, as long as nothing else is configured.
 #[must_use]
-pub fn folder(app: &App) -> PathBuf {
-    app.config.server.data.join("mail")
+pub fn folder(app: &App) -> Option<PathBuf> {
+    app.mailer.folder().map(PathBuf::from)
 }
 
-/// Writes a message to the mail folder.
+/// Sends a message. One that is refused for good is let go with a line in the log.
 ///
 /// # Errors
-/// [`AppError::Internal`] when it cannot be written.
-pub(crate) async fn send(app: &App, message: Message) -> Result<()> {
-    if !email_is_acceptable(&message.to) {
-        return Err(AppError::Internal("a message was to go to no proper address".into()));
-    }
+/// [`AppError::Busy`] when another try may help.
+pub(crate) async fn send(app: &App, letter: Letter) -> Result<()> {
     let number: domain::RowId = app.ids.next();
-    let text = compose(app, number.0, &message);
-    let folder = folder(app);
-    let written = tokio::task::spawn_blocking(move || write(&folder, number.0, &text)).await;
-    match written {
+    let mailer = &app.mailer;
+    let frame = letter::Frame {
+        from: &mailer.from,
+        name: &mailer.name,
+        base: &app.urls.base,
+        host: &mailer.host,
+        number: number.0,
+        date: &app.now().rfc2822(),
+    };
+    let Some(text) = letter::compose(&letter, &frame) else {
+        tracing::warn!("a mail was to go to an address that none can be sent to");
+        return Ok(());
+    };
+    let to = &letter.to;
+    let sent = match &mailer.way {
+        Way::Files(folder) => write(folder.clone(), number.0, text).await,
+        Way::Server(server) => {
+            let sent = server.send(&mailer.from, to, text.as_bytes()).await;
+            sent.map_err(|error| match error {
+                SmtpError::Refused(_) => Failure::Refused(error.to_string()),
+                SmtpError::Later(_) => Failure::Later(error.to_string()),
+            })
+        }
+        Way::Ses(ses) => ses.send(app, &mailer.from, to, &text).await,
+    };
+    // What a server says of an address may name it.
+    let hidden = |text: String| text.replace(to.as_str(), "(address)");
+    match sent {
+        Ok(()) => Ok(()),
+        Err(Failure::Later(text)) => Err(AppError::Busy(hidden(text))),
+        Err(Failure::Refused(text)) => {
+            tracing::warn!(reason = hidden(text), "a mail was refused for good");
+            Ok(())
+        }
+    }
+}
+
+/// When the next message may go; `None` for now. What waits is not lost.
+pub(crate) fn turn(app: &App) -> Option<Timestamp> {
+    let limit = Limit { name: "mails", most: app.config.mail.per_hour, window: HOUR };
+    let standing = app.rates.count(limit, Subject::named("all mail"), app.now());
+    standing.exceeded.then_some(standing.reset)
+}
+
+/// The path of a profile on this server, whoever's it is.
+fn profile_path(account: &domain::account::Account) -> String {
+    match &account.domain {
+        Some(domain) => format!("/@{}@{domain}", account.username),
+        None => format!("/@{}", account.username),
+    }
+}
+
+async fn write(folder: PathBuf, number: i64, text: String) -> Result<(), Failure> {
+    match tokio::task::spawn_blocking(move || write_blocking(&folder, number, &text)).await {
         Ok(Ok(path)) => {
             tracing::info!(path = %path.display(), "a mail was written");
             Ok(())
         }
-        Ok(Err(error)) => Err(AppError::Internal(format!("a mail could not be written: {error}"))),
-        Err(_) => Err(AppError::Internal("writing a mail was interrupted".into())),
+        Ok(Err(error)) => Err(Failure::Later(format!("a mail could not be written: {error}"))),
+        Err(_) => Err(Failure::Later("writing a mail was interrupted".into())),
     }
 }
 
-/// RFC 5322, with CRLF.
-fn compose(app: &App, number: i64, message: &Message) -> String {
-    let host = app.urls.domain.rsplit_once(':').map_or(app.urls.domain.as_str(), |(host, _)| host);
-    let headers = [
-        ("From", format!("<noreply@{host}>")),
-        ("To", format!("<{}>", one_line(&message.to))),
-        ("Subject", one_line(&message.subject)),
-        ("Date", date(app)),
-        ("Message-ID", format!("<{number}@{host}>")),
-        ("MIME-Version", "1.0".to_owned()),
-        ("Content-Type", "text/plain; charset=utf-8".to_owned()),
-        ("Content-Transfer-Encoding", "8bit".to_owned()),
-        ("Auto-Submitted", "auto-generated".to_owned()),
-    ];
-    let mut text = String::new();
-    for (name, value) in headers {
-        text.push_str(name);
-        text.push_str(": ");
-        text.push_str(&value);
-        text.push_str("\r\n");
-    }
-    text.push_str("\r\n");
-    text.push_str(&message.body.replace("\r\n", "\n").replace('\r', "").replace('\n', "\r\n"));
-    text
-}
-
-/// A header's value cannot begin another header, and is ASCII.
-fn one_line(text: &str) -> String {
-    text.chars().filter(|c| c.is_ascii() && !c.is_ascii_control()).take(500).collect()
-}
-
-fn date(app: &App) -> String {
-    app.now().rfc2822()
-}
-
-fn write(folder: &std::path::Path, number: i64, text: &str) -> std::io::Result<PathBuf> {
+fn write_blocking(folder: &std::path::Path, number: i64, text: &str) -> std::io::Result<PathBuf> {
     use std::io::Write;
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -93,14 +191,4 @@ fn write(folder: &std::path::Path, number: i64, text: &str) -> std::io::Result<P
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     Ok(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::one_line;
-
-    #[test]
-    fn m11_a_header_stays_one_header() {
-        assert_eq!(one_line("a\r\nBcc: b@c\n d\0"), "aBcc: b@c d");
-    }
 }

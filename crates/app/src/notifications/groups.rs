@@ -9,6 +9,7 @@ use store::notifications::{self, Filter, Group};
 use store::statuses::{self, StatusView};
 use store::{Conn, Listed, Page, accounts};
 
+use super::list::{About, abouts};
 use crate::{App, AppError, Result};
 
 /// A page of groups, with what they refer to.
@@ -33,6 +34,8 @@ pub struct GroupView {
     pub count: i64,
     /// Who did it lately, at most eight.
     pub senders: Vec<AccountId>,
+    /// The report or the warning it is about.
+    pub about: Option<About>,
 }
 
 /// A stretch of somebody's notifications in groups; kinds not in `grouped` stand alone.
@@ -162,6 +165,8 @@ async fn hydrate(
     let about: HashSet<StatusId> = newest.values().filter_map(|row| row.status_id).collect();
     let about: Vec<StatusId> = about.into_iter().collect();
     let visible = statuses::visible_of(conn, &about, Some(me)).await?;
+    let rows: Vec<Notification> = newest.values().cloned().collect();
+    let mut abouts = abouts(conn, &rows).await?;
     let mut groups = Vec::with_capacity(found.len());
     for group in found {
         let Some(first) = newest.get(&group.newest) else { continue };
@@ -174,7 +179,8 @@ async fn hydrate(
             senders.push(first.from_account_id);
         }
         let count = sizes.get(&group.key).copied().unwrap_or(1);
-        groups.push(GroupView { newest: first.clone(), count, senders, group });
+        let about = abouts.remove(&first.id);
+        groups.push(GroupView { newest: first.clone(), count, senders, about, group });
     }
     let people: HashSet<AccountId> =
         groups.iter().flat_map(|group| group.senders.iter().copied()).collect();

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use domain::account::Account;
-use domain::notification::Notification;
+use domain::notification::{Notification, NotificationKind};
 use domain::{AccountId, NotificationId, StatusId};
 use store::notifications::{self, Filter};
 use store::statuses::{self, StatusView};
+use store::warnings::{self, Warning};
 use store::{Conn, Page, accounts};
 
+use crate::reports::{self, ReportView};
 use crate::{App, Result};
 
 /// A notification with everything it shows.
@@ -20,6 +22,49 @@ pub struct NotificationView {
     pub from: Account,
     /// What it is about.
     pub status: Option<StatusView>,
+    /// The report or the warning it is about.
+    pub about: Option<About>,
+}
+
+/// What a notification of or to staff is about.
+#[derive(Clone, Debug)]
+pub enum About {
+    /// A report.
+    Report(ReportView),
+    /// A warning, with whom it is for.
+    Warning(Box<(Warning, Account)>),
+}
+
+/// The reports and warnings that these notifications are about, in a fixed number of queries.
+pub(super) async fn abouts(
+    conn: &mut Conn,
+    rows: &[Notification],
+) -> Result<HashMap<NotificationId, About>> {
+    let of = |kind: NotificationKind| -> Vec<(NotificationId, i64)> {
+        let those = rows.iter().filter(|row| row.kind == kind);
+        those.filter_map(|row| Some((row.id, row.report_id?))).collect()
+    };
+    let (reported, warned) = (of(NotificationKind::Report), of(NotificationKind::Warning));
+    let ids = |pairs: &[(NotificationId, i64)]| pairs.iter().map(|(_, id)| *id).collect::<Vec<_>>();
+    let reports = reports::views(conn, &ids(&reported)).await?;
+    let warnings = warnings::by_ids(conn, &ids(&warned)).await?;
+    let targets: Vec<AccountId> = warnings.iter().map(|warning| warning.target_id).collect();
+    let targets = accounts::by_ids(conn, &targets).await?;
+    let mut found = HashMap::new();
+    for (notification, id) in reported {
+        if let Some(view) = reports.iter().find(|view| view.report.id == id) {
+            found.insert(notification, About::Report(view.clone()));
+        }
+    }
+    for (notification, id) in warned {
+        let warning = warnings.iter().find(|warning| warning.id == id);
+        let Some(warning) = warning else { continue };
+        if let Some(target) = targets.iter().find(|account| account.id == warning.target_id) {
+            let about = About::Warning(Box::new((warning.clone(), target.clone())));
+            found.insert(notification, about);
+        }
+    }
+    Ok(found)
 }
 
 /// A stretch of somebody's notifications.
@@ -120,15 +165,17 @@ pub(super) async fn hydrate(
         .into_iter()
         .map(|view| (view.status.id, view))
         .collect();
+    let mut abouts = abouts(conn, &rows).await?;
     Ok(rows
         .into_iter()
         .filter_map(|notification| {
+            let about = abouts.remove(&notification.id);
             let status = match notification.status_id {
                 Some(id) => Some(views.get(&id)?.clone()),
                 None => None,
             };
             let from = senders.get(&notification.from_account_id)?.clone();
-            Some(NotificationView { notification, from, status })
+            Some(NotificationView { notification, from, status, about })
         })
         .collect())
 }

@@ -8,7 +8,7 @@ mod policy;
 
 pub use domain::notification::{Notification, NotificationKind, Policy, Verdict};
 pub use groups::{GroupView, Groups, group, groups, senders, unread_groups};
-pub use list::{NotificationView, clear, dismiss, find, list, unread};
+pub use list::{About, NotificationView, clear, dismiss, find, list, unread};
 pub use notify::Cause;
 pub(crate) use notify::notify;
 pub use policy::{

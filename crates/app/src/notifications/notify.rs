@@ -28,10 +28,12 @@ pub struct Cause {
 /// Tells a local user what happened. Nobody is told of their own doing (except that a poll ended),
 /// of what an account does that they block or mute, or of what happens in a muted conversation.
 pub(crate) async fn notify(app: &App, conn: &mut Conn, cause: Cause) -> Result<Vec<Event>> {
-    if cause.to == cause.from && cause.kind != NotificationKind::Poll {
+    let is_own = matches!(cause.kind, NotificationKind::Poll | NotificationKind::Warning);
+    if cause.to == cause.from && !is_own {
         return Ok(Vec::new());
     }
-    if users::by_account(conn, cause.to).await?.is_none() || !is_wanted(app, conn, cause).await? {
+    let Some(user) = users::by_account(conn, cause.to).await? else { return Ok(Vec::new()) };
+    if !is_wanted(app, conn, cause).await? {
         return Ok(Vec::new());
     }
     let id: NotificationId = app.ids.next();
@@ -58,6 +60,8 @@ pub(crate) async fn notify(app: &App, conn: &mut Conn, cause: Cause) -> Result<V
     if !notifications::insert(conn, &new).await? || new.filtered {
         return Ok(Vec::new());
     }
+    crate::push::queue(app, conn, &new).await?;
+    crate::mail::queue_notification(app, conn, &new, &user).await?;
     Ok(vec![Event::Notified { account: cause.to, notification: new.id }])
 }
 

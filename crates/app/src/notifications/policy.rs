@@ -43,6 +43,7 @@ pub(super) async fn judge(
             | NotificationKind::QuotedUpdate
             | NotificationKind::SignUp
             | NotificationKind::Report
+            | NotificationKind::Warning
     );
     if is_exempt || to == from || notification_policy::is_permitted(conn, to, from).await? {
         return Ok(Verdict::Accept);

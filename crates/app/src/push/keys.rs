@@ -30,6 +30,41 @@ pub async fn server_key(app: &App) -> Result<String> {
     }
 }
 
+/// This server's key pair, ready for use.
+pub(super) struct Pair {
+    /// The bare number.
+    pub private: Vec<u8>,
+    /// The uncompressed point.
+    pub public: Vec<u8>,
+}
+
+/// Both halves, made now if there are none.
+///
+/// # Errors
+/// As [`server_key`].
+pub(super) async fn pair(app: &App) -> Result<Pair> {
+    let public = server_key(app).await?;
+    let private = app
+        .read(|conn| {
+            Box::pin(async move { Ok::<_, AppError>(settings::get(conn, PRIVATE).await?) })
+        })
+        .await?;
+    let decode = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
+    let both = private.as_deref().and_then(decode).zip(decode(&public));
+    both.map(|(private, public)| Pair { private, public })
+        .ok_or_else(|| AppError::Internal(format!("the setting {PRIVATE} is no key")))
+}
+
+/// A private key that is used once, from the random source that was passed in.
+///
+/// # Errors
+/// [`AppError::Internal`] when the source gives none.
+pub(super) fn fresh(app: &App) -> Result<PrivateKey> {
+    let number = URL_SAFE_NO_PAD.decode(draw(app)?).unwrap_or_default();
+    PrivateKey::from_private_key(&ECDH_P256, &number)
+        .map_err(|_| AppError::Internal("no key could be made for a push".into()))
+}
+
 async fn make(app: &App) -> Result<String> {
     let fresh = draw(app)?;
     app.write(move |conn| {

@@ -1,15 +1,22 @@
-//! Web push subscriptions. Sending is not done here.
+//! Web push: what clients asked for, and sending it ([`queue`] and its job).
 
+mod encrypt;
 mod keys;
+mod send;
+mod vapid;
+mod words;
 
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use domain::secret::Secret;
 use domain::{AccountId, RowId, TokenId};
 use store::push;
 
 pub use keys::server_key;
+pub(crate) use send::{queue, send};
+pub(crate) use words::cut;
 
 use crate::{App, AppError, Result};
 
@@ -28,6 +35,9 @@ pub const ALERTS: [&str; 12] = [
     "admin.sign_up",
     "admin.report",
 ];
+
+/// Most subscriptions of one account; the oldest goes when another comes.
+const MOST: i64 = 40;
 
 /// From whom a client can ask to be told.
 pub const POLICIES: [&str; 4] = ["all", "followed", "follower", "none"];
@@ -84,7 +94,8 @@ pub async fn show(app: &App, me: AccountId, token: TokenId) -> Result<Subscripti
     view(app, found.ok_or(AppError::NotFound)?).await
 }
 
-/// Makes this the subscription of its token.
+/// Makes this the subscription of its token. The token's secret is kept, sealed, because clients know
+/// by it whom a push is for (`docs/decisions/0011-…`).
 ///
 /// # Errors
 /// [`AppError::Invalid`] for an address or keys that cannot be.
@@ -92,13 +103,16 @@ pub async fn subscribe(
     app: &App,
     me: AccountId,
     token: TokenId,
+    secret: &Secret,
     new: NewSubscription,
 ) -> Result<Subscription> {
     check_endpoint(app, &new.endpoint)?;
     check_keys(&new)?;
     check_policy(&new.wanted.policy)?;
+    let id: RowId = app.ids.next();
     let row = push::Subscription {
-        id: app.ids.next(),
+        id,
+        sealed_token: Some(send::seal_token(app, id, secret).await?),
         token_id: token,
         account_id: me,
         endpoint: new.endpoint,
@@ -112,7 +126,7 @@ pub async fn subscribe(
     let kept = app
         .write(move |conn| {
             Box::pin(async move {
-                push::replace(conn, &row).await?;
+                push::replace(conn, &row, MOST).await?;
                 Ok::<_, AppError>(row)
             })
         })

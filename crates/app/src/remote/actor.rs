@@ -93,7 +93,7 @@ async fn save(app: &Arc<App>, actor: Actor, domain: String) -> Result<Account> {
             }
             make_room(app, conn, &actor, &domain).await?;
             let mut described = describe(app, conn, &actor, &domain).await?;
-            let before = remote_accounts::by_uri(conn, actor.id.as_str()).await?;
+            let before = accounts::by_uri(conn, actor.id.as_str()).await?;
             if let Some(before) = &before {
                 links::keep_verified(&mut described.account.fields, &before.fields);
             }
@@ -136,7 +136,7 @@ async fn make_room(app: &App, conn: &mut Conn, actor: &Actor, domain: &str) -> R
 async fn note_move(conn: &mut Conn, id: AccountId, actor: &Actor) -> Result<()> {
     let mut to = None;
     if let Some(target) = &actor.moved_to
-        && let Some(target) = remote_accounts::by_uri(conn, target.as_str()).await?
+        && let Some(target) = accounts::by_uri(conn, target.as_str()).await?
         && let Some(remote) = remote_accounts::by_account(conn, target.id).await?
         && remote.also_known_as.iter().any(|alias| alias == actor.id.as_str())
         && target.id != id
@@ -216,6 +216,7 @@ fn account(
         created_at: actor.published.unwrap_or_else(|| app.now()).clamp(Timestamp(0), app.now()),
         suspended_at: None,
         silenced_at: None,
+        sensitized_at: None,
         moved_to: None,
         is_group: actor.kind == ActorKind::Group,
         memorial: actor.memorial,

@@ -62,7 +62,7 @@ pub(crate) async fn account_at(app: &Arc<App>, id: &Uri) -> Result<()> {
     let (context, uri) = (app.clone(), id.as_str().to_owned());
     app.write(move |conn| {
         Box::pin(async move {
-            match remote_accounts::by_uri(conn, &uri).await? {
+            match accounts::by_uri(conn, &uri).await? {
                 Some(found) => account(&context, conn, &found).await,
                 None => Ok(()),
             }

@@ -69,7 +69,7 @@ pub(super) async fn keep_by(
         .write(move |conn| {
             Box::pin(async move {
                 // Whoever sent it or asked for it: the job, or the person, asks again.
-                conn.may_be_redone().await?;
+                conn.may_be_redone();
                 write(&context, conn, &note, &author, &people, quoted, arrival).await
             })
         })

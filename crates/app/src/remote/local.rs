@@ -5,7 +5,7 @@ use activitypub::Uri;
 use domain::StatusId;
 use domain::account::Account;
 use domain::status::Status;
-use store::{Conn, accounts, remote_accounts, statuses};
+use store::{Conn, accounts, statuses};
 
 use crate::{App, Result};
 
@@ -45,7 +45,7 @@ pub(crate) async fn account_at(app: &App, conn: &mut Conn, id: &str) -> Result<O
     match here(app, id) {
         Some(Here::Account(name)) => Ok(accounts::by_handle(conn, &name, None).await?),
         Some(_) => Ok(None),
-        None => Ok(remote_accounts::by_uri(conn, id).await?),
+        None => Ok(accounts::by_uri(conn, id).await?),
     }
 }
 

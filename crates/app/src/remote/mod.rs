@@ -94,7 +94,7 @@ pub(crate) async fn known_in(
     uri: &str,
     now: Timestamp,
 ) -> Result<Option<(Account, bool)>> {
-    let Some(account) = remote_accounts::by_uri(conn, uri).await? else { return Ok(None) };
+    let Some(account) = accounts::by_uri(conn, uri).await? else { return Ok(None) };
     let remote = remote_accounts::by_account(conn, account.id).await?;
     let is_old = remote.is_none_or(|remote| remote.fetched_at < now.plus(-DAY));
     Ok(Some((account, is_old)))

@@ -56,37 +56,62 @@ impl net::Gate for Gate<'_> {
     }
 }
 
-/// The same for a caller that reads already.
-pub(crate) async fn refuse_closed(app: &App, conn: &mut Conn, host: &str) -> Result<()> {
-    match standing(app, conn, host).await? {
-        Standing::Closed => {
-            Err(AppError::Forbidden("This server does not speak with yours".into()))
+/// What was found out about hosts within one read, so that nothing is asked twice.
+#[derive(Default)]
+pub(crate) struct Known(Vec<(String, Standing)>);
+
+impl Known {
+    async fn standing(&mut self, app: &App, conn: &mut Conn, host: &str) -> Result<Standing> {
+        if let Some((_, standing)) = self.0.iter().find(|(known, _)| known == host) {
+            return Ok(*standing);
         }
-        Standing::Open | Standing::Limited => Ok(()),
+        let standing = standing(app, conn, host).await?;
+        self.0.push((host.to_owned(), standing));
+        Ok(standing)
+    }
+
+    /// As [`check_host`].
+    pub(crate) async fn refuse_closed(
+        &mut self,
+        app: &App,
+        conn: &mut Conn,
+        host: &str,
+    ) -> Result<()> {
+        match self.standing(app, conn, host).await? {
+            Standing::Closed => {
+                Err(AppError::Forbidden("This server does not speak with yours".into()))
+            }
+            Standing::Open | Standing::Limited => Ok(()),
+        }
+    }
+
+    /// Whether an account may do things here: neither it is suspended nor its host is (both its home
+    /// and the host of its id count).
+    pub(crate) async fn is_admitted(
+        &mut self,
+        app: &App,
+        conn: &mut Conn,
+        account: &Account,
+    ) -> Result<bool> {
+        if account.suspended_at.is_some() {
+            return Ok(false);
+        }
+        let of_id = account.uri.as_deref().and_then(activitypub::Uri::parse).map(|uri| uri.host());
+        // Mostly they are the same.
+        let home = account.domain.as_ref().filter(|home| of_id.as_ref() != Some(*home));
+        for host in of_id.iter().chain(home) {
+            if self.standing(app, conn, host).await? == Standing::Closed {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
-/// Refuses an account that may do nothing here: see [`is_admitted`].
+/// Refuses an account that may do nothing here: see [`Known::is_admitted`].
 pub(crate) async fn check_account(app: &App, conn: &mut Conn, account: &Account) -> Result<()> {
-    if is_admitted(app, conn, account).await? {
+    if Known::default().is_admitted(app, conn, account).await? {
         return Ok(());
     }
     Err(AppError::Forbidden("This account is suspended here".into()))
-}
-
-/// Whether an account may do things here: neither it is suspended nor its host is (both its home and
-/// the host of its id count).
-pub(crate) async fn is_admitted(app: &App, conn: &mut Conn, account: &Account) -> Result<bool> {
-    if account.suspended_at.is_some() {
-        return Ok(false);
-    }
-    let of_id = account.uri.as_deref().and_then(activitypub::Uri::parse).map(|uri| uri.host());
-    // Mostly they are the same.
-    let home = account.domain.as_ref().filter(|home| of_id.as_ref() != Some(*home));
-    for host in of_id.iter().chain(home) {
-        if standing(app, conn, host).await? == Standing::Closed {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }

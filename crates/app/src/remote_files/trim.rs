@@ -8,6 +8,7 @@ use store::{Conn, remote_files, settings};
 
 use crate::jobs::{Job, enqueue};
 use crate::uploads::disk;
+use crate::urls::Urls;
 use crate::{App, Result};
 
 /// Files that leave the cache in one transaction.
@@ -72,15 +73,19 @@ pub(crate) async fn drop_uncached(app: &App, keys: &[String]) -> Result<()> {
     for key in keys {
         let Ok(blob_key) = Key::parse(key.as_str()) else { continue };
         let key = key.clone();
-        let cached = app
+        let known = app
             .read(move |conn| {
                 Box::pin(async move {
-                    Ok::<_, crate::AppError>(remote_files::is_cached(conn, &key).await?)
+                    Ok::<_, crate::AppError>(remote_files::by_key(conn, &key).await?)
                 })
             })
             .await?;
-        if !cached {
+        if known.as_ref().is_none_or(|file| file.cached_at.is_none()) {
             app.blobs.delete(&blob_key).await.map_err(disk)?;
+        }
+        if known.is_none() {
+            // One that only left this cache may stay in others.
+            app.gone.note(Urls::file_path(blob_key.as_str()));
         }
     }
     Ok(())
@@ -99,6 +104,7 @@ pub(crate) async fn forget(app: &App, key: &Key) -> Result<()> {
         .await?;
     if forgotten {
         app.blobs.delete(key).await.map_err(disk)?;
+        app.gone.note(Urls::file_path(key.as_str()));
     }
     Ok(())
 }

@@ -83,6 +83,9 @@ pub async fn report(
                     forwarded: new.forward && !target.is_local(),
                     action_taken_at: None,
                     created_at: app.now(),
+                    assigned_to: None,
+                    closed_by: None,
+                    updated_at: None,
                 };
                 reports::insert(conn, &report).await?;
                 if report.forwarded {

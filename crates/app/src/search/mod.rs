@@ -187,6 +187,14 @@ fn place(app: &App, text: &str) -> Option<Place> {
     }
 }
 
+/// The status of this server whose page or document is at this address.
+pub(crate) fn status_of(app: &App, address: &str) -> Option<StatusId> {
+    match place(app, address) {
+        Some(Place::Status(id)) => Some(id),
+        Some(Place::Account(_)) | None => None,
+    }
+}
+
 async fn find_place(
     app: &App,
     searcher: Option<AccountId>,

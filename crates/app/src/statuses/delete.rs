@@ -20,6 +20,8 @@ use crate::{App, AppError, Result, delivery};
 pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, release: Release) -> Result<StatusView> {
     let (context, author) = (app.clone(), me.id());
     let stone = app.urls.local_status(&me.account.username, id);
+    // Page and document of the status, and the page that shows it.
+    let paths = app.urls.shown_at(&me.account.username, id);
     let (view, events) = app
         .write(move |conn| {
             Box::pin(async move {
@@ -41,6 +43,11 @@ pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, release: Release) -> 
             })
         })
         .await?;
+    let was_open =
+        |view: &StatusView| view.status.visibility.is_open() && view.status.boost_of.is_none();
+    if view.as_ref().is_some_and(was_open) {
+        paths.into_iter().for_each(|path| app.gone.note(path));
+    }
     app.publish(events).await;
     view.ok_or(AppError::NotFound)
 }

@@ -12,7 +12,7 @@ use super::NewPoll;
 use super::compose::{Composed, compose, find_strangers};
 use super::history::KeptMedia;
 use super::post::{
-    check_length, check_media, check_poll, check_quote_policy, insert_poll, is_language,
+    check_length, check_media, check_poll, check_quote_policy, check_tags, insert_poll, is_language,
 };
 use crate::access::Me;
 use crate::jobs::{self, Job};
@@ -275,6 +275,7 @@ async fn link(app: &App, conn: &mut Conn, status: StatusId, composed: &Composed)
     }
     statuses::clear_tags(conn, status).await?;
     let tags = statuses::tag_ids(conn, &composed.tags, app.now()).await?;
+    check_tags(conn, &tags).await?;
     Ok(statuses::add_tags(conn, status, &tags).await?)
 }
 

@@ -8,6 +8,7 @@ mod history;
 mod mark;
 mod people;
 mod post;
+mod quoting;
 mod show;
 mod thread;
 
@@ -20,7 +21,8 @@ pub use history::{Version, history, source};
 pub use mark::{Mark, mark, unmark};
 pub(crate) use people::with_accounts;
 pub use people::{boosters, favouriters, marked, quotes};
-pub use post::{NewPoll, NewStatus, post};
+pub use post::{NewPoll, NewStatus, post, posted_before};
 pub(crate) use post::{is_language, own_media, settle, write as write_new};
-pub use show::{many, show, view};
+pub use quoting::{revoke_quote, set_quote_policy};
+pub use show::{at_address, many, show, view};
 pub use thread::{Thread, thread};

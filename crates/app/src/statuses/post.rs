@@ -2,9 +2,9 @@
 //! the jobs it causes.
 
 use domain::media::{Media, MediaKind, MediaState};
-use domain::status::{Parts, Poll, PollOption, Status, Visibility};
+use domain::status::{Parts, Poll, PollOption, Status, Tag, Visibility};
 use domain::time::{DAY, HOUR, MINUTE};
-use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, Timestamp};
+use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, TagId, Timestamp};
 use store::statuses::{self, StatusView};
 use store::{Conn, accounts, home_feed, media, polls, relations};
 
@@ -85,6 +85,27 @@ pub async fn post(app: &std::sync::Arc<App>, me: &Me, new: NewStatus) -> Result<
                 None => write(app, conn, &me, &new, id).await?,
             }
             statuses::hydrate_one(conn, id, Some(author)).await?.ok_or(AppError::NotFound)
+        })
+    })
+    .await
+}
+
+/// What somebody posted under an idempotency key, if they did: for callers that do something with
+/// uploads before they post, which can be done only once.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn posted_before(
+    app: &App,
+    author: AccountId,
+    key: String,
+) -> Result<Option<StatusView>> {
+    app.read(move |conn| {
+        Box::pin(async move {
+            match store::idempotency::find(conn, author, &key).await? {
+                Some(id) => Ok(statuses::hydrate_one(conn, id, Some(author)).await?),
+                None => Ok(None),
+            }
         })
     })
     .await
@@ -387,6 +408,7 @@ async fn hang_on(
         statuses::add_mention(conn, status.id, account.id).await?;
     }
     let tags = statuses::tag_ids(conn, &composed.tags, status.created_at).await?;
+    check_tags(conn, &tags).await?;
     statuses::add_tags(conn, status.id, &tags).await?;
     for (position, attachment) in (0_i64..).zip(attachments) {
         if !media::attach(conn, attachment.id, status.id, position).await? {
@@ -397,6 +419,17 @@ async fn hang_on(
         insert_poll(app, conn, status, poll).await?;
     }
     Ok(())
+}
+
+/// Refuses hashtags that staff does not want here.
+pub(super) async fn check_tags(conn: &mut Conn, tags: &[Tag]) -> Result<()> {
+    let ids: Vec<TagId> = tags.iter().map(|tag| tag.id).collect();
+    let unwanted = store::staff_tags::unusable(conn, &ids).await?;
+    if unwanted.is_empty() {
+        return Ok(());
+    }
+    let names = unwanted.join(", ");
+    Err(AppError::invalid(format!("Text contained a disallowed hashtag: {names}")))
 }
 
 /// Adds a poll and the job that ends it.

@@ -23,6 +23,17 @@ pub async fn view(conn: &mut Conn, id: StatusId, viewer: Option<AccountId>) -> R
     statuses::hydrate_one(conn, id, viewer).await?.ok_or(AppError::NotFound)
 }
 
+/// The status of this server at this address, if anybody may see it.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub async fn at_address(app: &App, address: &str) -> Result<StatusView> {
+    let id = crate::search::status_of(app, address).ok_or(AppError::NotFound)?;
+    let view = show(app, id, None).await?;
+    let is_ours = view.author.is_local() && view.status.boost_of.is_none();
+    Some(view).filter(|_| is_ours).ok_or(AppError::NotFound)
+}
+
 /// Those of these statuses that the viewer may see, in the order asked for.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! What a client can subscribe to, with which scope, and which events concern it. Pure.
 
 use domain::event::Event;
-use domain::{AccountId, ListId, StatusId};
+use domain::{AccountId, ListId, RowId, StatusId};
 
 /// A channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +81,12 @@ pub enum Meaning {
     Filters,
     /// A conversation moved.
     Conversation(domain::ConversationId),
+    /// Something is announced.
+    Announcement(RowId),
+    /// Somebody reacted to an announcement; how, says the event.
+    Reaction(RowId),
+    /// An announcement is gone.
+    AnnouncementGone(RowId),
 }
 
 impl Channel {
@@ -175,6 +181,11 @@ fn home(event: &Event, me: AccountId) -> Option<Meaning> {
         }
         Event::NotificationsMerged { account } if *account == me => Some(Meaning::Merged),
         Event::FiltersChanged { account } if *account == me => Some(Meaning::Filters),
+        Event::Announced { announcement } => Some(Meaning::Announcement(*announcement)),
+        Event::AnnouncementReacted { announcement, .. } => Some(Meaning::Reaction(*announcement)),
+        Event::AnnouncementRemoved { announcement } => {
+            Some(Meaning::AnnouncementGone(*announcement))
+        }
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::event::Event;
+use domain::secret::SecretHash;
 use domain::{AccountId, TokenId};
 use tokio::sync::{Notify, OnceCell, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,21 @@ use tokio_util::sync::CancellationToken;
 const QUEUE: usize = 2_560;
 /// Streams that one token may have open.
 pub const MOST_STREAMS: usize = 16;
+
+/// What opens a stream: when it no longer opens anything, its streams end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A client's token.
+    Token(TokenId),
+    /// A browser's session.
+    Session(SecretHash),
+}
+
+impl From<TokenId> for Key {
+    fn from(token: TokenId) -> Self {
+        Self::Token(token)
+    }
+}
 
 /// Hands each event to every stream; the streams choose what concerns them.
 #[derive(Clone, Default)]
@@ -32,7 +48,7 @@ struct Streams {
 }
 
 struct Open {
-    token: TokenId,
+    key: Key,
     account: AccountId,
     events: Option<mpsc::Sender<Arc<Published>>>,
     ended: CancellationToken,
@@ -59,19 +75,20 @@ pub struct Subscription {
 }
 
 impl Hub {
-    /// Joins; `None` when this token has as many streams as it may, or the server stops.
+    /// Joins; `None` when this key has as many streams as it may, or the server stops.
     #[must_use]
-    pub fn subscribe(&self, token: TokenId, account: AccountId) -> Option<Subscription> {
+    pub fn subscribe(&self, key: impl Into<Key>, account: AccountId) -> Option<Subscription> {
+        let key = key.into();
         let (sender, events) = mpsc::channel(QUEUE);
         let ended = CancellationToken::new();
         let mut streams = self.lock();
-        let own = streams.open.values().filter(|open| open.token == token).count();
+        let own = streams.open.values().filter(|open| open.key == key).count();
         if streams.closed || own >= MOST_STREAMS {
             return None;
         }
         let number = streams.next;
         streams.next += 1;
-        let open = Open { token, account, events: Some(sender), ended: ended.clone() };
+        let open = Open { key, account, events: Some(sender), ended: ended.clone() };
         streams.open.insert(number, open);
         drop(streams);
         Some(Subscription { hub: self.clone(), number, events, ended })
@@ -140,24 +157,21 @@ impl Hub {
         accounts
     }
 
-    /// The tokens with open streams.
-    pub(super) fn tokens(&self) -> Vec<TokenId> {
-        let mut tokens: Vec<TokenId> = self.lock().open.values().map(|open| open.token).collect();
-        tokens.sort_unstable();
-        tokens.dedup();
-        tokens
+    /// The keys of open streams.
+    pub(super) fn keys(&self) -> HashSet<Key> {
+        self.lock().open.values().map(|open| open.key.clone()).collect()
     }
 
-    /// Ends the streams of all tokens of `checked` that are not `living`.
-    pub(super) fn end_dead(&self, checked: &[TokenId], living: &[TokenId]) {
+    /// Ends the streams of all keys of `checked` that are not `living`.
+    pub(super) fn end_dead(&self, checked: &HashSet<Key>, living: &HashSet<Key>) {
         for open in self.lock().open.values() {
-            if checked.contains(&open.token) && !living.contains(&open.token) {
+            if checked.contains(&open.key) && !living.contains(&open.key) {
                 open.ended.cancel();
             }
         }
     }
 
-    /// True for the one caller that is to watch over the tokens from now on.
+    /// True for the one caller that is to watch over the keys from now on.
     pub(super) fn begin_watch(&self) -> bool {
         !std::mem::replace(&mut self.lock().watched, true)
     }

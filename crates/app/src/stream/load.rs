@@ -5,9 +5,10 @@ use store::statuses::{self, StatusView};
 use store::streams;
 
 use super::{Meaning, Published};
+use crate::announcements::AnnouncementView;
 use crate::conversations::ConversationView;
 use crate::notifications::NotificationView;
-use crate::{App, Result, conversations, notifications};
+use crate::{App, Result, announcements, conversations, notifications};
 
 /// What an event shows to one viewer.
 pub enum Loaded {
@@ -19,6 +20,8 @@ pub enum Loaded {
     Notification(Box<NotificationView>),
     /// A conversation of theirs.
     Conversation(Box<ConversationView>),
+    /// An announcement with all its reactions.
+    Announcement(Box<AnnouncementView>),
     /// The event says it all.
     Nothing,
 }
@@ -59,7 +62,13 @@ pub async fn load(
             let view = conversations::of_thread(app, me, thread).await?;
             Ok(view.map(|view| Loaded::Conversation(Box::new(view))))
         }
-        Meaning::Deleted(_) | Meaning::Merged | Meaning::Filters => Ok(Some(Loaded::Nothing)),
+        Meaning::Announcement(id) | Meaning::Reaction(id) => {
+            let view = announcements::find(app, me, id).await?;
+            Ok(view.map(|view| Loaded::Announcement(Box::new(view))))
+        }
+        Meaning::Deleted(_) | Meaning::Merged | Meaning::Filters | Meaning::AnnouncementGone(_) => {
+            Ok(Some(Loaded::Nothing))
+        }
     }
 }
 

@@ -98,6 +98,7 @@ fn blank() -> Account {
         created_at: testkit::engines::START,
         suspended_at: None,
         silenced_at: None,
+        sensitized_at: None,
         moved_to: None,
         is_group: false,
         memorial: false,

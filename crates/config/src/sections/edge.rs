@@ -60,6 +60,10 @@ pub struct Edge {
     pub spool_entries: usize,
     /// Deliveries of one sending server that are kept at most.
     pub spool_entries_per_sender: usize,
+    /// Bytes of answers that are cached on the disk; 0 caches nothing.
+    pub cache_bytes: u64,
+    /// Answers that are cached at most.
+    pub cache_entries: usize,
 }
 
 /// Names that belong together, and what stands behind them.
@@ -77,6 +81,12 @@ pub struct Site {
     /// Paths that take deliveries, which are kept while the origins are away; `*` stands for one
     /// segment. Default: `/inbox` and `/users/*/inbox`.
     pub inboxes: Vec<String>,
+    /// Prefixes of public files: they are cached for everybody, and cookies, tokens and queries of
+    /// requests for them are not passed on. Default: `/media`.
+    pub files: Vec<String>,
+    /// Prefixes below which other answers are cached as their `Cache-Control` says, for requests
+    /// without cookie, token and signature. Default: everything but `/api`.
+    pub cache: Vec<String>,
     /// What to ask an origin to learn whether it is ready. Default: `/ready`.
     pub health: Option<String>,
     /// Certificate chain of these names.
@@ -141,7 +151,7 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
     ),
     (
         "sites",
-        "More names and servers: { names = [..], origins = [..], paths = [{ prefix = \"/api/v1/streaming\", origins = [..] }], upgrades = [..], inboxes = [\"/inbox\", \"/users/*/inbox\"], health = \"/ready\", certificate = \"..\", key = \"..\" }.",
+        "More names and servers: { names = [..], origins = [..], paths = [{ prefix = \"/api/v1/streaming\", origins = [..] }], upgrades = [..], inboxes = [\"/inbox\", \"/users/*/inbox\"], files = [\"/media\"], cache = [\"/\"], health = \"/ready\", certificate = \"..\", key = \"..\" }.",
         "",
     ),
     ("http", "Addresses for http: certificate challenges, and the way to https.", ""),
@@ -204,6 +214,12 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
     ),
     ("spool_entries", "Most deliveries that are kept.", ""),
     ("spool_entries_per_sender", "Most deliveries of one sending server that are kept.", ""),
+    (
+        "cache_bytes",
+        "Bytes of media and public pages that are cached in data/cache, and shown for a day when the server is away; 0 caches nothing. Never more than the disk has room for.",
+        "",
+    ),
+    ("cache_entries", "Most answers that are cached.", ""),
 ];
 
 impl Default for Edge {
@@ -232,6 +248,8 @@ impl Default for Edge {
             spool_bytes: 64 * 1024 * 1024,
             spool_entries: 20_000,
             spool_entries_per_sender: 5_000,
+            cache_bytes: 1024 * 1024 * 1024,
+            cache_entries: 20_000,
         }
     }
 }
@@ -282,6 +300,12 @@ impl Edge {
         }
         if (1..8 * 1024 * 1024).contains(&self.spool_bytes) {
             return invalid("edge.spool_bytes", "must be 0 (keep nothing) or at least 8388608");
+        }
+        if (1..16 * 1024 * 1024).contains(&self.cache_bytes) {
+            return invalid("edge.cache_bytes", "must be 0 (cache nothing) or at least 16777216");
+        }
+        if self.cache_entries == 0 || self.cache_entries > 1_000_000 {
+            return invalid("edge.cache_entries", "must be between 1 and 1000000");
         }
         Ok(())
     }
@@ -344,7 +368,8 @@ impl Site {
                 ));
             }
         }
-        let paths = self.upgrades.iter().chain(&self.inboxes).chain(&self.health);
+        let cached = self.files.iter().chain(&self.cache);
+        let paths = self.upgrades.iter().chain(&self.inboxes).chain(&self.health).chain(cached);
         let of_rules = self.paths.iter().filter_map(|rule| rule.health.as_ref());
         if let Some(bad) = paths.chain(of_rules).find(|path| !path.starts_with('/')) {
             return invalid(format!("{bad:?} must be a path and begin with /"));
@@ -480,6 +505,12 @@ mod tests {
             ("proxy_protocol_from = [\"10.0.0.0/40\"]", "proxy_protocol_from"),
             ("wait_for_origin = 3600", "60 seconds"),
             ("spool_bytes = 1", "at least 8388608"),
+            ("cache_bytes = 1", "at least 16777216"),
+            ("cache_entries = 0", "between 1 and"),
+            (
+                "[[sites]]\nnames = [\"a.example\"]\norigins = [\"http://b\"]\nfiles = [\"x\"]",
+                "begin with /",
+            ),
             (
                 "[[sites]]\nnames = [\"a.example\"]\norigins = [\"http://b\"]\ninboxes = [\"x\"]",
                 "begin with /",

@@ -7,6 +7,7 @@ pub mod federation;
 pub mod instance;
 pub mod limits;
 pub mod log;
+pub mod mail;
 pub mod media;
 pub mod metrics;
 pub mod registrations;
@@ -24,6 +25,7 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("federation", federation::DOCS),
     ("limits", limits::DOCS),
     ("media", media::DOCS),
+    ("mail", mail::DOCS),
     ("log", log::DOCS),
     ("metrics", metrics::DOCS),
     ("edge", edge::DOCS),

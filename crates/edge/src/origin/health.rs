@@ -1,7 +1,8 @@
 //! Asks origins whether they are ready, as long as a plan is in use, and closes connections that
-//! nobody has needed for a while.
+//! nobody has needed for a while. In the same breath an origin that can tell is asked what has been
+//! deleted there, so that it disappears from the cache.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderValue, Request, header};
@@ -10,6 +11,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{Group, Origin, RequestBody};
+use crate::cache::{Cache, GONE_SINCE};
 
 /// How often origins that are ready are asked.
 const RARELY: u32 = 5;
@@ -18,8 +20,16 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Bytes that it may say.
 const MOST_SAID: usize = 256 * 1024;
 
+/// Who is told what an origin has deleted.
+pub(crate) struct Gone {
+    pub cache: Arc<Cache>,
+    /// The names that its paths may belong to.
+    pub names: Vec<String>,
+}
+
 /// Asks all origins of these groups until `stop`.
-pub(crate) async fn keep_checking(groups: Vec<Arc<Group>>, stop: CancellationToken) {
+pub(crate) async fn keep_checking(groups: Vec<Arc<Group>>, gone: Gone, stop: CancellationToken) {
+    let gone = &gone;
     let mut ticks = interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut count: u32 = 0;
@@ -33,7 +43,7 @@ pub(crate) async fn keep_checking(groups: Vec<Arc<Group>>, stop: CancellationTok
             group.origins.iter().map(move |origin| async move {
                 origin.sweep();
                 if !origin.is_ready() || count.is_multiple_of(RARELY) {
-                    let asked = timeout(PATIENCE, is_ready(origin, path, host)).await;
+                    let asked = timeout(PATIENCE, is_ready(origin, path, host, gone)).await;
                     origin.set_ready(asked.unwrap_or(false));
                 }
             })
@@ -43,7 +53,7 @@ pub(crate) async fn keep_checking(groups: Vec<Arc<Group>>, stop: CancellationTok
     }
 }
 
-async fn is_ready(origin: &Arc<Origin>, path: &str, host: &str) -> bool {
+async fn is_ready(origin: &Arc<Origin>, path: &str, host: &str, gone: &Gone) -> bool {
     let Ok(lent) = origin.connect().await else { return false };
     let mut request = Request::new(RequestBody::none());
     let (Ok(uri), Ok(host)) = (path.parse(), HeaderValue::from_str(host)) else { return false };
@@ -51,8 +61,23 @@ async fn is_ready(origin: &Arc<Origin>, path: &str, host: &str) -> bool {
     request.headers_mut().insert(header::HOST, host);
     let close = HeaderValue::from_static("close");
     request.headers_mut().insert(header::CONNECTION, close);
+    let known = origin.gone_since.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if gone.cache.is_wanted()
+        && let Ok(since) = HeaderValue::from_str(&known)
+    {
+        request.headers_mut().insert(GONE_SINCE, since);
+    }
     let Ok(answer) = lent.send(request).await else { return false };
     let is_fine = answer.status().is_success() || answer.status().is_redirection();
+    let until = answer.headers().get(GONE_SINCE).and_then(|value| value.to_str().ok());
+    let until = until.map(str::to_owned);
     // Read to the end, so that the origin sees an orderly close.
-    is_fine && Limited::new(answer.into_body(), MOST_SAID).collect().await.is_ok()
+    let Ok(body) = Limited::new(answer.into_body(), MOST_SAID).collect().await else {
+        return false;
+    };
+    if let Some(until) = until.filter(|until| is_fine && *until != known) {
+        gone.cache.take_gone(&String::from_utf8_lossy(&body.to_bytes()), gone.names.iter());
+        *origin.gone_since.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+    is_fine
 }

@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) use body::OriginBody;
 pub(crate) use dial::{Dialer, OriginStream};
-pub(crate) use health::keep_checking;
+pub(crate) use health::{Gone, keep_checking};
 pub(crate) use pool::Origin;
 pub(crate) use request_body::{BodyError, RequestBody};
 

@@ -35,6 +35,8 @@ pub(crate) struct Origin {
     kept: Mutex<Vec<Kept>>,
     is_ready: AtomicBool,
     away_since: Mutex<Option<Instant>>,
+    /// Up to where it has told what was deleted.
+    pub gone_since: Mutex<String>,
     pub open: AtomicUsize,
     pub requests: AtomicU64,
     pub failures: AtomicU64,
@@ -72,6 +74,7 @@ impl Origin {
             kept: Mutex::new(Vec::new()),
             is_ready: AtomicBool::new(true),
             away_since: Mutex::new(None),
+            gone_since: Mutex::default(),
             open: AtomicUsize::new(0),
             requests: AtomicU64::new(0),
             failures: AtomicU64::new(0),

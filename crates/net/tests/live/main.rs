@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod instance;
 mod reach;
 mod size;
+mod smtp;
 mod support;
 mod time;
 mod tls;

@@ -11,11 +11,11 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::support::{Names, Peer, client, get, head, local, public, redirect, text};
 
-struct Authority(Issuer<'static, KeyPair>);
+pub struct Authority(Issuer<'static, KeyPair>);
 
 impl Authority {
     /// An authority, written to this file.
-    fn new(file: &Path) -> Self {
+    pub fn new(file: &Path) -> Self {
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -24,7 +24,7 @@ impl Authority {
     }
 
     /// A certificate for `name`, in use until the first day of `year`.
-    fn certify(&self, name: &str, year: i32) -> TlsAcceptor {
+    pub fn certify(&self, name: &str, year: i32) -> TlsAcceptor {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_after = date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();

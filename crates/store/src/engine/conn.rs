@@ -158,19 +158,30 @@ impl Conn {
         }
     }
 
-    /// Lets this transaction return before it is on disk, where the engine can: for work that is done
-    /// again if a crash of the database takes it back, such as a job whose row is still there then.
-    /// Never for what is acknowledged to somebody. It never comes before what was written earlier.
+    /// Runs a statement of a transaction whose number of changed rows nobody asks for. Where there is a
+    /// way to the database it costs none of its own: it goes along with the next statement or the
+    /// commit, in order, and what refuses it is the error of that one.
     ///
     /// # Errors
     /// As [`Conn::query`].
-    pub async fn may_be_redone(&mut self) -> Result<()> {
+    pub async fn send(&mut self, sql: &'static Sql, args: &[Value]) -> Result<()> {
+        match &mut self.inner {
+            Inner::Sqlite(_) => self.execute(sql, args).await.map(drop),
+            Inner::Postgres(connection) => {
+                check_arguments(sql, args)?;
+                connection.send(sql, args).await
+            }
+        }
+    }
+
+    /// Lets this transaction return before it is on disk, where the engine can: for work that is done
+    /// again if a crash of the database takes it back, such as a job whose row is still there then.
+    /// Never for what is acknowledged to somebody. It never comes before what was written earlier.
+    pub fn may_be_redone(&mut self) {
         match &mut self.inner {
             // One commit takes many transactions along; there is nothing to be won.
-            Inner::Sqlite(_) => Ok(()),
-            Inner::Postgres(connection) => {
-                connection.batch("SET LOCAL synchronous_commit TO OFF").await
-            }
+            Inner::Sqlite(_) => {}
+            Inner::Postgres(connection) => connection.commit_early(),
         }
     }
 

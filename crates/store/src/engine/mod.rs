@@ -103,15 +103,15 @@ impl Store {
         }
     }
 
-    /// Publishes a short message to every process on this database. On SQLite there is only this
-    /// process, and the answer is `false`: deliver it yourself.
+    /// Publishes short messages to every process on this database. On SQLite there is only this
+    /// process, and the answer is `false`: deliver them yourself.
     ///
     /// # Errors
     /// [`StoreError`] when the database cannot be reached.
-    pub async fn notify(&self, channel: &'static str, message: String) -> Result<bool> {
+    pub async fn notify(&self, channel: &'static str, messages: &[String]) -> Result<bool> {
         match &self.engine {
             Engine::Sqlite(_) => Ok(false),
-            Engine::Postgres(pool) => pool.notify(channel, message).await.map(|()| true),
+            Engine::Postgres(pool) => pool.notify(channel, messages).await.map(|()| true),
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join, join_all};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::sync::mpsc;
 use tokio_postgres::AsyncMessage;
@@ -40,7 +40,20 @@ pub(super) struct PgConn {
     client: Object,
     /// A statement was refused in this transaction.
     failed: bool,
+    is_transaction: bool,
+    /// What travels with the next statement, in this order: whoever wrote it waits for no answer.
+    held: Vec<Held>,
 }
+
+/// Something to be sent whose answer says nothing but that it went well.
+enum Held {
+    Begin,
+    CommitEarly,
+    Statement(&'static Sql, tokio_postgres::Statement, Vec<Value>),
+}
+
+/// Most that is held back before it is sent anyway.
+const MOST_HELD: usize = 16;
 
 impl Pool {
     pub(super) async fn open(url: &str, connections: usize) -> Result<Self> {
@@ -99,10 +112,7 @@ impl Pool {
     {
         let client = self.client().await?;
         let task = tokio::spawn(async move {
-            let mut conn = Conn { inner: Inner::Postgres(PgConn { client, failed: false }) };
-            if transaction {
-                control(&mut conn, "BEGIN").await?;
-            }
+            let mut conn = Conn { inner: Inner::Postgres(PgConn::new(client, transaction)) };
             let outcome = AssertUnwindSafe(work(&mut conn)).catch_unwind().await;
             let Ok(result) = outcome else {
                 discard(conn);
@@ -116,11 +126,12 @@ impl Pool {
         }
     }
 
-    pub(super) async fn notify(&self, channel: &'static str, message: String) -> Result<()> {
+    pub(super) async fn notify(&self, channel: &'static str, messages: &[String]) -> Result<()> {
         let client = self.client().await?;
         let failed = |error: tokio_postgres::Error| StoreError::postgres("notify", &error);
-        let statement = client.prepare_cached("SELECT pg_notify($1, $2)").await.map_err(failed)?;
-        client.execute(&statement, &[&channel, &message]).await.map_err(failed)?;
+        let text = "SELECT pg_notify($1, message) FROM unnest(CAST($2 AS TEXT[])) message";
+        let statement = client.prepare_cached(text).await.map_err(failed)?;
+        client.execute(&statement, &[&channel, &messages]).await.map_err(failed)?;
         Ok(())
     }
 
@@ -212,17 +223,21 @@ async fn listen_once(
 /// Commits a success and rolls back a failure. A success after a refused statement is a mistake in
 /// the work: PostgreSQL has given up that transaction, so it must not be acknowledged.
 async fn finish<T, E: From<StoreError>>(mut conn: Conn, result: Result<T, E>) -> Result<T, E> {
-    let refused = matches!(&conn.inner, Inner::Postgres(connection) if connection.failed);
+    let Inner::Postgres(connection) = &mut conn.inner else { return result };
+    let refused = connection.failed;
     match result {
-        Ok(value) if !refused => match control(&mut conn, "COMMIT").await {
+        Ok(value) if !refused => match connection.commit().await {
             Ok(()) => Ok(value),
             Err(error) => {
-                discard(conn);
+                // Where the connection still answers there is no transaction afterwards.
+                if connection.roll_back().await.is_err() {
+                    discard(conn);
+                }
                 Err(error.into())
             }
         },
         other => {
-            if control(&mut conn, "ROLLBACK").await.is_err() {
+            if connection.roll_back().await.is_err() {
                 discard(conn);
             }
             match other {
@@ -237,13 +252,6 @@ async fn finish<T, E: From<StoreError>>(mut conn: Conn, result: Result<T, E>) ->
     }
 }
 
-async fn control(conn: &mut Conn, text: &'static str) -> Result<()> {
-    match &mut conn.inner {
-        Inner::Postgres(connection) => connection.batch(text).await,
-        Inner::Sqlite(_) => Ok(()),
-    }
-}
-
 /// A connection in an unknown state does not go back into the pool.
 fn discard(conn: Conn) {
     if let Inner::Postgres(connection) = conn.inner {
@@ -252,41 +260,129 @@ fn discard(conn: Conn) {
 }
 
 impl PgConn {
+    fn new(client: Object, is_transaction: bool) -> Self {
+        let held = if is_transaction { vec![Held::Begin] } else { Vec::new() };
+        Self { client, failed: false, is_transaction, held }
+    }
+
     pub(super) async fn query(
         &mut self,
         sql: &'static Sql,
         args: &[Value],
     ) -> Result<Vec<tokio_postgres::Row>> {
-        let failed = |error: tokio_postgres::Error| StoreError::postgres(sql.name(), &error);
-        let statement =
-            self.client.prepare_cached(sql.text(Dialect::Postgres)).await.map_err(failed)?;
+        let statement = self.statement(sql).await?;
         let args = as_params(args);
-        let result = self.client.query(&statement, &args).await;
+        let held = std::mem::take(&mut self.held);
+        let answer = async {
+            self.client
+                .query(&statement, &args)
+                .await
+                .map_err(|error| StoreError::postgres(sql.name(), &error))
+        };
+        let result = after(&self.client, held, answer).await;
         self.failed |= result.is_err();
-        result.map_err(failed)
+        result
     }
 
     pub(super) async fn execute(&mut self, sql: &'static Sql, args: &[Value]) -> Result<u64> {
-        let failed = |error: tokio_postgres::Error| StoreError::postgres(sql.name(), &error);
-        let statement =
-            self.client.prepare_cached(sql.text(Dialect::Postgres)).await.map_err(failed)?;
+        let statement = self.statement(sql).await?;
         let args = as_params(args);
-        let result = self.client.execute(&statement, &args).await;
+        let held = std::mem::take(&mut self.held);
+        let answer = async {
+            self.client
+                .execute(&statement, &args)
+                .await
+                .map_err(|error| StoreError::postgres(sql.name(), &error))
+        };
+        let result = after(&self.client, held, answer).await;
         self.failed |= result.is_err();
-        result.map_err(failed)
+        result
+    }
+
+    /// Holds a statement back until the next one or the end of the transaction takes it along.
+    pub(super) async fn send(&mut self, sql: &'static Sql, args: &[Value]) -> Result<()> {
+        if !self.is_transaction || self.held.len() >= MOST_HELD {
+            return self.execute(sql, args).await.map(drop);
+        }
+        let statement = self.statement(sql).await?;
+        self.held.push(Held::Statement(sql, statement, args.to_vec()));
+        Ok(())
+    }
+
+    /// Lets the commit of this transaction not wait for the disk.
+    pub(super) fn commit_early(&mut self) {
+        if self.is_transaction {
+            self.held.push(Held::CommitEarly);
+        }
     }
 
     pub(super) async fn batch(&mut self, text: &str) -> Result<()> {
-        self.client.batch_execute(text).await.map_err(|error| StoreError::postgres("batch", &error))
+        let held = std::mem::take(&mut self.held);
+        let answer = async {
+            let done = self.client.batch_execute(text).await;
+            done.map_err(|error| StoreError::postgres("batch", &error))
+        };
+        after(&self.client, held, answer).await
+    }
+
+    /// A transaction of which nothing was asked never began.
+    async fn commit(&mut self) -> Result<()> {
+        let is_empty = matches!(self.held.first(), Some(Held::Begin))
+            && !self.held.iter().any(|held| matches!(held, Held::Statement(..)));
+        if is_empty { Ok(()) } else { self.batch("COMMIT").await }
+    }
+
+    async fn roll_back(&mut self) -> Result<()> {
+        let has_begun = !matches!(self.held.first(), Some(Held::Begin));
+        self.held.clear();
+        if has_begun { self.batch("ROLLBACK").await } else { Ok(()) }
     }
 
     pub(super) async fn prepare(&mut self, sql: &'static Sql) -> Result<()> {
+        self.statement(sql).await.map(drop)
+    }
+
+    async fn statement(&self, sql: &'static Sql) -> Result<tokio_postgres::Statement> {
         self.client
             .prepare_cached(sql.text(Dialect::Postgres))
             .await
-            .map(|_| ())
             .map_err(|error| StoreError::postgres(sql.name(), &error))
     }
+}
+
+/// Sends what was held back and what is to be answered as one round trip. The first thing that was
+/// refused is the error: what came behind it was refused because of it.
+async fn after<T>(
+    client: &Object,
+    held: Vec<Held>,
+    answer: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    if held.is_empty() {
+        return answer.await;
+    }
+    // Requests go out in the order in which they are first polled.
+    let earlier = join_all(held.iter().map(|held| held.send(client)));
+    let (earlier, answer) = join(earlier, answer).await;
+    earlier.into_iter().collect::<Result<()>>()?;
+    answer
+}
+
+impl Held {
+    async fn send(&self, client: &Object) -> Result<()> {
+        match self {
+            Self::Begin => control(client, "BEGIN").await,
+            Self::CommitEarly => control(client, "SET LOCAL synchronous_commit TO OFF").await,
+            Self::Statement(sql, statement, args) => client
+                .execute(statement, &as_params(args))
+                .await
+                .map(drop)
+                .map_err(|error| StoreError::postgres(sql.name(), &error)),
+        }
+    }
+}
+
+async fn control(client: &Object, text: &'static str) -> Result<()> {
+    client.batch_execute(text).await.map_err(|error| StoreError::postgres("control", &error))
 }
 
 fn as_params(args: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

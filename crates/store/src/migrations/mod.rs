@@ -8,6 +8,8 @@ mod m0005_notification_indexes;
 mod m0006_one_boost_each;
 mod m0007_federation;
 mod m0008_upkeep;
+mod m0009_staff;
+mod m0010_people;
 
 use domain::Timestamp;
 
@@ -30,6 +32,8 @@ const ALL: &[Migration] = &[
     m0006_one_boost_each::MIGRATION,
     m0007_federation::MIGRATION,
     m0008_upkeep::MIGRATION,
+    m0009_staff::MIGRATION,
+    m0010_people::MIGRATION,
 ];
 
 /// The schema this program wants.

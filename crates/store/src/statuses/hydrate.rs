@@ -26,7 +26,9 @@ statements! {
         UNION ALL SELECT 3, status_id FROM bookmarks WHERE account_id = ?2 AND status_id IN_LIST(?1) \
         UNION ALL SELECT 4, status_id FROM pins WHERE account_id = ?2 AND status_id IN_LIST(?1) \
         UNION ALL SELECT 5, s.id FROM statuses s JOIN conversation_mutes c ON c.conversation_id = s.conversation_id \
-        WHERE c.account_id = ?2 AND s.id IN_LIST(?1)";
+        WHERE c.account_id = ?2 AND s.id IN_LIST(?1) \
+        UNION ALL SELECT 6, s.id FROM statuses s JOIN follows f ON f.target_id = s.account_id AND f.account_id = ?2 \
+        WHERE s.id IN_LIST(?1) AND s.quote_policy = 'followers'";
 }
 
 /// A status with everything it shows.
@@ -106,6 +108,8 @@ pub struct ViewerFlags {
     pub pinned: bool,
     /// Muted its conversation.
     pub muted: bool,
+    /// Follows its author, who lets followers quote it.
+    pub may_quote_as_follower: bool,
 }
 
 struct MentionRow(StatusId, Mention);
@@ -372,7 +376,8 @@ async fn load_flags(
             2 => entry.boosted = true,
             3 => entry.bookmarked = true,
             4 => entry.pinned = true,
-            _ => entry.muted = true,
+            5 => entry.muted = true,
+            _ => entry.may_quote_as_follower = true,
         }
     }
     Ok(flags)

@@ -59,7 +59,7 @@ pub async fn set_extras(
     emojis: &[ForeignEmoji],
 ) -> Result<()> {
     let emojis = crate::emojis::foreign_to_json(emojis)?;
-    conn.execute(&SET_EXTRAS, args![id, url.map(str::to_owned), emojis]).await.map(|_| ())
+    conn.send(&SET_EXTRAS, args![id, url.map(str::to_owned), emojis]).await
 }
 
 /// Writes how many boosts and favourites a status's server says it has; `None` leaves a number.
@@ -72,7 +72,7 @@ pub async fn set_counts(
     boosts: Option<i64>,
     favourites: Option<i64>,
 ) -> Result<()> {
-    conn.execute(&SET_COUNTS, args![id, boosts, favourites]).await.map(|_| ())
+    conn.send(&SET_COUNTS, args![id, boosts, favourites]).await
 }
 
 /// Shows or hides what a status quotes.
@@ -80,7 +80,7 @@ pub async fn set_counts(
 /// # Errors
 /// See [`by_uri`].
 pub async fn set_quote(conn: &mut Conn, id: StatusId, quoted: Option<StatusId>) -> Result<()> {
-    conn.execute(&SET_QUOTE, args![id, quoted]).await.map(|_| ())
+    conn.send(&SET_QUOTE, args![id, quoted]).await
 }
 
 /// Lets an account see a status that is addressed to it without naming it.
@@ -88,7 +88,7 @@ pub async fn set_quote(conn: &mut Conn, id: StatusId, quoted: Option<StatusId>) 
 /// # Errors
 /// See [`by_uri`].
 pub async fn add_silent_mention(conn: &mut Conn, id: StatusId, account: AccountId) -> Result<()> {
-    conn.execute(&SILENT_MENTION, args![id, account]).await.map(|_| ())
+    conn.send(&SILENT_MENTION, args![id, account]).await
 }
 
 /// Statuses of an account above this id, oldest first.

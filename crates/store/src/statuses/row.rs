@@ -91,7 +91,7 @@ impl FromRow for Tag {
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn insert(conn: &mut Conn, status: &Status, local: bool) -> Result<()> {
-    conn.execute(
+    conn.send(
         &INSERT,
         args![
             status.id,
@@ -119,7 +119,6 @@ pub async fn insert(conn: &mut Conn, status: &Status, local: bool) -> Result<()>
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The status with this id, whoever may see it: for its author's own actions and for jobs.
@@ -206,7 +205,7 @@ pub struct Edit {
 /// # Errors
 /// See [`insert`].
 pub async fn update(conn: &mut Conn, id: StatusId, edit: &Edit) -> Result<()> {
-    conn.execute(
+    conn.send(
         &UPDATE,
         args![
             id,
@@ -221,7 +220,6 @@ pub async fn update(conn: &mut Conn, id: StatusId, edit: &Edit) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// Changes the counters of a status by these amounts: replies, boosts, favourites, quotes.
@@ -233,7 +231,7 @@ pub async fn count(
     id: StatusId,
     [replies, boosts, favourites, quotes]: [i64; 4],
 ) -> Result<()> {
-    conn.execute(&COUNT, args![id, replies, boosts, favourites, quotes]).await.map(|_| ())
+    conn.send(&COUNT, args![id, replies, boosts, favourites, quotes]).await
 }
 
 /// Notes that a status mentions an account.
@@ -241,7 +239,7 @@ pub async fn count(
 /// # Errors
 /// See [`insert`].
 pub async fn add_mention(conn: &mut Conn, status: StatusId, account: AccountId) -> Result<()> {
-    conn.execute(&MENTION, args![status, account]).await.map(|_| ())
+    conn.send(&MENTION, args![status, account]).await
 }
 
 /// Makes all mentions of a status silent, before an edit adds those of the new text: who could read
@@ -250,7 +248,7 @@ pub async fn add_mention(conn: &mut Conn, status: StatusId, account: AccountId) 
 /// # Errors
 /// See [`insert`].
 pub async fn silence_mentions(conn: &mut Conn, status: StatusId) -> Result<()> {
-    conn.execute(&SILENCE, args![status]).await.map(|_| ())
+    conn.send(&SILENCE, args![status]).await
 }
 
 /// Everyone a status mentions, silently or not.
@@ -274,7 +272,7 @@ pub async fn tag_ids(
         return Ok(Vec::new());
     }
     for (id, name, display_name) in tags {
-        conn.execute(&ADD_TAG, args![*id, name, display_name, now]).await?;
+        conn.send(&ADD_TAG, args![*id, name, display_name, now]).await?;
     }
     let names: Vec<String> = tags.iter().map(|(_, name, _)| name.clone()).collect();
     conn.query(&TAGS_BY_NAME, args![names]).await
@@ -297,7 +295,7 @@ pub async fn tags_named(conn: &mut Conn, names: &[String]) -> Result<Vec<Tag>> {
 /// See [`insert`].
 pub async fn add_tags(conn: &mut Conn, status: StatusId, tags: &[Tag]) -> Result<()> {
     for tag in tags {
-        conn.execute(&LINK_TAG, args![tag.id, status]).await?;
+        conn.send(&LINK_TAG, args![tag.id, status]).await?;
     }
     Ok(())
 }
@@ -307,7 +305,7 @@ pub async fn add_tags(conn: &mut Conn, status: StatusId, tags: &[Tag]) -> Result
 /// # Errors
 /// See [`insert`].
 pub async fn clear_tags(conn: &mut Conn, status: StatusId) -> Result<()> {
-    conn.execute(&UNLINK_TAGS, args![status]).await.map(|_| ())
+    conn.send(&UNLINK_TAGS, args![status]).await
 }
 
 /// The tags of a status.
@@ -368,7 +366,7 @@ impl FromRow for EditRow {
 /// See [`insert`].
 pub async fn insert_edit(conn: &mut Conn, edit: &NewEdit) -> Result<()> {
     let row = &edit.row;
-    conn.execute(
+    conn.send(
         &INSERT_EDIT,
         args![
             edit.id,
@@ -383,7 +381,6 @@ pub async fn insert_edit(conn: &mut Conn, edit: &NewEdit) -> Result<()> {
         ],
     )
     .await
-    .map(|_| ())
 }
 
 /// The kept versions of a status, oldest first; none when it was never edited.
@@ -400,7 +397,7 @@ pub async fn edits(conn: &mut Conn, status: StatusId) -> Result<Vec<EditRow>> {
 /// # Errors
 /// See [`crate::Error`].
 pub async fn trim_edits(conn: &mut Conn, status: StatusId, most: i64, letters: i64) -> Result<()> {
-    conn.execute(&TRIM_EDITS, args![status, most, letters]).await.map(|_| ())
+    conn.send(&TRIM_EDITS, args![status, most, letters]).await
 }
 
 /// How many statuses the accounts of this server have made.

@@ -38,6 +38,24 @@ pub async fn run(config: config::Config, verb: Account) -> anyhow::Result<()> {
             say(&password);
             app.store.close().await;
         }
+        Account::ResetSecondFactor { name, data } => {
+            let app = open(config, &data).await?;
+            let account = find(&app, &name).await?;
+            if !app::access::reset_second_factor(&app, account.id).await? {
+                bail!("@{name} has no two-factor sign-in");
+            }
+            say(&format!(
+                "@{name} signs in with the password alone; all browsers and apps are out."
+            ));
+            app.store.close().await;
+        }
+        Account::Approve { name, data } => {
+            let app = open(config, &data).await?;
+            let account = find(&app, &name).await?;
+            let is_news = app::access::approve(&app, account.id).await?;
+            say(&format!("@{name} {}.", if is_news { "is let in" } else { "was in already" }));
+            app.store.close().await;
+        }
         Account::Suspend { name, undo, data } => {
             let app = open(config, &data).await?;
             let account = find_anywhere(&app, &name).await?;
@@ -223,7 +241,9 @@ async fn show(app: &App, account: &Row, json: bool) -> anyhow::Result<()> {
     else {
         bail!("the account has just been removed");
     };
-    let value = as_json(&account, &user);
+    let mut value = as_json(&account, &user);
+    value["two_factor"] = app::access::second_factor(app, account.id).await?.is_on.into();
+    value["reason"] = app::access::sign_up_reason(app, account.id).await?.into();
     if json {
         say(&serde_json::to_string_pretty(&value)?);
         return Ok(());

@@ -1,5 +1,8 @@
-//! `tuskling edge`: the proxy, until SIGTERM or SIGINT; `edge status`, `edge secret`.
+//! `tuskling edge`: the proxy, until SIGTERM or SIGINT; `edge status`, `edge purge`, `edge secret`.
 
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
 use config::Config;
 use domain::Random as _;
 use edge::{Edge, EdgeStatus, Handle};
@@ -18,6 +21,7 @@ pub async fn run(config: Config, verb: Option<cli::Edge>, reload: Reload) -> any
     match verb {
         None => proxy(config, reload).await,
         Some(cli::Edge::Status { json }) => status(&config, json).await,
+        Some(cli::Edge::Purge { address, .. }) => purge(&config, address.as_deref()).await,
         Some(cli::Edge::Nat(verb)) => edge_nat::run(verb).await,
         Some(cli::Edge::Secret) => {
             let mut bytes = [0; 32];
@@ -83,17 +87,26 @@ async fn wait_for_signal(
 }
 
 async fn status(config: &Config, json: bool) -> anyhow::Result<()> {
-    let Some(listener) = config.edge.metrics else {
-        anyhow::bail!(
-            "edge.metrics is not set, so the edge cannot be asked; set it and restart it"
-        );
-    };
-    let status = edge::ask_status(listener).await?;
+    let status = edge::ask_status(listener(config)?).await?;
     if json {
         say(&serde_json::to_string_pretty(&status)?);
     } else {
         show(&status);
     }
+    Ok(())
+}
+
+fn listener(config: &Config) -> anyhow::Result<SocketAddr> {
+    config
+        .edge
+        .metrics
+        .context("edge.metrics is not set, so the edge cannot be asked; set it and restart it")
+}
+
+async fn purge(config: &Config, address: Option<&str>) -> anyhow::Result<()> {
+    let purged = edge::purge(listener(config)?, address).await?;
+    let count = purged.context("this is no address of a cached answer; write https://HOST/PATH")?;
+    say(&format!("{count} cached answers are gone."));
     Ok(())
 }
 
@@ -112,6 +125,22 @@ fn show(status: &EdgeStatus) {
             "{}: {state}, {} connections, {} requests, {} failures",
             origin.address, origin.connections, origin.requests, origin.failures
         ));
+    }
+    if let Some(cache) = &status.cache {
+        say(&format!(
+            "Cached: {} answers ({} bytes); {} hits ({} of them old), {} asked for, {} shared; {} removed for room, {} deleted",
+            cache.entries,
+            cache.bytes,
+            cache.hits,
+            cache.stale,
+            cache.misses,
+            cache.collapsed,
+            cache.evicted,
+            cache.purged,
+        ));
+        if let Some(problem) = &cache.problem {
+            say(&format!("  nothing can be cached: {problem}"));
+        }
     }
     if let Some(spool) = &status.spool {
         say(&format!(

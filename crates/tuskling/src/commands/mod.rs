@@ -1,6 +1,7 @@
 //! One module a verb.
 
 mod account;
+mod announcement;
 mod config;
 mod delivery;
 pub mod deploy;
@@ -9,6 +10,7 @@ mod edge;
 mod edge_acme;
 pub mod edge_nat;
 mod emoji;
+mod invite;
 mod reload;
 mod serve;
 mod token;
@@ -44,7 +46,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Verb::Account(verb) => account::run(config, verb).await,
         Verb::Token(verb) => token::run(config, verb).await,
+        Verb::Invite(verb) => invite::run(config, verb).await,
         Verb::Domain(verb) => domain::run(config, verb).await,
+        Verb::Announcement(verb) => announcement::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
         Verb::Deploy(verb) => deploy::run(&config, verb, cli.config.as_deref()),

@@ -60,6 +60,8 @@ pub async fn run(
     let converter = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Slow).run());
     let receiver = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Inbox).run());
     let fetcher = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Fetch).run());
+    let pusher = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Push).run());
+    let mailer = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Mail).run());
     let deliverer = tokio::spawn(Deliverer::new(app.clone(), stop.clone()).run());
     // What is rendered first must know them.
     app::emojis::refresh(&app).await?;
@@ -73,7 +75,8 @@ pub async fn run(
     app.hub.close();
     events.abort();
     let drained = tokio::time::timeout(DRAIN, async {
-        let queues = async { tokio::join!(worker, converter, receiver, fetcher, deliverer) };
+        let queues =
+            async { tokio::join!(worker, converter, receiver, fetcher, pusher, mailer, deliverer) };
         let _ = tokio::join!(serving, queues, emojis, app.hub.emptied());
     })
     .await;
@@ -96,9 +99,13 @@ async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
 async fn greet(app: &Arc<App>) -> anyhow::Result<()> {
     let version = app.store.version().await?;
     tracing::info!(domain = %app.urls.domain, database = %version, "tuskling {} is ready", env!("CARGO_PKG_VERSION"));
-    if !app.urls.is_local {
-        let folder = app::mail::folder(app);
-        tracing::warn!(folder = %folder.display(), "mail is not sent yet: it is written to this folder");
+    if !app.urls.is_local
+        && let Some(folder) = app::mail::folder(app)
+    {
+        tracing::warn!(
+            folder = %folder.display(),
+            "mail is not sent but written to this folder; set mail.transport to smtp or ses"
+        );
     }
     say(&format!("tuskling is at {}", app.urls.base));
     if let Some(link) = app::setup::link(app).await? {

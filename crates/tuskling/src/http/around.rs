@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use app::App;
+use app::gone::Since;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{StatusCode, Uri};
+use http::{HeaderMap, StatusCode, Uri};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -34,16 +35,30 @@ pub fn router(app: Arc<App>) -> Router {
     }))
 }
 
+/// With this an edge asks, along with readiness, what was deleted since; the answer has the same with
+/// what to ask with next time. Edges take it out of what clients send.
+const GONE_SINCE: &str = "x-tuskling-gone-since";
+
 /// Can the server read and write?
-async fn ready(State(app): State<Arc<App>>) -> Response {
+async fn ready(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     match app::health::check(&app).await {
-        Ok(()) => "OK".into_response(),
+        Ok(()) => match headers.get(GONE_SINCE).and_then(|value| value.to_str().ok()) {
+            Some(since) => gone(&app.gone.since(since)),
+            None => "OK".into_response(),
+        },
         Err(error) => {
             tracing::warn!(%error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not read and write")
                 .into_response()
         }
     }
+}
+
+/// The paths of what is gone, a line each. Whoever sees them can do nothing with them: they lead
+/// nowhere.
+fn gone(since: &Since) -> Response {
+    let text = since.paths.as_ref().map_or_else(|| "*".to_owned(), |paths| paths.join("\n"));
+    ([(GONE_SINCE, since.until.as_str())], format!("OK\n{text}\n")).into_response()
 }
 
 /// Some clients call `/api/v2/instance/`.

@@ -3,19 +3,25 @@
 //!
 //! Every page carries the [`Site`] it belongs to. Form targets and links come from `paths`.
 
+pub mod client;
 mod consent;
 mod error;
+mod feed;
 mod instance;
 mod interaction;
 mod password;
 mod preview;
 mod profile;
+mod security;
 mod set_up;
 mod sign_in;
+mod sign_up;
 mod status;
+mod tag;
 
 pub use consent::{ClientApp, CodePage, ConsentPage, ReturnTo};
 pub use error::{ErrorPage, Problem};
+pub use feed::{AtomPage, Feed, FeedEntry, RssPage};
 pub use instance::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
 pub use interaction::InteractionPage;
 pub use password::{
@@ -23,9 +29,15 @@ pub use password::{
 };
 pub use preview::{LinkPreview, PreviewImage};
 pub use profile::ProfilePage;
+pub use security::{
+    GrantView, MailChoice, MailChoicesPage, RecoveryCodesPage, SecondFactorPage, SecurityPage,
+    SessionView, SetupPicture, TwoFactorPage, TwoFactorState,
+};
 pub use set_up::{SetUpDonePage, SetUpPage};
 pub use sign_in::{SignInPage, SignUpClosedPage};
+pub use sign_up::{InviteView, InvitesPage, SignUpDonePage, SignUpPage};
 pub use status::StatusPage;
+pub use tag::TagPage;
 
 /// What all pages of one server share.
 #[derive(Debug, Clone, PartialEq, Eq)]

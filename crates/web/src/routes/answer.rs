@@ -20,7 +20,8 @@ pub(super) type Answer = Result<Response, Refusal>;
 /// Who may keep an answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Keep {
-    /// Everybody, for a few seconds: the same for all visitors.
+    /// Everybody, for a few seconds, and for a day while this server is away: the same for all
+    /// visitors.
     Shortly,
     /// Nobody.
     Never,
@@ -55,12 +56,12 @@ fn html(status: StatusCode, page: &impl Template, policy: &PagePolicy, keep: Kee
     headers.insert(
         header::CACHE_CONTROL,
         HeaderValue::from_static(match keep {
-            Keep::Shortly => "public, max-age=15",
+            Keep::Shortly => "public, max-age=15, stale-while-revalidate=30, stale-if-error=86400",
             Keep::Never => "private, no-store",
         }),
     );
-    // One address may have a page and a document for programs.
-    headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    // One address may have a page, another one for its signed-in reader, and a document for programs.
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Cookie"));
     for (name, value) in security_headers(policy) {
         headers.insert(name, value);
     }
@@ -143,7 +144,10 @@ impl From<SignInError> for Refusal {
         match error {
             SignInError::Limited(limited) => Self::limited(limited),
             SignInError::App(error) => error.into(),
-            SignInError::Wrong | SignInError::Access(_) => Self::because(Problem::Forbidden, text),
+            SignInError::Wrong
+            | SignInError::WrongCode
+            | SignInError::Expired
+            | SignInError::Access(_) => Self::because(Problem::Forbidden, text),
         }
     }
 }

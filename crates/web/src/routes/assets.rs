@@ -7,18 +7,31 @@ use http::{HeaderValue, StatusCode};
 
 use super::answer::Refusal;
 use super::posted::Fields;
-use crate::assets::{ASSET_HEADERS, lookup};
+use crate::assets::{ASSET_HEADERS, Asset, lookup};
 use crate::pages::Problem;
+
+/// A file below the version of all of them: scripts name each other by their bare names.
+pub(super) async fn show_module(
+    Path((version, name)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let asset = lookup(&name).ok_or(Refusal::new(Problem::NotFound))?;
+    answer(asset, (version == crate::assets::version_of_all()).then(|| asset.version()), &request)
+}
 
 pub(super) async fn show(Path(name): Path<String>, request: Request) -> Result<Response, Refusal> {
     let asset = lookup(&name).ok_or(Refusal::new(Problem::NotFound))?;
+    let version = Fields::of_query(request.uri()).get("v");
+    answer(asset, version, &request)
+}
+
+fn answer(asset: Asset, version: Option<String>, request: &Request) -> Result<Response, Refusal> {
     let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let mut response = if known == Some(asset.etag().as_str()) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         asset.bytes.into_response()
     };
-    let version = Fields::of_query(request.uri()).get("v");
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
     let kept = asset.cache_control(version.as_deref());

@@ -1,7 +1,7 @@
 //! The link that confirms a mail address.
 
 use app::AppError;
-use app::access;
+use app::access::{self, Confirmed};
 use axum::extract::State;
 use domain::secret::Secret;
 use http::Uri;
@@ -15,7 +15,14 @@ use crate::paths;
 pub(super) async fn confirm(State(app): State<Shared>, uri: Uri) -> Answer {
     let token = Secret::from_outside(Fields::of_query(&uri).text("token"));
     match access::confirm(&app, &token).await {
-        Ok(()) => redirect(&format!("{}?done=confirmed", paths::SIGN_IN)),
+        Ok(what) => {
+            let done = match what {
+                Confirmed::In => "confirmed",
+                Confirmed::Waiting => "waiting",
+                Confirmed::Changed => "changed",
+            };
+            redirect(&format!("{}?done={done}", paths::SIGN_IN))
+        }
         Err(AppError::NotFound) => Err(Refusal::because(
             Problem::NotFound,
             "That link has expired or was used before. Your app can send a new one.",

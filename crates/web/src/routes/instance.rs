@@ -5,12 +5,17 @@ use axum::extract::State;
 use config::RegistrationsMode;
 
 use super::answer::{Answer, public, redirect};
+use super::visitor::Visitor;
 use super::{Shared, present, site};
-use crate::pages::{AboutPage, FrontPage, InstanceStats, Registrations, Rule, SignUpClosedPage};
+use crate::pages::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
 use crate::paths;
 use crate::view::AccountView;
 
-pub(super) async fn front(State(app): State<Shared>) -> Answer {
+/// For those who are signed in, the front page is their home timeline.
+pub(super) async fn front(State(app): State<Shared>, visitor: Visitor) -> Answer {
+    if visitor.browser.is_some() {
+        return redirect(paths::HOME);
+    }
     let site = site(&app).await?;
     public(&FrontPage {
         site: &site,
@@ -35,21 +40,6 @@ pub(super) async fn about(State(app): State<Shared>) -> Answer {
         contact: contact(&app).await?,
         contact_email: Some(instance.contact_email.clone()).filter(|text| !text.is_empty()),
     })
-}
-
-/// Apps sign people up; a browser is told so on the page about the server.
-pub(super) async fn sign_up(State(app): State<Shared>) -> Answer {
-    if registrations(&app) != Registrations::Closed {
-        return redirect(paths::ABOUT);
-    }
-    let site = site(&app).await?;
-    let words = app.config.registrations.closed_message.clone();
-    public(&SignUpClosedPage { site: &site, message: Some(words).filter(|text| !text.is_empty()) })
-}
-
-/// Hashtags have no page of their own yet.
-pub(super) async fn tag() -> Answer {
-    redirect(paths::FRONT)
 }
 
 fn stats(figures: &Figures) -> InstanceStats {

@@ -1,5 +1,6 @@
 //! `/authorize_interaction?uri=…`: where pages of other servers send people of this one. What is
-//! here is opened; of what is elsewhere the page only says what to search for.
+//! here is opened. What is elsewhere is searched for, for those who are signed in; others are told what
+//! to search for.
 
 use app::instance::Resolved;
 use axum::extract::State;
@@ -8,13 +9,15 @@ use http::Uri;
 use super::answer::{Answer, Refusal, private, redirect};
 use super::posted::Fields;
 use super::return_to::local_path;
+use super::visitor::Visitor;
 use super::{Shared, site};
 use crate::pages::{InteractionPage, Problem};
+use crate::paths;
 
 /// Longest address shown.
 const LONGEST: usize = 2_048;
 
-pub(super) async fn show(State(app): State<Shared>, uri: Uri) -> Answer {
+pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, uri: Uri) -> Answer {
     let fields = Fields::of_query(&uri);
     let wanted = fields.get("uri").or_else(|| fields.get("acct")).unwrap_or_default();
     let wanted = wanted.trim();
@@ -32,6 +35,12 @@ pub(super) async fn show(State(app): State<Shared>, uri: Uri) -> Answer {
         return redirect(&app.urls.local_profile(&account.username));
     }
     let address = wanted.strip_prefix("acct:").unwrap_or(wanted).to_owned();
+    if visitor.browser.is_some() {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("q", &address)
+            .finish();
+        return redirect(&format!("{}?{query}", paths::SEARCH));
+    }
     let site = site(&app).await?;
     private(&InteractionPage { site: &site, address })
 }

@@ -44,7 +44,8 @@ pub(super) async fn send(State(app): State<Shared>, visitor: Visitor, posted: Po
     let email: String = posted.fields.text("email").chars().take(320).collect();
     access::request_reset(&app, email, visitor.address).await?.map_err(Refusal::limited)?;
     let site = site(&app).await?;
-    let folder = app.urls.is_local.then(|| app::mail::folder(&app).display().to_string());
+    let folder = app::mail::folder(&app).filter(|_| app.urls.is_local);
+    let folder = folder.map(|folder| folder.display().to_string());
     private(&PasswordResetSentPage { site: &site, valid_minutes: 60, mail_folder: folder })
 }
 

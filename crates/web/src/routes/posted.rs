@@ -23,6 +23,21 @@ impl Fields {
         Self(url::form_urlencoded::parse(text).into_owned().take(MOST_FIELDS).collect())
     }
 
+    /// From pairs that were read already.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// All values of a name.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box is ticked or a button was pressed.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
     /// From an address's query.
     pub fn of_query(uri: &http::Uri) -> Self {
         Self::parse(uri.query().unwrap_or_default().as_bytes())
@@ -66,7 +81,7 @@ impl FromRequest<Shared> for Posted {
 }
 
 /// Whether the browser says that the form stood on another site.
-fn is_foreign(headers: &HeaderMap, base: &str) -> bool {
+pub(super) fn is_foreign(headers: &HeaderMap, base: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if text("sec-fetch-site") == Some("cross-site") {
         return true;

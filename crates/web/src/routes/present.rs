@@ -1,15 +1,15 @@
 //! From what `app` loads to what pages show. Pure.
 
 use app::{App, StatusView as Loaded};
-use domain::account::Account;
+use domain::account::{Account, ForeignEmoji};
 use domain::media::{Media, MediaKind as Kind, MediaState};
 use domain::status::Visibility as Audience;
 use domain::text::{LinkStyle, Render, plain, render};
 
 use crate::assets::{self, DEFAULT_AVATAR, DEFAULT_HEADER};
 use crate::view::{
-    AccountView, CardView, MediaKind, MediaView, Moment, PollOptionView, PollView,
-    ProfileFieldView, ProfileView, ReplyTarget, StatusView, Visibility,
+    AccountView, CardView, EmojiView, MediaKind, MediaView, Moment, PollOptionView, PollView,
+    ProfileFieldView, ProfileView, ReplyTarget, StatusView, Visibility, with_emojis,
 };
 
 /// A counter; it never shows less than nothing.
@@ -17,7 +17,7 @@ pub(super) fn number(count: i64) -> u64 {
     u64::try_from(count).unwrap_or(0)
 }
 
-fn moment(time: domain::Timestamp) -> Moment {
+pub(super) fn moment(time: domain::Timestamp) -> Moment {
     Moment::from_unix_milliseconds(time.0)
 }
 
@@ -33,10 +33,31 @@ pub(super) fn account(app: &App, account: &Account) -> AccountView {
             app.urls.profile(account)
         },
         avatar_url: picture(app, account.avatar.as_deref(), DEFAULT_AVATAR),
+        emojis: emojis(app, account, &[&account.display_name], &account.emojis),
     }
 }
 
-fn handle(app: &App, username: &str, domain: Option<&str>) -> String {
+/// The custom emoji that these texts of an account use.
+fn emojis(app: &App, of: &Account, texts: &[&str], foreign: &[ForeignEmoji]) -> Vec<EmojiView> {
+    if !of.is_local() {
+        let show = |emoji: &ForeignEmoji| EmojiView {
+            code: emoji.code.clone(),
+            url: app.urls.file(&emoji.key),
+        };
+        return foreign.iter().map(show).collect();
+    }
+    let catalog = app.emojis.get();
+    if catalog.0.is_empty() {
+        return Vec::new();
+    }
+    let codes = texts.iter().flat_map(|text| domain::text::emoji::shortcodes(text));
+    codes
+        .filter_map(|code| catalog.0.get(&code))
+        .map(|emoji| EmojiView { code: emoji.shortcode.clone(), url: emoji.url.clone() })
+        .collect()
+}
+
+pub(super) fn handle(app: &App, username: &str, domain: Option<&str>) -> String {
     format!("@{username}@{}", domain.unwrap_or(&app.urls.domain))
 }
 
@@ -48,6 +69,9 @@ fn picture(app: &App, key: Option<&str>, default: &str) -> String {
 pub(super) fn profile(app: &App, of: &Account) -> ProfileView {
     let bio_html =
         if of.is_local() { html(app, &of.note, LinkStyle::Status) } else { foreign(&of.note) };
+    let emojis = emojis(app, of, &[&of.note], &of.emojis);
+    let bio_text = plain(&bio_html);
+    let bio_html = with_emojis(&bio_html, &emojis);
     let field = |field: &domain::account::ProfileField| ProfileFieldView {
         name: field.name.clone(),
         value_html: if of.is_local() {
@@ -62,7 +86,7 @@ pub(super) fn profile(app: &App, of: &Account) -> ProfileView {
     ProfileView {
         account: account(app, of),
         header_url: picture(app, of.header.as_deref(), DEFAULT_HEADER),
-        bio_text: plain(&bio_html),
+        bio_text,
         bio_html,
         fields: of.fields.iter().map(field).collect(),
         statuses_count: number(of.statuses_count),
@@ -95,6 +119,8 @@ pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
     let content_html =
         if shown.author.is_local() { status.content.clone() } else { foreign(&status.content) };
     let warning = Some(status.spoiler_text.clone()).filter(|text| !text.is_empty());
+    let texts = [content_html.as_str()];
+    let emojis = emojis(app, &shown.author, &texts, &status.emojis);
     StatusView {
         id: view.status.id.to_string(),
         author: account(app, &shown.author),
@@ -105,14 +131,9 @@ pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
         },
         created: moment(status.created_at),
         edited: status.edited_at.map(moment),
-        visibility: match status.visibility {
-            Audience::Public => Visibility::Public,
-            Audience::Unlisted => Visibility::Unlisted,
-            Audience::Private => Visibility::Private,
-            Audience::Direct => Visibility::Direct,
-        },
+        visibility: visibility(status.visibility),
         content_text: plain(&content_html),
-        content_html,
+        content_html: with_emojis(&content_html, &emojis),
         language: status.language.clone(),
         content_warning: warning,
         sensitive: status.sensitive,
@@ -126,6 +147,20 @@ pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
         favourites: number(status.favourites_count),
         application: shown.app.as_ref().map(|app| app.name.clone()),
         pinned: false,
+        quote: None,
+        ago: Moment::ago(status.created_at.0, app.now().0),
+        filtered_by: None,
+        actions: None,
+    }
+}
+
+/// Who a post is for.
+pub(super) fn visibility(of: Audience) -> Visibility {
+    match of {
+        Audience::Public => Visibility::Public,
+        Audience::Unlisted => Visibility::Unlisted,
+        Audience::Private => Visibility::Private,
+        Audience::Direct => Visibility::Direct,
     }
 }
 
@@ -155,7 +190,7 @@ fn reply_target(app: &App, view: &Loaded) -> Option<ReplyTarget> {
 }
 
 /// An attachment; one that is not ready yet is left out.
-fn medium(app: &App, media: &Media) -> Option<MediaView> {
+pub(super) fn medium(app: &App, media: &Media) -> Option<MediaView> {
     if media.state != MediaState::Ready {
         return None;
     }
@@ -195,7 +230,7 @@ fn size(meta: &str) -> (u32, u32) {
     of(meta.small).or_else(|| of(meta.original)).unwrap_or(USUAL)
 }
 
-fn poll(app: &App, poll: &domain::status::Poll) -> PollView {
+pub(super) fn poll(app: &App, poll: &domain::status::Poll) -> PollView {
     let closed = poll.is_expired(app.now());
     let hidden = poll.hide_totals && !closed;
     let option = |option: &domain::status::PollOption| PollOptionView {

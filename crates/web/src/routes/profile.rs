@@ -6,15 +6,29 @@ use axum::extract::{Path, State};
 use http::Uri;
 
 use super::answer::{Answer, Refusal, public};
+use super::client;
+use super::client::member::Member;
 use super::posted::Fields;
-use super::{Shared, present, site};
+use super::visitor::Visitor;
+use super::{Shared, feed, present, site};
 use crate::pages::{Problem, ProfilePage};
 use crate::view::StatusView;
 
 /// Posts on one page.
 const LENGTH: i64 = 20;
 
-pub(super) async fn show(State(app): State<Shared>, Path(name): Path<String>, uri: Uri) -> Answer {
+pub(super) async fn show(
+    State(app): State<Shared>,
+    Path(name): Path<String>,
+    visitor: Visitor,
+    uri: Uri,
+) -> Answer {
+    if let Some(name) = name.strip_suffix(".rss") {
+        return feed::account(&app, name, feed::Kind::Rss).await;
+    }
+    if let Some(member) = Member::of(visitor, &uri) {
+        return client::profile::show(&app, &member, &name, &uri).await;
+    }
     let account = app::accounts::local_by_name(&app, &name).await?;
     let account = account
         .filter(|account| account.suspended_at.is_none())

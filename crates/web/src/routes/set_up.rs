@@ -9,7 +9,7 @@ use http::{StatusCode, Uri};
 
 use super::answer::{Answer, Refusal, private, private_with, with_cookie};
 use super::posted::{Fields, Posted};
-use super::visitor::{Visitor, session_cookie};
+use super::visitor::{Visitor, browser_cookie, session_cookie};
 use super::{Shared, site};
 use crate::pages::{Problem, SetUpDonePage, SetUpPage, Site};
 use crate::security::PagePolicy;
@@ -76,14 +76,15 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
         email: fields.text("email").trim().to_owned(),
         password: fields.text("password"),
         title: fields.text("title"),
-        user_agent: visitor.user_agent.clone(),
+        from: visitor.whence(),
     };
     let username = owner.username.clone();
     match setup::complete(&app, owner).await {
         Ok(signed_in) => {
             let site = site(&app).await?;
             let page = private(&SetUpDonePage { site: &site, username })?;
-            Ok(with_cookie(page, session_cookie(&app, &signed_in.secret)))
+            let page = with_cookie(page, session_cookie(&app, &signed_in.secret));
+            Ok(with_cookie(page, browser_cookie(&app, &signed_in.browser)))
         }
         Err(AppError::NotFound) => Err(closed()),
         Err(AppError::Invalid(why)) => {

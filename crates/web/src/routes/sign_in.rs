@@ -1,13 +1,13 @@
 //! Signing in and out.
 
-use app::access::{self, AuthorizeRequest, SignIn, SignInError};
+use app::access::{self, AuthorizeRequest, SignIn, SignInError, SignedIn, Step};
 use axum::extract::State;
 use http::{StatusCode, Uri};
 
 use super::answer::{Answer, private_with, redirect, with_cookie};
 use super::posted::{Fields, Posted};
 use super::return_to::local_path;
-use super::visitor::{Visitor, no_session_cookie, session_cookie};
+use super::visitor::{Visitor, browser_cookie, half_cookie, no_session_cookie, session_cookie};
 use super::{Shared, authorize, site};
 use crate::pages::SignInPage;
 use crate::paths;
@@ -25,10 +25,16 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) 
     let query = Fields::of_query(&uri);
     let return_to = local_path(&app, &query.text("return_to"));
     if visitor.browser.is_some() {
-        return redirect(return_to.as_deref().unwrap_or(paths::FRONT));
+        return redirect(return_to.as_deref().unwrap_or(paths::HOME));
     }
     let notice = match query.text("done").as_str() {
         "confirmed" => Some("Your address is confirmed.".to_owned()),
+        "waiting" => Some(
+            "Your address is confirmed. The people who run this server look at your request now; you \
+             get a mail when you are in."
+                .to_owned(),
+        ),
+        "changed" => Some("Your new address is confirmed. Please sign in again.".to_owned()),
         _ => None,
     };
     let words = Words { notice, ..Words::default() };
@@ -41,26 +47,70 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
     let attempt = SignIn {
         login: fields.text("login"),
         password: fields.text("password"),
-        address: visitor.address,
-        user_agent: visitor.user_agent.clone(),
+        from: visitor.whence(),
     };
     let error = match access::sign_in(&app, attempt).await {
-        Ok(signed_in) => {
-            if let Some(old) = &visitor.session {
-                access::sign_out(&app, old).await?;
-            }
-            let answer = redirect(return_to.as_deref().unwrap_or(paths::FRONT))?;
-            return Ok(with_cookie(answer, session_cookie(&app, &signed_in.secret)));
+        Ok(Step::In(signed_in)) => {
+            return enter(&app, &visitor, &signed_in, return_to.as_deref()).await;
+        }
+        Ok(Step::Code(half)) => {
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("return_to", return_to.as_deref().unwrap_or_default())
+                .finish();
+            let answer = redirect(&format!("{}?{query}", paths::SECOND_FACTOR))?;
+            return Ok(with_cookie(answer, half_cookie(&app, &half)));
         }
         Err(error) => error,
     };
     let status = match &error {
         SignInError::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
         SignInError::Access(_) => StatusCode::FORBIDDEN,
-        SignInError::Limited(_) | SignInError::App(_) => return Err(error.into()),
+        SignInError::Limited(_)
+        | SignInError::App(_)
+        | SignInError::WrongCode
+        | SignInError::Expired => return Err(error.into()),
     };
     let words = Words { login: fields.text("login"), error: Some(error.to_string()), notice: None };
     show(&app, &visitor, status, return_to, words).await
+}
+
+/// Lets somebody in who has proven who they are: the session that this browser had before ends.
+pub(super) async fn enter(
+    app: &Shared,
+    visitor: &Visitor,
+    signed_in: &SignedIn,
+    return_to: Option<&str>,
+) -> Answer {
+    if let Some(old) = &visitor.session {
+        access::sign_out(app, old).await?;
+    }
+    let answer = redirect(return_to.unwrap_or(paths::HOME))?;
+    let answer = with_cookie(answer, session_cookie(app, &signed_in.secret));
+    Ok(with_cookie(answer, browser_cookie(app, &signed_in.browser)))
+}
+
+/// The form anew, with why.
+pub(super) async fn again(
+    app: &Shared,
+    visitor: &Visitor,
+    return_to: Option<String>,
+    why: String,
+) -> Answer {
+    let words = Words { error: Some(why), ..Words::default() };
+    show(app, visitor, StatusCode::UNPROCESSABLE_ENTITY, return_to, words).await
+}
+
+/// What the page needs when the visitor came from an app: its name, and that the form may lead on to it.
+pub(super) async fn awaited(app: &Shared, return_to: Option<&str>) -> (PagePolicy, Option<String>) {
+    let policy = PagePolicy::default();
+    let Some(request) = return_to.and_then(awaiting) else { return (policy, None) };
+    match access::check(app, request).await {
+        Ok(authorization) => {
+            let policy = policy.with_form_target(&authorization.redirect_uri);
+            (policy, Some(authorization.client.name))
+        }
+        Err(_) => (policy, None),
+    }
 }
 
 /// When the visitor came from an app, the page names it, and the form may lead on to it.
@@ -71,14 +121,7 @@ async fn show(
     return_to: Option<String>,
     words: Words,
 ) -> Answer {
-    let mut policy = PagePolicy::default();
-    let mut app_name = None;
-    if let Some(request) = return_to.as_deref().and_then(awaiting)
-        && let Ok(authorization) = access::check(app, request).await
-    {
-        policy = policy.with_form_target(&authorization.redirect_uri);
-        app_name = Some(authorization.client.name);
-    }
+    let (policy, app_name) = awaited(app, return_to.as_deref()).await;
     let site = site(app).await?;
     let key = visitor.form_key(app);
     let page = SignInPage {

@@ -6,8 +6,12 @@ use app::StatusView;
 use app::statuses::Thread;
 use axum::extract::{Path, State};
 use domain::StatusId;
+use http::Uri;
 
 use super::answer::{Answer, Refusal, public};
+use super::client;
+use super::client::member::Member;
+use super::visitor::Visitor;
 use super::{Shared, present, site};
 use crate::pages::{Problem, StatusPage};
 use crate::view::ThreadedReply;
@@ -15,7 +19,12 @@ use crate::view::ThreadedReply;
 pub(super) async fn show(
     State(app): State<Shared>,
     Path((name, id)): Path<(String, String)>,
+    visitor: Visitor,
+    uri: Uri,
 ) -> Answer {
+    if let Some(member) = Member::of(visitor, &uri) {
+        return client::thread::show(&app, &member, &name, &id).await;
+    }
     let absent = || Refusal::new(Problem::NotFound);
     let id: StatusId = id.parse().map_err(|_| absent())?;
     let view = app::statuses::show(&app, id, None).await?;

@@ -6,7 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use app::App;
-use app::access::{self, Browser, SESSION_DAYS};
+use app::access::{self, Browser, SESSION_DAYS, Whence};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +19,10 @@ use super::answer::Refusal;
 
 const SESSION: &str = "tuskling_session";
 const FORM: &str = "tuskling_form";
+/// A sign-in that waits for its code.
+const HALF: &str = "tuskling_half";
+/// By which a browser is known that signed in before.
+const BROWSER: &str = "tuskling_browser";
 /// Where the compiled-in files are.
 const ASSETS: &str = "/assets/";
 /// Longer cookies are not ours.
@@ -32,6 +36,9 @@ pub(super) struct Visitor {
     /// The secret of the session cookie, whether it opens anything or not.
     pub session: Option<Secret>,
     form: Option<Secret>,
+    /// The secret of a sign-in that waits for its code.
+    pub half: Option<Secret>,
+    known: Option<Secret>,
     /// Network address, as the listener saw it (A07).
     pub address: IpAddr,
     /// What the browser calls itself.
@@ -45,29 +52,34 @@ pub(super) struct FormKey {
 }
 
 impl Visitor {
+    /// Where they sign in from.
+    pub fn whence(&self) -> Whence {
+        Whence {
+            address: self.address,
+            user_agent: self.user_agent.clone(),
+            browser: self.known.clone(),
+        }
+    }
+
     /// The key that a form on the next page carries.
     pub fn form_key(&self, app: &App) -> FormKey {
         if let Some(browser) = &self.browser {
-            return FormKey { token: browser.form_key.clone(), cookie: None };
+            return FormKey { token: salted(app, &browser.form_key), cookie: None };
         }
         if let Some(secret) = &self.form {
-            return FormKey { token: anonymous_token(secret), cookie: None };
+            return FormKey { token: salted(app, &anonymous_token(secret)), cookie: None };
         }
         let secret = Secret::generate(app.random.as_ref());
-        let token = anonymous_token(&secret);
+        let token = salted(app, &anonymous_token(&secret));
         FormKey { token, cookie: set_cookie(app, FORM, secret.reveal(), None) }
     }
 
     /// Whether a form carried the right key: the session's, or the one from before signing in.
     pub fn accepts(&self, token: &str) -> bool {
-        let of_session = self.browser.as_ref().is_some_and(|browser| {
-            // Digests are compared, so time tells nothing about the key.
-            sha256_base64url(browser.form_key.as_bytes()) == sha256_base64url(token.as_bytes())
-        });
-        let anonymous = self.form.as_ref().is_some_and(|secret| {
-            sha256_base64url(anonymous_token(secret).as_bytes())
-                == sha256_base64url(token.as_bytes())
-        });
+        let of_session =
+            self.browser.as_ref().is_some_and(|browser| fits(&browser.form_key, token));
+        let anonymous =
+            self.form.as_ref().is_some_and(|secret| fits(&anonymous_token(secret), token));
         of_session || anonymous
     }
 }
@@ -96,6 +108,27 @@ pub(super) async fn admit(State(app): State<Shared>, request: Request, next: Nex
     }
 }
 
+/// The key as one page shows it: another text in each, so that a page's compressed length, with a
+/// guess in its address, tells nothing about it (BREACH, breachattack.com).
+fn salted(app: &App, key: &str) -> String {
+    let mut bytes = [0_u8; 9];
+    app.random.fill(&mut bytes);
+    let salt = sha256_base64url(&bytes);
+    let salt: String = salt.chars().take(12).collect();
+    format!("{salt}.{}", digest(&salt, key))
+}
+
+fn digest(salt: &str, key: &str) -> String {
+    sha256_base64url(format!("{salt} {key}").as_bytes())
+}
+
+/// Whether a page's token was made of this key. Digests of both are compared, so time tells nothing.
+fn fits(key: &str, token: &str) -> bool {
+    let Some((salt, given)) = token.split_once('.') else { return false };
+    let wanted = digest(salt, key);
+    sha256_base64url(wanted.as_bytes()) == sha256_base64url(given.as_bytes())
+}
+
 /// The page never shows the cookie itself.
 fn anonymous_token(secret: &Secret) -> String {
     sha256_base64url(format!("form {}", secret.reveal()).as_bytes())
@@ -104,6 +137,21 @@ fn anonymous_token(secret: &Secret) -> String {
 /// The cookie of a session that has just begun.
 pub(super) fn session_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> {
     set_cookie(app, SESSION, secret.reveal(), Some(SESSION_DAYS * 24 * 60 * 60))
+}
+
+/// The cookie by which this browser is known the next time; for a year.
+pub(super) fn browser_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> {
+    set_cookie(app, BROWSER, secret.reveal(), Some(365 * 24 * 60 * 60))
+}
+
+/// The cookie of a sign-in that waits for its code; for ten minutes.
+pub(super) fn half_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> {
+    set_cookie(app, HALF, secret.reveal(), Some(10 * 60))
+}
+
+/// The cookie that removes that one.
+pub(super) fn no_half_cookie(app: &App) -> Option<HeaderValue> {
+    set_cookie(app, HALF, "", Some(0))
 }
 
 /// The cookie that removes the session's.
@@ -156,6 +204,8 @@ impl FromRequestParts<Shared> for Visitor {
             browser,
             session,
             form: cookie(&parts.headers, &cookie_name(app, FORM)),
+            half: cookie(&parts.headers, &cookie_name(app, HALF)),
+            known: cookie(&parts.headers, &cookie_name(app, BROWSER)),
             address: peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip()),
             user_agent: agent.unwrap_or_default().to_owned(),
         })

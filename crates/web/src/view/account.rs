@@ -1,6 +1,6 @@
 //! Accounts as pages show them.
 
-use super::Moment;
+use super::{EmojiView, Moment};
 
 /// An account beside a post or in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,20 @@ pub struct AccountView {
     pub profile_url: String,
     /// The picture, never empty.
     pub avatar_url: String,
+    /// Custom emoji of the name.
+    pub emojis: Vec<EmojiView>,
+}
+
+impl AccountView {
+    /// What a post that addresses it begins with.
+    pub fn mention(&self) -> String {
+        format!("{} ", self.handle)
+    }
+
+    /// The name as HTML, with its emoji as pictures.
+    pub fn name_html(&self) -> String {
+        super::named(&self.display_name, &self.emojis)
+    }
 }
 
 /// The head of a profile page.

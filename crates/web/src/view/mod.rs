@@ -4,6 +4,8 @@
 //! ids beyond what a link needs. Escaping is the templates' work, so text stays raw here.
 
 mod account;
+mod emoji;
+mod icon;
 mod input;
 mod link;
 mod moment;
@@ -11,11 +13,13 @@ mod number;
 mod status;
 
 pub use account::{AccountView, ProfileFieldView, ProfileView};
+pub use emoji::{EmojiView, named, with_emojis};
+pub use icon::icon;
 pub use input::{Input, TextField};
 pub use link::{Website, href};
 pub use moment::Moment;
 pub use number::{count, counted};
 pub use status::{
-    CardView, MediaKind, MediaView, PollOptionView, PollView, ReplyTarget, StatusView,
-    ThreadedReply, Visibility,
+    Actions, CardView, MediaKind, MediaView, PollOptionView, PollView, QuoteView, ReplyTarget,
+    StatusView, ThreadedReply, Visibility,
 };

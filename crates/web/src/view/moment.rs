@@ -25,6 +25,18 @@ impl Moment {
             day: time.strftime("%-d %B %Y").to_string(),
         }
     }
+
+    /// How long before `now` a moment was, in a word: `now`, `5 min`, `3 h`, `2 d`, then the day.
+    pub fn ago(then: i64, now: i64) -> String {
+        const MINUTE: i64 = 60_000;
+        match now.saturating_sub(then) / MINUTE {
+            ..1 => "now".to_owned(),
+            minutes @ 1..60 => format!("{minutes} min"),
+            minutes @ 60..1_440 => format!("{} h", minutes / 60),
+            minutes @ 1_440..10_080 => format!("{} d", minutes / 1_440),
+            _ => Self::from_unix_milliseconds(then).day,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -39,5 +51,9 @@ mod tests {
         assert_eq!(moment.day, "15 October 2026");
         assert!(Moment::from_unix_milliseconds(i64::MAX).human.contains("9999"));
         assert!(!Moment::from_unix_milliseconds(i64::MIN).human.is_empty());
+        let ago = |minutes: i64| Moment::ago(0, minutes * 60_000);
+        assert_eq!([ago(0), ago(59), ago(60), ago(1_440)], ["now", "59 min", "1 h", "1 d"]);
+        assert_eq!(ago(10_080), "1 January 1970");
+        assert_eq!(Moment::ago(i64::MAX, 0), "now");
     }
 }

@@ -25,6 +25,29 @@ impl Visibility {
             Self::Direct => "Private mention",
         }
     }
+
+    /// The shape that stands for it.
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::Public => "globe",
+            Self::Unlisted => "moon",
+            Self::Private => "lock",
+            Self::Direct => "mail",
+        }
+    }
+
+    /// Its name in forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Unlisted => "unlisted",
+            Self::Private => "private",
+            Self::Direct => "direct",
+        }
+    }
+
+    /// All of them, from widest to narrowest.
+    pub const ALL: [Self; 4] = [Self::Public, Self::Unlisted, Self::Private, Self::Direct];
 }
 
 /// A post.
@@ -72,12 +95,90 @@ pub struct StatusView {
     pub application: Option<String>,
     /// Pinned to the top of the profile.
     pub pinned: bool,
+    /// The post it quotes.
+    pub quote: Option<QuoteView>,
+    /// How long ago, in a word.
+    pub ago: String,
+    /// Title of the viewer's filter that it stands behind.
+    pub filtered_by: Option<String>,
+    /// What the viewer did and may do; `None` on public pages.
+    pub actions: Option<Actions>,
+}
+
+/// What somebody who is signed in did and may do with a post.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
+pub struct Actions {
+    /// Id of the post itself, which differs from the entry's for a boost.
+    pub post: String,
+    /// Id of its author.
+    pub author: String,
+    /// It is the viewer's.
+    pub own: bool,
+    /// Favourited by the viewer.
+    pub favourited: bool,
+    /// Boosted by the viewer.
+    pub boosted: bool,
+    /// Bookmarked by the viewer.
+    pub bookmarked: bool,
+    /// Pinned by the viewer.
+    pub pinned: bool,
+    /// The viewer muted its thread.
+    pub muted: bool,
+    /// May be boosted.
+    pub boostable: bool,
+    /// The viewer may quote it.
+    pub quotable: bool,
+    /// The poll's id, while the viewer may vote in it.
+    pub votes_in: Option<String>,
+    /// Where it is at home, when that is elsewhere.
+    pub original_url: Option<String>,
+}
+
+/// A post inside another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QuoteView {
+    /// To be shown.
+    Shown(Box<StatusView>),
+    /// Why it is not shown.
+    Absent(&'static str),
 }
 
 impl StatusView {
     /// Whether media are shown only after a click. A content warning already hides them.
     pub fn hides_media(&self) -> bool {
         self.sensitive && self.content_warning.is_none()
+    }
+
+    /// The poll that the viewer may vote in.
+    pub fn votes_in(&self) -> Option<&str> {
+        self.actions.as_ref().and_then(|actions| actions.votes_in.as_deref())
+    }
+
+    /// Id of the post itself; an entry's own for a post without actions.
+    pub fn post_id(&self) -> &str {
+        self.actions.as_ref().map_or(self.id.as_str(), |actions| actions.post.as_str())
+    }
+
+    /// A line or two of it, for where it is only named.
+    pub fn glimpse(&self) -> String {
+        let text = match &self.content_warning {
+            Some(warning) => warning.as_str(),
+            None if self.content_text.trim().is_empty() && !self.media.is_empty() => {
+                return self.media_in_words();
+            }
+            None => self.content_text.as_str(),
+        };
+        let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.chars().count() > 200 {
+            line = line.chars().take(200).chain(std::iter::once('…')).collect();
+        }
+        line
+    }
+
+    /// How many media there are, in words.
+    pub fn media_in_words(&self) -> String {
+        super::counted(&(self.media.len() as u64), "attachment", "attachments")
     }
 
     /// How many media there are, up to four, for the grid.

@@ -58,6 +58,7 @@ pub fn account(name: &str) -> AccountView {
         handle: format!("@{name}@social.example"),
         profile_url: format!("/@{name}"),
         avatar_url: "/assets/avatar.png".into(),
+        emojis: vec![],
     }
 }
 
@@ -84,6 +85,10 @@ pub fn status(id: &str, author: &str, text: &str) -> StatusView {
         favourites: 12_345,
         application: Some("toot".into()),
         pinned: false,
+        quote: None,
+        ago: "5 min".into(),
+        filtered_by: None,
+        actions: None,
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) use relations::{
 };
 pub(crate) use statuses::{
     boosts_ended, deleted, edited, favourited, pinned, poll_counted, posted, quote_requested,
-    unfavourited, unpinned, voted,
+    quote_revoked, unfavourited, unpinned, voted,
 };
 
 use crate::represent::uri;

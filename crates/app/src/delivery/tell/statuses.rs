@@ -305,3 +305,25 @@ pub(crate) async fn quote_requested(
     let activity = addressed(activity, request, &actor(app, &author)?);
     to_author(app, conn, me, &activity, quoted.account_id).await
 }
+
+/// A local account has taken back that somebody quotes it: to them, and to whom both may be shown.
+pub(crate) async fn quote_revoked(
+    app: &App,
+    conn: &mut Conn,
+    me: &Account,
+    quoting_author: AccountId,
+    stamp: &str,
+) -> Result<()> {
+    let to = Recipients {
+        personal: vec![quoting_author],
+        followers_of: Some(me.id),
+        ..Recipients::default()
+    };
+    let stamp = uri(stamp)?;
+    let activity = Activity {
+        id: Some(uri(&format!("{stamp}#delete"))?),
+        audience: Audience { to: vec![PUBLIC.to_owned()], cc: Vec::new() },
+        ..Activity::new(Verb::Delete, actor(app, me)?, Object::Link(stamp))
+    };
+    send(app, conn, Sender::Account(me.id), &activity, to, None).await
+}

@@ -3,63 +3,29 @@
 //! Asks for two things, through `net`: a change of one TXT record, and whether all its name servers
 //! have taken it. Who may do that is said by [`Credentials`], which are passed in.
 
-mod signature;
-
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use net::aws::{self, Scope};
 use net::{Answer, Client, Get, Sign};
 use url::Url;
 
 use super::{AcmeError, Changing, Dns, Environment};
-use signature::Scope;
+
+pub use net::aws::{Credentials, Keys, LookingUp};
 
 /// Route 53 has one address for the whole world and is signed for as in this region.
 const ADDRESS: &str = "https://route53.amazonaws.com/";
-const SCOPE: Scope = Scope { region: "us-east-1", service: "route53" };
+const SCOPE: Scope<'static> = Scope { region: "us-east-1", service: "route53" };
 /// Between two questions whether a change is everywhere, and how many are asked; AWS promises a
 /// minute.
 const PAUSE: Duration = Duration::from_secs(5);
 const QUESTIONS: usize = 36;
 /// Bytes of an answer.
 const MOST: usize = 64 * 1024;
-
-/// What AWS knows a caller by.
-#[derive(Clone)]
-pub struct Keys {
-    /// The id of the access key.
-    pub id: String,
-    /// Its secret.
-    pub secret: String,
-    /// The token of a role, which changes every few hours.
-    pub session_token: Option<String>,
-}
-
-impl fmt::Debug for Keys {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Keys").field("id", &self.id).finish_non_exhaustive()
-    }
-}
-
-/// Keys that are being looked up.
-pub type LookingUp<'k> = Pin<Box<dyn Future<Output = Result<Keys, String>> + Send + 'k>>;
-
-/// Where keys come from: the environment, or the role of an instance.
-pub trait Credentials: Send + Sync {
-    /// Keys that hold for the next minutes.
-    fn keys(&self) -> LookingUp<'_>;
-}
-
-/// Keys that do not change.
-impl Credentials for Keys {
-    fn keys(&self) -> LookingUp<'_> {
-        Box::pin(async { Ok(self.clone()) })
-    }
-}
 
 /// One zone.
 pub struct Route53 {
@@ -179,7 +145,7 @@ impl Sign for Signer<'_> {
     fn headers(&self, method: &Method, url: &Url) -> HeaderMap {
         let now = self.environment.now();
         // Without a signature the answer says what is missing.
-        signature::headers(&self.keys, SCOPE, now, method, url, &self.body).unwrap_or_default()
+        aws::headers(&self.keys, SCOPE, now, method, url, &self.body).unwrap_or_default()
     }
 }
 

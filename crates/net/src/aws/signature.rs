@@ -12,15 +12,19 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// Which service is asked, and where.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Scope {
-    pub(super) region: &'static str,
-    pub(super) service: &'static str,
+pub struct Scope<'s> {
+    /// The region, `eu-west-3`.
+    pub region: &'s str,
+    /// The service's name in signatures, `route53`.
+    pub service: &'s str,
 }
 
-/// The headers that prove a request. The address has no query; its path needs no escaping.
-pub(super) fn headers(
+/// The headers that prove a request. The address has no query; its path needs no escaping. `None` for
+/// keys that no header can carry.
+#[must_use]
+pub fn headers(
     keys: &Keys,
-    scope: Scope,
+    scope: Scope<'_>,
     now: SystemTime,
     method: &Method,
     url: &Url,

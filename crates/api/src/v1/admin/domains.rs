@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse, Response};
 use domain::RowId;
+use domain::permission::Permission;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,10 +21,11 @@ use crate::{ApiError, Shared};
 const PAGE: (i64, i64) = (100, 500);
 
 pub(crate) fn routes() -> Vec<Route> {
-    const READ_BLOCKS: Access = Access::Admin(&["admin:read:domain_blocks"]);
-    const WRITE_BLOCKS: Access = Access::Admin(&["admin:write:domain_blocks"]);
-    const READ_ALLOWS: Access = Access::Admin(&["admin:read:domain_allows"]);
-    const WRITE_ALLOWS: Access = Access::Admin(&["admin:write:domain_allows"]);
+    const MANAGE: Permission = Permission::ManageFederation;
+    const READ_BLOCKS: Access = Access::Admin(MANAGE, &["admin:read:domain_blocks"]);
+    const WRITE_BLOCKS: Access = Access::Admin(MANAGE, &["admin:write:domain_blocks"]);
+    const READ_ALLOWS: Access = Access::Admin(MANAGE, &["admin:read:domain_allows"]);
+    const WRITE_ALLOWS: Access = Access::Admin(MANAGE, &["admin:write:domain_allows"]);
     vec![
         get("/api/v1/admin/domain_blocks", READ_BLOCKS, blocks),
         post("/api/v1/admin/domain_blocks", WRITE_BLOCKS, block),

@@ -1,0 +1,169 @@
+//! What those who look after the server are shown: what takes room, which jobs failed, which reports
+//! wait. Each is a fixed number of statements over indexed or small tables.
+
+use domain::{AccountId, JobId, Timestamp};
+
+use crate::engine::{Conn, FromRow, Result, Row};
+use crate::{Page, args, statements};
+
+statements! {
+    MEDIA_KINDS = "SELECT kind, COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM media WHERE remote_url IS NULL GROUP BY kind ORDER BY 3 DESC, 1";
+    MEDIA_ACCOUNTS = "SELECT m.account_id, COUNT(*), CAST(COALESCE(SUM(m.bytes), 0) AS BIGINT) FROM media m WHERE m.remote_url IS NULL \
+        GROUP BY m.account_id ORDER BY 3 DESC, 1 LIMIT ?1";
+    CACHE_KINDS = "SELECT r.kind, COUNT(*), CAST(COALESCE(SUM(r.bytes), 0) AS BIGINT) FROM \
+        (SELECT bytes, CASE WHEN content_type LIKE 'image/%' THEN 'image' WHEN content_type LIKE 'video/%' THEN 'video' \
+        WHEN content_type LIKE 'audio/%' THEN 'audio' ELSE 'unknown' END AS kind FROM remote_files WHERE cached_at IS NOT NULL) r \
+        GROUP BY r.kind ORDER BY 3 DESC, 1";
+    WAITING_KINDS = "SELECT kind, COUNT(*) FROM jobs WHERE set_aside = false GROUP BY kind ORDER BY 2 DESC, 1 LIMIT 40";
+    ASIDE = "SELECT id, kind, attempts, last_error, created_at FROM jobs WHERE set_aside = true ORDER BY id DESC LIMIT ?1";
+    AGAIN = "UPDATE jobs SET set_aside = false, attempts = 0, leased_until = 0, last_error = NULL, run_at = ?2 WHERE id = ?1 AND set_aside = true";
+    DISCARD = "DELETE FROM jobs WHERE id = ?1 AND set_aside = true";
+    REPORTS_NEWEST = "SELECT id FROM reports WHERE (action_taken_at IS NULL) = ?4 AND id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3";
+    REPORTS_OLDEST = "SELECT id FROM reports WHERE (action_taken_at IS NULL) = ?4 AND id < ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    OPEN_REPORTS = "SELECT COUNT(*) FROM (SELECT 1 FROM reports WHERE action_taken_at IS NULL LIMIT ?1) r";
+    SETTLE = "UPDATE reports SET action_taken_at = ?2 WHERE id = ?1 AND action_taken_at IS NULL";
+    REOPEN = "UPDATE reports SET action_taken_at = NULL WHERE id = ?1";
+}
+
+/// How much room something takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room<T> {
+    /// What.
+    pub of: T,
+    /// How many files.
+    pub files: i64,
+    /// Their bytes.
+    pub bytes: i64,
+}
+
+impl<T: crate::Column> FromRow for Room<T> {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self { of: row.get()?, files: row.get()?, bytes: row.get()? })
+    }
+}
+
+/// A job that failed for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// Its id.
+    pub id: JobId,
+    /// What it is.
+    pub kind: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl FromRow for Aside {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get()?,
+            kind: row.get()?,
+            attempts: row.get()?,
+            error: row.get()?,
+            created_at: row.get()?,
+        })
+    }
+}
+
+struct Kind(String, i64);
+
+impl FromRow for Kind {
+    fn from_row(row: &mut Row<'_>) -> Result<Self> {
+        Ok(Self(row.get()?, row.get()?))
+    }
+}
+
+/// Own uploads by kind.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine, as for every function here.
+pub async fn media_kinds(conn: &mut Conn) -> Result<Vec<Room<String>>> {
+    conn.query(&MEDIA_KINDS, args![]).await
+}
+
+/// The accounts whose uploads take most room.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn media_accounts(conn: &mut Conn, most: i64) -> Result<Vec<Room<AccountId>>> {
+    conn.query(&MEDIA_ACCOUNTS, args![most]).await
+}
+
+/// Cached files of other servers by kind.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn cache_kinds(conn: &mut Conn) -> Result<Vec<Room<String>>> {
+    conn.query(&CACHE_KINDS, args![]).await
+}
+
+/// Waiting jobs by kind.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn waiting_kinds(conn: &mut Conn) -> Result<Vec<(String, i64)>> {
+    let rows: Vec<Kind> = conn.query(&WAITING_KINDS, args![]).await?;
+    Ok(rows.into_iter().map(|Kind(kind, count)| (kind, count)).collect())
+}
+
+/// Jobs that failed for good, the newest first.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn aside(conn: &mut Conn, most: i64) -> Result<Vec<Aside>> {
+    conn.query(&ASIDE, args![most]).await
+}
+
+/// Puts a job that failed for good back into its line.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn again(conn: &mut Conn, id: JobId, now: Timestamp) -> Result<bool> {
+    Ok(conn.execute(&AGAIN, args![id, now]).await? > 0)
+}
+
+/// Forgets a job that failed for good.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn discard(conn: &mut Conn, id: JobId) -> Result<bool> {
+    Ok(conn.execute(&DISCARD, args![id]).await? > 0)
+}
+
+/// Reports that wait, or those that are done with.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn reports(conn: &mut Conn, open: bool, page: &Page) -> Result<Vec<i64>> {
+    let statement = if page.from_oldest { &REPORTS_OLDEST } else { &REPORTS_NEWEST };
+    let mut ids: Vec<i64> =
+        conn.column(statement, args![page.below, page.above, page.limit, open]).await?;
+    if page.from_oldest {
+        ids.reverse();
+    }
+    Ok(ids)
+}
+
+/// How many reports wait; more than `most` are not counted.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn open_reports(conn: &mut Conn, most: i64) -> Result<i64> {
+    Ok(conn.scalar(&OPEN_REPORTS, args![most]).await?.unwrap_or(0))
+}
+
+/// Marks a report as done with, or takes that back.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn settle(conn: &mut Conn, id: i64, at: Option<Timestamp>) -> Result<bool> {
+    let changed = match at {
+        Some(at) => conn.execute(&SETTLE, args![id, at]).await?,
+        None => conn.execute(&REOPEN, args![id]).await?,
+    };
+    Ok(changed > 0)
+}

@@ -1,0 +1,134 @@
+//! What stands around every page of the client: navigation, the person, what waits for them.
+
+use crate::pages::Site;
+use crate::paths;
+use crate::view::AccountView;
+
+/// Which entry of the navigation is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Home timeline.
+    Home,
+    /// Notifications.
+    Notifications,
+    /// Private mentions.
+    Conversations,
+    /// Posts of this server.
+    Local,
+    /// Posts of all known servers.
+    Federated,
+    /// Search.
+    Search,
+    /// Bookmarked posts.
+    Bookmarks,
+    /// Favourites.
+    Favourites,
+    /// Lists.
+    Lists,
+    /// Settings.
+    Settings,
+    /// The owner's dashboard.
+    Dashboard,
+    /// Writing.
+    Compose,
+    /// The list of everything, on a phone.
+    Menu,
+    /// Anything else.
+    Elsewhere,
+}
+
+/// An entry of the navigation.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Where it leads.
+    pub path: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// Its shape.
+    pub icon: &'static str,
+    /// It is open now.
+    pub current: bool,
+    /// What waits there.
+    pub waiting: u64,
+}
+
+/// The frame of a page.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The server.
+    pub site: Site,
+    /// Who is signed in.
+    pub me: AccountView,
+    /// Anti-forgery token of the session.
+    pub csrf_token: String,
+    /// Where forms of this page come back to.
+    pub here: String,
+    /// Which entry is open.
+    pub place: Place,
+    /// Notifications that were not seen.
+    pub unread: u64,
+    /// People who ask to follow.
+    pub requests: u64,
+    /// May look after the server.
+    pub is_staff: bool,
+    /// Lists: title and path.
+    pub lists: Vec<(String, String)>,
+}
+
+impl Frame {
+    /// Whether it is this page that is open.
+    pub fn is_at(&self, place: Place) -> bool {
+        self.place == place
+    }
+
+    fn entry(
+        &self,
+        place: Place,
+        path: &'static str,
+        (label, icon): (&'static str, &'static str),
+        waiting: u64,
+    ) -> Entry {
+        Entry { path, label, icon, current: self.place == place, waiting }
+    }
+
+    /// What is always at hand, on a phone too.
+    pub fn first(&self) -> [Entry; 4] {
+        [
+            self.entry(Place::Home, paths::HOME, ("Home", "home"), 0),
+            self.entry(
+                Place::Notifications,
+                paths::NOTIFICATIONS,
+                ("Notifications", "bell"),
+                self.unread,
+            ),
+            self.entry(Place::Search, paths::SEARCH, ("Search", "search"), 0),
+            self.entry(Place::Conversations, paths::CONVERSATIONS, ("Private mentions", "mail"), 0),
+        ]
+    }
+
+    /// The rest.
+    pub fn more(&self) -> Vec<Entry> {
+        let mut entries = vec![
+            self.entry(Place::Local, paths::LOCAL, ("This server", "people"), 0),
+            self.entry(Place::Federated, paths::FEDERATED, ("All servers", "globe"), 0),
+            self.entry(Place::Lists, paths::LISTS, ("Lists", "list"), 0),
+            self.entry(Place::Bookmarks, paths::BOOKMARKS, ("Bookmarks", "bookmark"), 0),
+            self.entry(Place::Favourites, paths::FAVOURITES, ("Favourites", "star"), 0),
+        ];
+        if self.requests > 0 {
+            let words = ("Follow requests", "people");
+            entries.push(self.entry(
+                Place::Elsewhere,
+                paths::FOLLOW_REQUESTS,
+                words,
+                self.requests,
+            ));
+        }
+        entries.push(self.entry(Place::Settings, paths::SETTINGS, ("Settings", "gear"), 0));
+        if self.is_staff {
+            let words = ("Server", "chart");
+            entries.push(self.entry(Place::Dashboard, paths::DASHBOARD, words, 0));
+        }
+        entries
+    }
+}

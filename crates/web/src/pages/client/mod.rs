@@ -1,0 +1,43 @@
+//! Pages of the client, for people who are signed in. Each carries its [`Frame`].
+
+mod compose;
+mod dashboard;
+mod frame;
+mod notifications;
+mod organise;
+mod people;
+mod settings;
+mod timeline;
+
+use askama::Template;
+
+pub use compose::{
+    Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, PollForm, Purpose,
+    SuggestPart, Suggestion, languages,
+};
+pub use dashboard::{
+    Bar, DashboardPage, DomainsPage, HostRow, JobRow, ReportRow, ReportsPage, RuleRow, WorkPage,
+    bars,
+};
+pub use frame::{Entry, Frame, Place};
+pub use notifications::{ConversationsPage, KeptBackPage, NoteView, NotificationsPage, TalkView};
+pub use organise::{
+    FilterPage, FilterRow, FiltersPage, ListChoicePage, ListEditPage, ListsPage, SearchPage,
+    TagsPage,
+};
+pub use people::{
+    HistoryPage, PeoplePage, PersonRow, ProfilePage, ReportPage, Shelf, Ties, VersionView,
+};
+pub use settings::{
+    SettingsAccountPage, SettingsDataPage, SettingsPage, SettingsPreferencesPage,
+    SettingsProfilePage,
+};
+pub use timeline::{DeletePage, StatusPart, TagTools, ThreadPage, TimelinePage};
+
+/// Everything there is, for small screens and for people who look for something.
+#[derive(Debug, Clone, Template)]
+#[template(path = "client/menu.html")]
+pub struct MenuPage {
+    /// The frame.
+    pub frame: Frame,
+}

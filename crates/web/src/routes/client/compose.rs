@@ -1,0 +1,404 @@
+//! Writing: the form, posting, answering, editing, and files on the way.
+
+use app::access::{Deed, Me, count_deed};
+use app::statuses::{self, NewPoll, NewStatus};
+use app::uploads::{self, Description, Patience, Shown, Upload};
+use app::{AppError, StatusView as Loaded};
+use axum::extract::{Path, State};
+use axum::response::IntoResponse;
+use domain::filter::FilterContext;
+use domain::media::Media;
+use domain::secret::{Secret, sha256_base64url};
+use domain::status::Visibility as Audience;
+use domain::{MediaId, StatusId};
+use http::{StatusCode, Uri};
+
+use super::act::answer_part;
+use super::edit;
+use super::frame::{bare, frame};
+use super::member::{Member, Sent};
+use super::show::{Eye, post_path};
+use crate::pages::Problem;
+use crate::pages::client::{
+    Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, Place, PollForm,
+    Purpose,
+};
+use crate::paths;
+use crate::routes::answer::{Answer, Refusal, private, private_with, redirect};
+use crate::routes::posted::Fields;
+use crate::routes::return_to::local_path;
+use crate::routes::{Shared, present, site};
+use crate::security::PagePolicy;
+use crate::view::Visibility;
+
+/// An empty form with the person's own settings.
+pub(super) fn blank(app: &Shared, me: &Me, back: &str) -> ComposeForm {
+    ComposeForm {
+        purpose: Purpose::Post,
+        text: String::new(),
+        warning: String::new(),
+        visibility: present::visibility(me.user.default_visibility),
+        language: me.user.default_language.clone().unwrap_or_default(),
+        sensitive: me.user.default_sensitive,
+        media: Vec::new(),
+        poll: PollForm::default(),
+        key: Secret::generate(app.random.as_ref()).reveal().to_owned(),
+        back: back.to_owned(),
+        error: None,
+        media_error: None,
+        poll_error: None,
+        longest: app.config.limits.status_characters,
+        most_media: app.config.limits.status_media,
+        focused: false,
+    }
+}
+
+/// A form that answers a post: to the same people, in the same tone.
+pub(super) fn reply_to(app: &Shared, me: &Me, view: &Loaded, back: &str) -> ComposeForm {
+    let status = &view.status;
+    let audience = me.user.default_visibility.max(status.visibility);
+    let mut names: Vec<String> = vec![view.author.acct()];
+    names.extend(view.mentions.iter().map(|mention| match &mention.domain {
+        Some(domain) => format!("{}@{domain}", mention.username),
+        None => mention.username.clone(),
+    }));
+    let own = me.account.acct();
+    names.retain(|name| *name != own);
+    names.dedup();
+    ComposeForm {
+        purpose: Purpose::Reply(status.id.to_string()),
+        text: names.iter().map(|name| format!("@{name} ")).collect(),
+        warning: status.spoiler_text.clone(),
+        visibility: present::visibility(audience),
+        ..blank(app, me, back)
+    }
+}
+
+pub(super) async fn form(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
+    let query = Fields::of_query(&uri);
+    let back = local_path(&app, &query.text("back"));
+    let back = back.as_deref().unwrap_or(paths::HOME);
+    let mut form = ComposeForm { text: query.text("text"), ..blank(&app, &member.me, back) };
+    let mut about = None;
+    for (name, is_reply) in [("reply_to", true), ("quote", false)] {
+        let Some(id) = query.get(name) else { continue };
+        let id: StatusId = id.parse().map_err(|_| Refusal::new(Problem::NotFound))?;
+        let view = statuses::show(&app, id, Some(member.id())).await?;
+        form = if is_reply {
+            reply_to(&app, &member.me, &view, &post_path(&view))
+        } else {
+            ComposeForm { purpose: Purpose::Quote(id.to_string()), ..form }
+        };
+        about = Some(view);
+    }
+    if let Some(visibility) = query.get("visibility").as_deref().and_then(Audience::parse) {
+        form.visibility = present::visibility(visibility);
+    }
+    form.focused = true;
+    page(&app, &member, StatusCode::OK, form, about.as_ref()).await
+}
+
+/// The page with the form on it.
+pub(super) async fn page(
+    app: &Shared,
+    member: &Member,
+    status: StatusCode,
+    form: ComposeForm,
+    about: Option<&Loaded>,
+) -> Answer {
+    let title = match form.purpose {
+        Purpose::Post => "New post",
+        Purpose::Reply(_) => "Reply",
+        Purpose::Quote(_) => "Quote",
+        Purpose::Edit(_) => "Edit post",
+    };
+    let eye = Eye { app, me: &member.me, context: FilterContext::Thread };
+    let frame = frame(app, member, Place::Compose).await?;
+    let about = about.map(|view| eye.whole(view));
+    let page = ComposePage { frame, title, about, form };
+    private_with(status, &page, &PagePolicy::default())
+}
+
+/// What a form says, whatever becomes of it.
+pub(super) fn read(app: &Shared, me: &Me, fields: &Fields, purpose: Purpose) -> ComposeForm {
+    let visibility = Audience::parse(&fields.text("visibility"));
+    let back = local_path(app, &fields.text("back"));
+    let mut options = PollForm::default().options;
+    for (option, name) in options.iter_mut().zip(["poll_1", "poll_2", "poll_3", "poll_4"]) {
+        *option = fields.text(name);
+    }
+    ComposeForm {
+        purpose,
+        text: fields.text("text"),
+        warning: fields.text("warning"),
+        visibility: visibility.map_or(Visibility::Public, present::visibility),
+        language: fields.text("language"),
+        sensitive: fields.has("sensitive"),
+        poll: PollForm {
+            options,
+            seconds: fields.text("poll_seconds").parse().unwrap_or(PollForm::default().seconds),
+            multiple: fields.has("poll_multiple"),
+            hidden: fields.has("poll_hidden"),
+        },
+        key: fields.get("key").filter(|key| key.len() <= 64).unwrap_or_default(),
+        ..blank(app, me, back.as_deref().unwrap_or(paths::HOME))
+    }
+}
+
+fn purpose(fields: &Fields) -> Purpose {
+    let id = |name: &str| fields.get(name).filter(|id| !id.is_empty());
+    match (id("reply_to"), id("quote")) {
+        (Some(id), _) => Purpose::Reply(id),
+        (None, Some(id)) => Purpose::Quote(id),
+        (None, None) => Purpose::Post,
+    }
+}
+
+pub(super) async fn submit(State(app): State<Shared>, sent: Sent) -> Answer {
+    let mut form = read(&app, &sent.member.me, &sent.fields, purpose(&sent.fields));
+    let posts = sent.fields.text("do") != "attach";
+    if posts && let Some(view) = before(&app, &sent, &form).await? {
+        return posted(&app, &sent, &view);
+    }
+    if let Err(error) = take_files(&app, &sent, &mut form).await {
+        form.media_error = Some(words(error)?);
+    } else if posts {
+        match post(&app, &sent, &form).await {
+            Ok(view) => return posted(&app, &sent, &view),
+            Err(error) => blame(&mut form, words(error)?),
+        }
+    }
+    // The same form may have been sent twice at once, and its files hang on the post by now.
+    if posts && let Some(view) = before(&app, &sent, &form).await? {
+        return posted(&app, &sent, &view);
+    }
+    refuse(&app, &sent, form).await
+}
+
+/// What was posted with this very form already.
+async fn before(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Option<Loaded>, Refusal> {
+    let Some(key) = idempotency_key(form) else { return Ok(None) };
+    Ok(statuses::posted_before(app, sent.member.id(), key).await?)
+}
+
+/// Shows the form again, with what was typed.
+pub(super) async fn refuse(app: &Shared, sent: &Sent, mut form: ComposeForm) -> Answer {
+    let is_wrong = form.error.is_some() || form.media_error.is_some() || form.poll_error.is_some();
+    let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    if sent.member.part {
+        let frame = bare(app, &sent.member, Place::Compose, String::new());
+        return private_with(status, &ComposePart { frame, form }, &PagePolicy::default());
+    }
+    let about = match &form.purpose {
+        Purpose::Reply(id) | Purpose::Quote(id) => match id.parse() {
+            Ok(id) => statuses::show(app, id, Some(sent.member.id())).await.ok(),
+            Err(_) => None,
+        },
+        Purpose::Post | Purpose::Edit(_) => None,
+    };
+    form.focused = true;
+    page(app, &sent.member, status, form, about.as_ref()).await
+}
+
+async fn post(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Loaded, AppError> {
+    let me = &sent.member.me;
+    let id = |text: &str| text.parse::<StatusId>().map_err(|_| AppError::NotFound);
+    let (mut in_reply_to, mut quote_of) = (None, None);
+    match &form.purpose {
+        Purpose::Reply(text) => in_reply_to = Some(id(text)?),
+        Purpose::Quote(text) => quote_of = Some(id(text)?),
+        Purpose::Post | Purpose::Edit(_) => {}
+    }
+    count_deed(app, me.id(), Deed::Post).map_err(|_| AppError::Unprocessable(TOO_OFTEN.into()))?;
+    let new = NewStatus {
+        text: form.text.clone(),
+        spoiler_text: form.warning.clone(),
+        visibility: Audience::parse(form.visibility.name()),
+        sensitive: Some(form.sensitive),
+        language: Some(form.language.clone()).filter(|code| !code.is_empty()),
+        in_reply_to,
+        quote_of,
+        media: media_ids(form),
+        poll: poll(&form.poll),
+        idempotency_key: idempotency_key(form),
+        ..NewStatus::default()
+    };
+    describe(app, me, form).await?;
+    statuses::post(app, me, new).await
+}
+
+/// Said when somebody posts more than the limits allow.
+pub(super) const TOO_OFTEN: &str =
+    "You have posted very often in the last hours. Wait a while; the text stays here.";
+
+/// The same form sent twice posts once; what was changed since is another post.
+fn idempotency_key(form: &ComposeForm) -> Option<String> {
+    let key = Some(form.key.as_str()).filter(|key| !key.is_empty())?;
+    let words = format!("{key}\n{}\n{}\n{:?}", form.text, form.warning, form.purpose);
+    Some(format!("web {}", sha256_base64url(words.as_bytes())))
+}
+
+/// Ids of the files of a form.
+pub(super) fn media_ids(form: &ComposeForm) -> Vec<MediaId> {
+    form.media.iter().filter_map(|attachment| attachment.id.parse().ok()).collect()
+}
+
+/// The poll, if there is one.
+pub(super) fn poll(form: &PollForm) -> Option<NewPoll> {
+    form.is_begun().then(|| NewPoll {
+        options: form.options.iter().map(|option| option.trim().to_owned()).collect(),
+        expires_in: form.seconds,
+        multiple: form.multiple,
+        hide_totals: form.hidden,
+    })
+}
+
+async fn describe(app: &Shared, me: &Me, form: &ComposeForm) -> Result<(), AppError> {
+    for attachment in &form.media {
+        let Ok(id) = attachment.id.parse() else { continue };
+        let description = Description { text: Some(attachment.description.clone()), focus: None };
+        uploads::update(app, me, id, description, None).await?;
+    }
+    Ok(())
+}
+
+/// Files that came earlier and are still wanted, and those that came with this form.
+async fn take_files(app: &Shared, sent: &Sent, form: &mut ComposeForm) -> Result<(), AppError> {
+    let me = &sent.member.me;
+    form.media = earlier_files(app, me, &sent.fields, form.most_media).await?;
+    let alone = sent.files.len() == 1;
+    for file in &sent.files {
+        if form.media.len() >= form.most_media {
+            let words = format!("A post takes {} files.", form.most_media);
+            return Err(AppError::Unprocessable(words));
+        }
+        let text = Some(sent.fields.text("description")).filter(|text| alone && !text.is_empty());
+        let media = receive(app, me, file.path.clone(), text).await?;
+        form.media.push(attachment(app, &media));
+    }
+    Ok(())
+}
+
+pub(super) async fn earlier_files(
+    app: &Shared,
+    me: &Me,
+    fields: &Fields,
+    most: usize,
+) -> Result<Vec<Attachment>, AppError> {
+    let mut kept = Vec::new();
+    for text in fields.all("media_id").take(most) {
+        if fields.has(&format!("drop_{text}")) {
+            continue;
+        }
+        let Ok(id) = text.parse::<MediaId>() else { continue };
+        let (Shown::Processing(media) | Shown::Ready(media)) = uploads::show(app, me, id).await?;
+        let description = fields.text(&format!("description_{text}"));
+        kept.push(Attachment { description, ..attachment(app, &media) });
+    }
+    Ok(kept)
+}
+
+async fn receive(
+    app: &Shared,
+    me: &Me,
+    file: std::path::PathBuf,
+    text: Option<String>,
+) -> Result<Media, AppError> {
+    count_deed(app, me.id(), Deed::Upload).map_err(|_| {
+        AppError::Unprocessable("You have uploaded very much lately. Wait half an hour.".into())
+    })?;
+    let description = Description { text, focus: None };
+    let upload = Upload { file, thumbnail: None, description };
+    uploads::receive(app, me, upload, Patience::Waits).await
+}
+
+/// A file as the form shows it.
+pub(super) fn attachment(app: &Shared, media: &Media) -> Attachment {
+    Attachment {
+        id: media.id.to_string(),
+        medium: present::medium(app, media),
+        description: media.description.clone(),
+    }
+}
+
+/// After posting: the post itself for a script, else the page where the form stood.
+pub(super) fn posted(app: &Shared, sent: &Sent, view: &Loaded) -> Answer {
+    if sent.member.part {
+        let eye = Eye { app, me: &sent.member.me, context: FilterContext::Home };
+        let mut answer = answer_part(app, &sent.member, eye.whole(view), false, sent.back())?;
+        *answer.status_mut() = StatusCode::CREATED;
+        return Ok(answer);
+    }
+    redirect(&format!("{}#post-{}", sent.back(), view.status.id))
+}
+
+/// A sentence for the person who posts; what is no fault of the form is an error page.
+pub(super) fn words(error: AppError) -> Result<String, Refusal> {
+    match error {
+        AppError::Invalid(text) | AppError::Unprocessable(text) => {
+            Ok(format!("{}.", text.trim_end_matches(['.', '!'])))
+        }
+        AppError::Busy(_) => Ok("The server is busy. Nothing is lost: try again.".to_owned()),
+        AppError::NotFound => {
+            Ok("What this answers, or a file of it, is not there any more.".to_owned())
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// Puts a sentence beside the field that it is about.
+pub(super) fn blame(form: &mut ComposeForm, sentence: String) {
+    let about = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
+    if about(&["Poll", "poll"]) && form.poll.is_begun() {
+        form.poll_error = Some(sentence);
+    } else if about(&["file", "File", "Media", "video", "Description", "attach"]) {
+        form.media_error = Some(sentence);
+    } else if sentence.starts_with("Text can't be blank") {
+        form.error = Some("Write something first, or add a picture.".to_owned());
+    } else {
+        form.error = Some(sentence);
+    }
+}
+
+/// A file that a script sends while the rest is being written.
+pub(super) async fn upload(State(app): State<Shared>, sent: Sent) -> Answer {
+    let Some(file) = sent.files.first() else {
+        return Err(Refusal::because(Problem::BadRequest, "There was no file in the form."));
+    };
+    match receive(&app, &sent.member.me, file.path.clone(), None).await {
+        Ok(media) => private(&AttachmentPart { attachment: attachment(&app, &media) }),
+        Err(error) => {
+            let sentence = words(error)?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, sentence).into_response())
+        }
+    }
+}
+
+/// A post that was deleted to be written anew.
+pub(super) async fn redraft(app: &Shared, member: &Member, view: &Loaded) -> Answer {
+    let form = ComposeForm {
+        purpose: match view.status.in_reply_to {
+            Some(id) => Purpose::Reply(id.to_string()),
+            None => Purpose::Post,
+        },
+        back: paths::HOME.to_owned(),
+        focused: true,
+        ..edit::filled(app, &member.me, view)
+    };
+    page(app, member, StatusCode::OK, form, None).await
+}
+
+/// The session had ended when this text came.
+pub(super) async fn kept(app: &Shared, text: &str) -> Answer {
+    let site = site(app).await?;
+    let page = KeptPage { site: &site, text: text.to_owned() };
+    private_with(StatusCode::UNAUTHORIZED, &page, &PagePolicy::default())
+}
+
+pub(super) async fn edit_form(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    member: Member,
+) -> Answer {
+    edit::form(&app, &id, &member).await
+}

@@ -1,0 +1,63 @@
+//! Files that come with a form: streamed to the scratch folder, within a limit, and removed when
+//! nobody took them.
+
+use std::path::PathBuf;
+
+use axum::extract::multipart::Field;
+use tokio::io::AsyncWriteExt;
+
+use crate::pages::Problem;
+use crate::routes::Shared;
+use crate::routes::answer::Refusal;
+
+/// Most files in one form.
+pub(super) const MOST: usize = 8;
+
+/// A received file. Dropping it removes it from the scratch folder.
+pub(in crate::routes) struct File {
+    /// The field's name.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        // Whoever took the file has moved it away; then there is nothing to remove.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Streams a file to disk under a name of our own (M05).
+pub(super) async fn receive(
+    mut part: Field<'_>,
+    app: &Shared,
+    name: String,
+) -> Result<File, Refusal> {
+    let most = app.config.media.video_bytes.max(app.config.media.image_bytes);
+    let folder = app.scratch();
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::StorageFull => Refusal::because(
+            Problem::Unavailable,
+            "The server's disk is full, so the file was not kept. Tell its owner.",
+        ),
+        _ => app::AppError::Internal(format!("an upload cannot be kept: {error}")).into(),
+    };
+    tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
+    let secret = domain::secret::Secret::generate(app.random.as_ref());
+    let path = folder.join(format!("upload-{}", secret.reveal()));
+    let file = File { name, path };
+    let mut target = tokio::fs::File::create_new(&file.path).await.map_err(failed)?;
+    let mut length: u64 = 0;
+    let broken = |_| Refusal::because(Problem::BadRequest, "The upload broke off on its way.");
+    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+        length += chunk.len() as u64;
+        if length > most {
+            let words = format!("A file is too large: the most is {} MB.", most / 1_000_000);
+            return Err(Refusal::because(Problem::Unprocessable, words));
+        }
+        target.write_all(&chunk).await.map_err(failed)?;
+    }
+    target.flush().await.map_err(failed)?;
+    Ok(file)
+}

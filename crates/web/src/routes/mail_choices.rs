@@ -1,0 +1,71 @@
+//! What somebody is told by mail.
+
+use app::access::may_invite;
+use app::mail::choices::{self, Choices};
+use app::notifications::NotificationKind;
+use axum::extract::State;
+use http::Uri;
+
+use super::answer::{Answer, private, redirect, with_cookie};
+use super::member::member;
+use super::posted::{Fields, Posted};
+use super::visitor::Visitor;
+use super::{Shared, site};
+use crate::pages::{MailChoice, MailChoicesPage};
+use crate::paths;
+
+/// Kinds with the names of their fields, in the order of the page; the last two are for staff.
+const KINDS: [(NotificationKind, &str, &str); 9] = [
+    (NotificationKind::Mention, "mention", "somebody mentions me"),
+    (NotificationKind::FollowRequest, "follow_request", "somebody asks to follow me"),
+    (NotificationKind::Follow, "follow", "somebody follows me"),
+    (NotificationKind::Quote, "quote", "somebody quotes me"),
+    (NotificationKind::Boost, "boost", "somebody boosts my post"),
+    (NotificationKind::Favourite, "favourite", "somebody favourites my post"),
+    (NotificationKind::Status, "status", "somebody posts whom I asked to be told of"),
+    (NotificationKind::SignUp, "sign_up", "somebody signs up (staff)"),
+    (NotificationKind::Report, "report", "somebody reports an account (staff)"),
+];
+const FOR_ALL: usize = 7;
+
+pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) -> Answer {
+    let member = match member(&visitor, paths::MAIL_CHOICES) {
+        Ok(member) => member,
+        Err(answer) => return answer,
+    };
+    let me = &member.browser.me;
+    let wanted = choices::show(&app, me.id()).await?;
+    let shown = if may_invite(me) { KINDS.len() } else { FOR_ALL };
+    let is_saved = Fields::of_query(&uri).text("done") == "saved";
+    let site = site(&app).await?;
+    let key = visitor.form_key(&app);
+    let page = MailChoicesPage {
+        site: &site,
+        csrf_token: key.token,
+        notice: is_saved.then(|| "Saved.".to_owned()),
+        choices: KINDS
+            .iter()
+            .take(shown)
+            .map(|(kind, name, label)| MailChoice {
+                name,
+                label,
+                is_on: wanted.kinds.contains(kind),
+            })
+            .collect(),
+        always: wanted.even_when_here,
+    };
+    Ok(with_cookie(private(&page)?, key.cookie))
+}
+
+pub(super) async fn change(State(app): State<Shared>, posted: Posted) -> Answer {
+    let Posted { visitor, fields } = posted;
+    let member = match member(&visitor, paths::MAIL_CHOICES) {
+        Ok(member) => member,
+        Err(answer) => return answer,
+    };
+    let is_on = |name: &str| fields.get(name).is_some();
+    let kinds = KINDS.iter().filter(|(_, name, _)| is_on(name)).map(|(kind, ..)| *kind).collect();
+    let wanted = Choices { kinds, even_when_here: is_on("always") };
+    choices::change(&app, member.browser.me.id(), wanted).await?;
+    redirect(&format!("{}?done=saved", paths::MAIL_CHOICES))
+}
