@@ -76,9 +76,6 @@ def test_a_whole_life(owner, emulator, tmp_path):
     read_back(emulator)
     no_secret_anywhere(owner, emulator, applied)
 
-    again = json.loads(owner.run("plan", "--json").stdout)
-    assert again["changes"] == [], "a second plan is empty"
-    assert "Nothing to do" in owner.run("apply", "--yes").stdout
     volume_is_kept(owner)
     updated(owner, emulator, second)
     assert json.loads(owner.run("plan", "--json").stdout)["changes"] == []
@@ -108,8 +105,9 @@ def interrupted(owner):
 def made_as_foretold(owner, foretold):
     status = json.loads(owner.run("status", "--json").stdout)
     assert status["deployed"] and set(status["hosts"]) == {"edge", "app"} and status["release"]["version"] == "1.0.0"
-    listed = owner.run("plan", "--json").stdout
-    assert json.loads(listed)["before"]["total_usd"] == pytest.approx(foretold["after"]["total_usd"])
+    again = json.loads(owner.run("plan", "--json").stdout)
+    assert again["changes"] == [], "a second plan is empty"
+    assert again["before"]["total_usd"] == pytest.approx(foretold["after"]["total_usd"])
 
 
 def read_back(emulator):
@@ -180,7 +178,6 @@ def volume_is_kept(owner):
         ('availability_zone = "eu-west-3b"', "data volume"),
         ("data_volume_gb = 2", "cannot shrink"),
         ('domain = "other.example.com"', "for ever"),
-        ('dns = "external"', "DNS zone"),
     ):
         name = line.split(" = ")[0]
         kept = [one for one in SETTINGS.splitlines() if not one.startswith(name)]
@@ -188,7 +185,6 @@ def volume_is_kept(owner):
         refused = owner.run("apply", "--yes", check=False)
         assert refused.returncode == 1 and part in refused.stderr, refused.stderr
     file.write_text(SETTINGS)
-    assert json.loads(owner.run("plan", "--json").stdout)["changes"] == []
 
 
 def updated(owner, emulator, release):
@@ -200,7 +196,6 @@ def updated(owner, emulator, release):
     version, sha256, key = s3.get_object(Bucket=bucket, Key="releases/current")["Body"].read().decode().split()
     assert version == "1.1.0" and key == "releases/1.1.0/arm64/tuskling"
     assert hashlib.sha256(s3.get_object(Bucket=bucket, Key=key)["Body"].read()).hexdigest() == sha256
-    assert json.loads(owner.run("status", "--json").stdout)["release"]["version"] == "1.1.0"
 
 
 def from_another_machine(owner, folder):
@@ -220,7 +215,6 @@ def destroyed(owner, emulator):
     assert not running
     assert len(ec2.describe_addresses()["Addresses"]) == 1 and len(ec2.describe_volumes()["Volumes"]) == 1
     assert len(emulator.client("s3").list_buckets()["Buckets"]) == 4
-    owner.run("destroy", "--yes")
     owner.run("destroy", "--purge", "--yes")
     left = [one["Name"] for one in emulator.client("s3").list_buckets()["Buckets"]]
     assert len(left) == 1 and "-state-" in left[0]

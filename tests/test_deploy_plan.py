@@ -197,21 +197,24 @@ def test_the_module_is_formatted_valid_and_passes_its_own_tests(tmp_path):
 
 
 def test_d06_checkov_finds_nothing_without_a_reason(folder, tmp_path):
-    checkov = REPOSITORY.joinpath(subprocess.check_output([REPOSITORY / "tests/scripts/target-folder"], text=True).strip())
-    checkov = checkov / "checkov-venv" / "bin" / "checkov"
-    if not checkov.exists():
+    target = subprocess.check_output([REPOSITORY / "tests/scripts/target-folder"], text=True).strip()
+    checkov = f"{target}/checkov-venv/bin/checkov"
+    if not shutil.which(checkov):
         pytest.skip("checkov is not installed; tests/scripts/install gets it")
-    common = ["--compact", "--quiet", "--skip-download"]
-    environment = tf.environment(PATH=f"{checkov.parent}:{subprocess.os.environ['PATH']}")
-    for command in (
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(tf.offline_plan(folder)))
+    # In a plan checkov does not connect buckets with what is made by for_each: d03 above looks at those two.
+    unseen = "CKV_AWS_21,CKV2_AWS_61"
+    for scanned in (
         ["-d", str(tf.MODULE), "--framework", "terraform"],
         ["-d", str(tf.MODULE / "bootstrap"), "--framework", "terraform"],
+        ["-f", str(plan), "--repo-root-for-plan-enrichment", str(tf.MODULE), "--skip-check", unseen],
     ):
-        done = subprocess.run(
-            [checkov, *command, *common], capture_output=True, text=True, timeout=300, env=environment, cwd=tmp_path
-        )
+        command = [checkov, *scanned, "--compact", "--quiet", "--skip-download"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=tf.environment(), cwd=tmp_path)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
     for path in tf.MODULE.rglob("*.tf"):
         for line in path.read_text().splitlines():
-            if "checkov:skip" in line:
-                assert len(line.split(":", 2)[2].split(":", 1)[-1]) > 15, f"{path}: a skip without a reason: {line}"
+            if "checkov:skip=" in line:
+                reason = line.split("checkov:skip=")[1].partition(":")[2]
+                assert len(reason) > 15, f"{path}: a skip without a reason: {line}"

@@ -61,15 +61,24 @@ pub fn plan(
         }
         Err(error) => return Err(error),
     };
-    let release = release::choose(named, &deployment.folder(), deployment.settings.architecture)?;
     let prices = Prices::built_in()?;
+    let architecture = deployment.settings.architecture;
     let planned = match opened {
         Some(terraform) => {
-            let terraform = with_secrets(deployment, terraform)?;
+            let terraform = terraform
+                .with_secret("link_secret", PLACEHOLDER.into())
+                .with_secret("recovery_key", PLACEHOLDER.into());
+            let release = release::choose(named, &deployment.folder(), architecture)?;
             deployment.write_variables(&terraform, &release)?;
             make_plan(deployment, &terraform, &prices, &[])?
         }
-        None => plan_from_nothing(deployment, &release, &prices)?,
+        None => {
+            let release = match named.file {
+                Some(_) => release::choose(named, &deployment.folder(), architecture)?,
+                None => release::any(&deployment.folder(), architecture)?,
+            };
+            plan_from_nothing(deployment, &release, &prices)?
+        }
     };
     if as_json {
         let text = serde_json::to_string_pretty(&plan::as_json(&planned))?;

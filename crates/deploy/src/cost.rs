@@ -291,7 +291,7 @@ pub fn table(priced: &[Priced], settings: &Deploy, region: &str, prices: &Prices
     let cell = |bill: &Bill| match (bill.total(), seed) {
         (Some(total), Some(seed)) => format!("{total:.2} ({:.0} %)", total / seed * 100.0),
         (Some(total), None) => format!("{total:.2}"),
-        (None, _) => "not sold here".to_owned(),
+        (None, _) => "no price known".to_owned(),
     };
     let used = Use::of(settings);
     let mut text = format!(

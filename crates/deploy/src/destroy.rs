@@ -9,7 +9,7 @@ use crate::deployment::Deployment;
 use crate::module;
 use crate::plan::{self, Action};
 use crate::prices::Prices;
-use crate::release::{self, Named, Release};
+use crate::release;
 use crate::terraform::Terraform;
 
 /// Removes.
@@ -27,7 +27,10 @@ pub fn run(deployment: &Deployment<'_>, is_purge: bool, is_agreed: bool) -> anyh
     let terraform = terraform
         .with_secret("link_secret", PLACEHOLDER.into())
         .with_secret("recovery_key", PLACEHOLDER.into());
-    deployment.write_variables(&terraform, &some_release(deployment)?)?;
+    deployment.write_variables(
+        &terraform,
+        &release::any(&deployment.folder(), deployment.settings.architecture)?,
+    )?;
     if is_purge {
         purge(deployment, &terraform, is_agreed)
     } else {
@@ -165,20 +168,4 @@ fn tell_what_stays(deployment: &Deployment<'_>, kept: &[&str], prices: &Prices) 
     (deployment.world.say)(&format!(
         "  {total:>6.2} in all. `tuskling deploy destroy --purge` ends that, with all data."
     ));
-}
-
-/// Any release does: the module checks that there is one.
-fn some_release(deployment: &Deployment<'_>) -> anyhow::Result<Release> {
-    let folder = deployment.folder();
-    if let Ok(release) =
-        release::choose(&Named::default(), &folder, deployment.settings.architecture)
-    {
-        return Ok(release);
-    }
-    let file = folder.join("no-release");
-    fs::create_dir_all(&folder)?;
-    fs::write(&file, "")?;
-    // SHA-256 of nothing.
-    let sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".to_owned();
-    Ok(Release { version: "none".into(), sha256, file })
 }

@@ -58,7 +58,9 @@ fn what_has_no_price_leaves_no_total() {
     assert_eq!(ours.on_demand.unknown, ["edge: z9.huge, on demand"]);
     let json = as_json(std::slice::from_ref(ours), &settings, PARIS, &prices);
     assert_eq!(json["shapes"]["private"]["total_usd"], Value::Null);
-    assert!(table(std::slice::from_ref(ours), &settings, PARIS, &prices).contains("not sold here"));
+    assert!(
+        table(std::slice::from_ref(ours), &settings, PARIS, &prices).contains("no price known")
+    );
 }
 
 #[test]
