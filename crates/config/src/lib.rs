@@ -15,6 +15,7 @@ pub use networks::Networks;
 pub use sections::backup::{Backup, Place};
 pub use sections::budget::Budget;
 pub use sections::database::{Database, DatabaseUrl};
+pub use sections::deploy::{Architecture, Deploy, DnsKind, Shape};
 pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
 pub use sections::federation::Federation;
 pub use sections::instance::Instance;
@@ -58,6 +59,8 @@ pub struct Config {
     pub edge: Edge,
     /// Copies of everything, elsewhere.
     pub backup: Backup,
+    /// What `deploy` makes on AWS.
+    pub deploy: Deploy,
 }
 
 impl Config {
@@ -74,6 +77,7 @@ impl Config {
         self.metrics.validate()?;
         self.edge.validate()?;
         self.backup.validate()?;
+        self.deploy.validate()?;
         if self.edge.domain.is_some() || !self.edge.sites.is_empty() {
             self.edge.all_sites(&self.server)?;
         }

@@ -58,6 +58,9 @@ pub enum Verb {
     /// Work on a whole database.
     #[command(subcommand)]
     Db(Db),
+    /// Run an instance on AWS: plan it, price it, make it, update it, remove it.
+    #[command(subcommand)]
+    Deploy(crate::commands::deploy::Deploy),
     /// Show or check the configuration.
     #[command(subcommand)]
     Config(Config),

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod budget;
 pub mod database;
+pub mod deploy;
 pub mod edge;
 pub mod federation;
 pub mod instance;
@@ -32,4 +33,5 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("metrics", metrics::DOCS),
     ("edge", edge::DOCS),
     ("backup", backup::DOCS),
+    ("deploy", deploy::DOCS),
 ];

@@ -7,6 +7,7 @@ mod backup;
 mod config;
 mod db;
 mod delivery;
+pub mod deploy;
 mod domain;
 mod edge;
 mod edge_acme;
@@ -58,6 +59,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Db(verb) => db::run(verb).await,
         Verb::Backup(verb) => backup::run(config, verb, cli.config.as_deref()).await,
         Verb::Restore(arguments) => restore::run(config, arguments).await,
+        Verb::Deploy(verb) => deploy::run(&config, verb, cli.config.as_deref()),
         Verb::Config(_) => Ok(()),
     }
 }
