@@ -56,6 +56,7 @@ resource "aws_s3_bucket" "state" {
   #checkov:skip=CKV_AWS_144:the state can be imported anew from what it describes
   #checkov:skip=CKV_AWS_145:a key of one's own costs a dollar a month; the state holds no secret
   #checkov:skip=CKV2_AWS_62:nothing waits for events of this bucket
+  #checkov:skip=CKV2_AWS_61:a version has some hundred kB, and the old ones are the way back
   bucket = var.bucket
 
   lifecycle {
@@ -112,27 +113,6 @@ resource "aws_s3_bucket_policy" "state" {
   })
 
   depends_on = [aws_s3_bucket_public_access_block.state]
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "state" {
-  bucket = aws_s3_bucket.state.id
-
-  rule {
-    id     = "end"
-    status = "Enabled"
-
-    filter {}
-
-    noncurrent_version_expiration {
-      noncurrent_days = 90
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 2
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.state]
 }
 
 output "bucket" {
