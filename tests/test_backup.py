@@ -246,14 +246,16 @@ def test_r17_serve_refuses_an_unfinished_restore(tmp_path):
     new = elsewhere(server, tmp_path)
     arguments = [binary(), "restore", "--data", str(new.data)]
     cut = 0
-    for pause in (0.15, 0.3, 0.5):
+    mark, big = new.data / ".backup" / "restore.json", new.data / "media" / "big"
+    for files in (1, 5, 12):
         run = subprocess.Popen(
             arguments, env=own_environment() | new.settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(pause)
+        while run.poll() is None and not (big.exists() and len(list(big.iterdir())) >= files):
+            time.sleep(0.005)
         run.kill()
         run.wait()
-        if (new.data / ".backup" / "restore.json").exists():
+        if mark.exists():
             cut += 1
             done = new.run("account", "list", check=False)
             assert done.returncode == 1 and "not finished" in done.stderr
@@ -385,3 +387,57 @@ def test_r17_missing_program_is_named(tmp_path):
         assert done.returncode == 1 and "pg_dump is not installed" in done.stderr, done.stderr
     finally:
         server.clean_up()
+
+
+def test_a_database_moves_to_the_other_engine_and_back(tmp_path):
+    if not postgres_url():
+        pytest.skip("needs PostgreSQL")
+    old = Server("sqlite", tmp_path / "old")
+    middle = Server("postgres", tmp_path / "middle")
+    try:
+        old.start()
+        person = old.person("mover")
+        first = post(old, person, "moved with everything, including zebracrossing")
+        old.stop()
+        # The new server has the files of the old one and another database.
+        middle.port, middle.base, middle.domain = old.port, old.base, old.domain
+        shutil.copytree(old.data, middle.data, ignore=shutil.ignore_patterns("tuskling.db*"))
+        sqlite = f"sqlite:{old.data / 'tuskling.db'}"
+        assert "rows copied and compared" in copy(sqlite, middle.database).stdout
+        again = copy(sqlite, middle.database, check=False)
+        assert again.returncode == 1 and "holds tables already" in again.stderr
+        middle.start()
+        answer = requests.get(f"{middle.base}/api/v1/statuses/{first['id']}", headers=headers(person), timeout=10)
+        assert answer.json()["content"] == first["content"]
+        found = requests.get(
+            f"{middle.base}/api/v2/search", params={"q": "zebracrossing"}, headers=headers(person), timeout=10
+        ).json()
+        assert [status["id"] for status in found["statuses"]] == [first["id"]]
+        second = post(middle, person, "written on the other engine")
+        middle.stop()
+        back = Server("sqlite", tmp_path / "back")
+        back.port, back.base, back.domain = old.port, old.base, old.domain
+        back.data.mkdir(parents=True)
+        copy(middle.database, f"sqlite:{back.data / 'tuskling.db'}")
+        back.start()
+        try:
+            url = f"{back.base}/api/v1/statuses/{second['id']}"
+            assert requests.get(url, headers=headers(person), timeout=10).status_code == 200
+            back.stop()
+        finally:
+            back.clean_up()
+    finally:
+        old.clean_up()
+        middle.clean_up()
+
+
+def copy(source: str, target: str, check: bool = True) -> subprocess.CompletedProcess:
+    done = subprocess.run(
+        [binary(), "db", "copy", "--from", source, "--to", target],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=own_environment(),
+    )
+    assert not check or done.returncode == 0, done.stderr
+    return done

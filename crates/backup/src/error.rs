@@ -34,6 +34,9 @@ pub enum BackupError {
     /// The place cannot be read or written.
     #[error("the repository cannot be used: {0}")]
     Depot(#[from] BlobError),
+    /// The same, as the library passed it on.
+    #[error("the repository cannot be used: {0}")]
+    Storage(String),
     /// The repository does not hold together.
     #[error("the repository is damaged: {what}. {advice}")]
     Damaged {

@@ -341,6 +341,11 @@ fn dump_place(folder: &Path) -> PathBuf {
 /// Says how far it is, every tenth of the way.
 pub(crate) fn show(shown: &AtomicU64, what: &str, done: u64, all: u64) {
     const STEPS: u64 = 10;
+    /// What is over in a moment needs no steps.
+    const WORTH_IT: u64 = 64 * 1024 * 1024;
+    if all < WORTH_IT {
+        return;
+    }
     let step = done.saturating_mul(STEPS).checked_div(all).unwrap_or(STEPS).min(STEPS);
     if shown.fetch_max(step, Ordering::Relaxed) < step {
         let mib = |bytes: u64| bytes / (1024 * 1024);

@@ -49,7 +49,8 @@ async fn run_locked(
     let begun = setup.clock.now();
     let stamp = stamp(setup, store).await;
     let state = local.state();
-    if only_changed && state.snapshot.is_some() && stamp.is_some() && state.stamp == stamp {
+    let is_known = stamp.is_some() && state.stamp == stamp && state.failure.is_none();
+    if only_changed && state.snapshot.is_some() && is_known {
         local.change_state(|state| {
             state.unchanged_at = Some(begun.0);
             state.failure = None;
@@ -64,7 +65,8 @@ async fn run_locked(
     let (database, manifest) = copy_database(setup, store, &scratch, begun.0).await?;
     let items = items(setup, database, &manifest)?;
     let host = manifest.host.clone();
-    let saved = blocking(move || repo.save(items, &host, begun)).await?;
+    let is_wary = state.failure.is_some();
+    let saved = blocking(move || repo.save(items, &host, begun, is_wary)).await?;
     let made = Made {
         id: saved.snapshot.id.clone(),
         at: begun.0,
@@ -190,8 +192,10 @@ async fn stamp(setup: &Setup, store: &Store) -> Option<String> {
     let mut text = format!("{place} {position}");
     for path in paths {
         let found = std::fs::metadata(&path).ok();
-        let found = found.map_or((0, 0, 0, 0), |found| {
-            (found.len(), found.mtime(), found.mtime_nsec(), found.ino())
+        let found = found.map_or((0, 0, 0), |found| {
+            // A log without anything in it comes and goes with those who look.
+            let is_empty = found.len() == 0;
+            if is_empty { (0, 0, 0) } else { (found.len(), found.mtime(), found.mtime_nsec()) }
         });
         text.push_str(&format!(" {found:?}"));
     }

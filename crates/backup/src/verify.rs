@@ -33,7 +33,14 @@ pub async fn run(setup: &Setup, scratch: Option<PathBuf>, key_check: &KeyCheck) 
         state.proof = Some(proof.clone());
         state.failure = None;
     })?;
-    cleared.map(|()| proof)
+    cleared?;
+    // The newest snapshot came back. What older ones need is looked for as well.
+    let repo = open(setup, &local).await?;
+    let checked = blocking(move || repo.check(SAMPLE_PERCENT)).await;
+    if let Err(error) = &checked {
+        crate::local::note_failure(&local, setup.clock.now(), error);
+    }
+    checked.map(|()| proof)
 }
 
 async fn prove(
@@ -62,7 +69,6 @@ async fn prove_in(
 ) -> Result<Proof> {
     let (repo, to) = (repo.clone(), folder.clone());
     let (snapshot, manifest, files) = blocking(move || {
-        repo.check(SAMPLE_PERCENT)?;
         let snapshot = choose(&repo, &Which::Latest)?;
         let shown = AtomicU64::new(0);
         let place = |path: &std::path::Path| Some(to.join(path));

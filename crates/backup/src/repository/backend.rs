@@ -2,8 +2,8 @@
 //!
 //! - It goes on after a file could not be read or a pack not be written, and then records a snapshot
 //!   without it. [`Guard`] remembers, and refuses to record the snapshot.
-//! - It believes what the storage acknowledges. Before a snapshot is recorded, everything written for
-//!   it is looked for.
+//! - It believes what the storage acknowledges. Before an index or a snapshot is recorded, everything
+//!   written for it is looked for.
 //! - One damaged index or snapshot file ends everything. A lenient backend hides such a file, and
 //!   names it.
 
@@ -48,6 +48,7 @@ pub(super) struct Backend {
     held: Mutex<VecDeque<Stretch>>,
     hidden: Mutex<BTreeMap<Id, String>>,
     last_pack: Mutex<Option<Id>>,
+    storage_failure: Mutex<Option<String>>,
 }
 
 impl Backend {
@@ -64,6 +65,7 @@ impl Backend {
             held: Mutex::default(),
             hidden: Mutex::default(),
             last_pack: Mutex::default(),
+            storage_failure: Mutex::default(),
         }
     }
 
@@ -83,6 +85,17 @@ impl Backend {
         lock(&self.guard).failure.clone()
     }
 
+    /// What the storage itself refused or could not do, if anything.
+    pub(super) fn storage_failure(&self) -> Option<String> {
+        lock(&self.storage_failure).clone()
+    }
+
+    fn trouble(&self, error: blob::BlobError) -> Box<RusticError> {
+        let text = error.to_string();
+        lock(&self.storage_failure).get_or_insert_with(|| text.clone());
+        RusticError::with_source(ErrorKind::Backend, text, error)
+    }
+
     /// Bytes written since this backend was made.
     pub(super) fn bytes_written(&self) -> u64 {
         lock(&self.guard).bytes
@@ -95,7 +108,12 @@ impl Backend {
 
     /// Hides the pack that was read last. False when none was.
     pub(super) fn hide_last_pack(&self) -> bool {
-        let Some(id) = *lock(&self.last_pack) else { return false };
+        let last = *lock(&self.last_pack);
+        last.is_some_and(|id| self.hide_pack(id))
+    }
+
+    /// Hides a pack. False when it was hidden already.
+    pub(super) fn hide_pack(&self, id: Id) -> bool {
         let what = format!("pack {} cannot be read", id.to_hex().as_str());
         lock(&self.hidden).insert(id, what).is_none()
     }
@@ -127,7 +145,7 @@ impl Backend {
     fn fetch(&self, kind: FileType, id: &Id, range: Option<(u32, u32)>) -> RusticResult<Bytes> {
         let key = key_of(kind, id)?;
         let range = range.map(|(offset, length)| (u64::from(offset), u64::from(length)));
-        let bytes = self.depot.read(&key, range).map_err(backend_error)?;
+        let bytes = self.depot.read(&key, range).map_err(|error| self.trouble(error))?;
         let Some(bytes) = bytes else {
             return Err(damaged(format!("{key} is missing")));
         };
@@ -142,7 +160,7 @@ impl Backend {
     /// Whether a file whose name is its hash is what its name says.
     fn is_whole(&self, kind: FileType, id: &Id) -> RusticResult<bool> {
         let key = key_of(kind, id)?;
-        let bytes = self.depot.read(&key, None).map_err(backend_error)?;
+        let bytes = self.depot.read(&key, None).map_err(|error| self.trouble(error))?;
         Ok(bytes.is_some_and(|bytes| hash_is(&bytes, id)))
     }
 
@@ -150,7 +168,7 @@ impl Backend {
     fn look_for_written(&self) -> RusticResult<()> {
         let written = std::mem::take(&mut lock(&self.guard).written);
         for (key, size) in written {
-            let found = self.depot.size(&key).map_err(backend_error)?;
+            let found = self.depot.size(&key).map_err(|error| self.trouble(error))?;
             if found != Some(size) {
                 let what = format!(
                     "the storage acknowledged {key} with {size} bytes and has {}",
@@ -171,20 +189,23 @@ impl ReadBackend for Backend {
 
     fn list_with_size(&self, kind: FileType) -> RusticResult<Vec<(Id, u32)>> {
         if kind == FileType::Config {
-            let size = self.depot.size(&key_of(kind, &Id::default())?).map_err(backend_error)?;
+            let size = self
+                .depot
+                .size(&key_of(kind, &Id::default())?)
+                .map_err(|error| self.trouble(error))?;
             return Ok(size.into_iter().map(|size| (Id::default(), clamp(size))).collect());
         }
         let mut found = Vec::new();
-        for listed in self.depot.list(kind.dirname()).map_err(backend_error)? {
+        for listed in self.depot.list(kind.dirname()).map_err(|error| self.trouble(error))? {
             // Names that are no hash are leftovers of uploads, not ours to judge.
             let Some(id) = parse_id(&listed.name) else { continue };
             if kind == FileType::Key && self.only_key.is_some_and(|only| only != id) {
                 continue;
             }
+            if lock(&self.hidden).contains_key(&id) {
+                continue;
+            }
             if self.is_lenient {
-                if lock(&self.hidden).contains_key(&id) {
-                    continue;
-                }
                 if matches!(kind, FileType::Index | FileType::Snapshot | FileType::Key)
                     && !self.is_whole(kind, &id)?
                 {
@@ -233,7 +254,7 @@ impl WriteBackend for Backend {
     fn create(&self) -> RusticResult<()> {
         let folders: Vec<&str> = ALL_FILE_TYPES.iter().map(|kind| kind.dirname()).collect();
         let folders = [folders.as_slice(), &["locks"]].concat();
-        self.depot.create(&folders).map_err(backend_error)
+        self.depot.create(&folders).map_err(|error| self.trouble(error))
     }
 
     fn write_bytes(
@@ -247,12 +268,15 @@ impl WriteBackend for Backend {
             if let Some(failure) = self.failure() {
                 return Err(damaged(failure));
             }
+        }
+        // An index that names a pack which is not there would keep its pieces from ever being saved.
+        if matches!(kind, FileType::Snapshot | FileType::Index) {
             self.look_for_written()?;
         }
         let key = key_of(kind, id)?;
         let bytes = join(content);
         let size = bytes.len() as u64;
-        let written = self.depot.write(&key, bytes).map_err(backend_error);
+        let written = self.depot.write(&key, bytes).map_err(|error| self.trouble(error));
         match &written {
             Ok(()) => {
                 let mut guard = lock(&self.guard);
@@ -265,7 +289,7 @@ impl WriteBackend for Backend {
     }
 
     fn remove(&self, kind: FileType, id: &Id, _cacheable: bool) -> RusticResult<()> {
-        self.depot.remove(&key_of(kind, id)?).map_err(backend_error)
+        self.depot.remove(&key_of(kind, id)?).map_err(|error| self.trouble(error))
     }
 }
 
@@ -283,16 +307,27 @@ pub(super) fn key_of(kind: FileType, id: &Id) -> RusticResult<Key> {
     Key::parse(text).map_err(|error| RusticError::with_source(ErrorKind::Internal, "no key", error))
 }
 
+/// Whether the error or one that it grew from has this code.
+pub(super) fn has_code(error: &RusticError, code: &str) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        let of_library = cause
+            .downcast_ref::<RusticError>()
+            .or_else(|| cause.downcast_ref::<Box<RusticError>>().map(AsRef::as_ref));
+        if of_library.is_some_and(|error| error.is_code(code)) {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}
+
 /// What the library says, without its frame of headings and links.
 pub(super) fn plain(error: &RusticError) -> String {
     let text = error.display_log();
+    let text = text.split("Backtrace:").next().unwrap_or_default();
     let text = text.trim().trim_start_matches("Error:").trim();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn backend_error(error: blob::BlobError) -> Box<RusticError> {
-    let text = error.to_string();
-    RusticError::with_source(ErrorKind::Backend, text, error)
 }
 
 fn damaged(what: String) -> Box<RusticError> {

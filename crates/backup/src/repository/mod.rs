@@ -8,21 +8,23 @@ mod prune;
 mod restore;
 mod source;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use blob::{Depot, Key};
 use domain::{Random, Timestamp};
 use rustic_core::jiff::{self, tz::TimeZone};
-use rustic_core::repofile::{Chunker, MasterKey, SnapshotFile};
+use rustic_core::repofile::{Chunker, IndexFile, MasterKey, SnapshotFile};
 use rustic_core::{
-    BackupOptions, CheckOptions, ConfigOptions, Credentials, FileType, Id, KeyOptions, OpenStatus,
-    Repository, RepositoryBackends, RepositoryOptions, RusticError, SnapshotGroupCriterion,
+    BackupOptions, CheckOptions, ConfigOptions, Credentials, FileType, Id, IndexedIdsStatus,
+    KeyOptions, OpenStatus, ReadBackend, Repository, RepositoryBackends, RepositoryOptions,
+    RusticError, SnapshotGroupCriterion,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::{BackupError, Result};
-use backend::{Backend, plain};
+use backend::{Backend, has_code, plain};
 pub use prune::{Keep, Pruned};
 pub use restore::{Restored, Target};
 use source::Source;
@@ -91,7 +93,7 @@ impl Repo {
         let backend = Backend::new(depot.clone(), true);
         match connect(&backend, &key) {
             Ok(open) => Ok(Self { master: open.key(), depot }),
-            Err(error) if error.is_code(SEAL) => Self::open_by_each_key(depot, &backend, &key),
+            Err(error) if has_code(&error, SEAL) => Self::open_by_each_key(depot, &backend, &key),
             Err(error) => Err(open_error(&depot, &error)),
         }
     }
@@ -99,7 +101,7 @@ impl Repo {
     /// A first run that was killed leaves a key that belongs to no repository, and the password opens
     /// it as well.
     fn open_by_each_key(depot: Depot, backend: &Backend, key: &Credentials) -> Result<Self> {
-        for id in rustic_core::ReadBackend::list(backend, FileType::Key).map_err(|e| failed(&e))? {
+        for id in ReadBackend::list(backend, FileType::Key).map_err(|e| failed(&e))? {
             let alone = Backend::with_one_key(depot.clone(), id);
             if let Ok(open) = connect(&alone, key) {
                 return Ok(Self { master: open.key(), depot });
@@ -172,18 +174,25 @@ impl Repo {
         &self.depot
     }
 
-    /// Saves these files as a new snapshot. What an earlier one holds already is not written again.
+    /// Saves these files as a new snapshot. What an earlier one holds already is not written again. After
+    /// something went wrong, `is_wary` believes no index: it looks which packs are there and reads every
+    /// file anew, so that what the repository has lost is in it again.
     ///
     /// # Errors
     /// [`BackupError::Incomplete`] when a file could not be read or the place not be written: then
     /// there is no new snapshot.
-    pub fn save(&self, items: Vec<Item>, host: &str, made_at: Timestamp) -> Result<Saved> {
-        let backend = Backend::new(self.depot.clone(), false);
+    pub fn save(
+        &self,
+        items: Vec<Item>,
+        host: &str,
+        made_at: Timestamp,
+        is_wary: bool,
+    ) -> Result<Saved> {
+        let backend = Backend::new(self.depot.clone(), is_wary);
         let incomplete = |error: &RusticError| {
             BackupError::Incomplete(backend.failure().unwrap_or_else(|| plain(error)))
         };
-        let repository =
-            self.connect(&backend)?.to_indexed_ids().map_err(|error| damaged(&error))?;
+        let repository = self.known_pieces(&backend, is_wary)?;
         let source = Source::new(items, backend.clone());
         let snapshot = SnapshotFile {
             time: zoned(made_at)?,
@@ -193,6 +202,7 @@ impl Repo {
             ..SnapshotFile::default()
         };
         let mut options = BackupOptions::default().no_scan(true);
+        options.parent_opts.force = is_wary;
         options.parent_opts.group_by = Some(SnapshotGroupCriterion::new().label(true));
         let saved = repository
             .archive(&options, &source, snapshot, &[PathBuf::from("/")])
@@ -218,7 +228,7 @@ impl Repo {
         let mut files = self
             .connect(&backend)?
             .get_matching_snapshots(|snapshot| snapshot.label == LABEL)
-            .map_err(|error| damaged(&error))?;
+            .map_err(|error| judged(&backend, &error))?;
         files.sort_by(|one, other| other.time.cmp(&one.time));
         Ok((files.into_iter().map(describe).collect(), backend.hidden()))
     }
@@ -237,7 +247,49 @@ impl Repo {
         self.connect(&backend)?
             .check(options)
             .and_then(|results| results.is_ok())
-            .map_err(|error| damaged(&error))
+            .map_err(|error| judged(&backend, &error))
+    }
+
+    /// The repository with what is known of its pieces, by its index or, warily, by what is there.
+    fn known_pieces(
+        &self,
+        backend: &Arc<Backend>,
+        is_wary: bool,
+    ) -> Result<Repository<IndexedIdsStatus>> {
+        if !is_wary {
+            return self
+                .connect(backend)?
+                .to_indexed_ids()
+                .map_err(|error| judged(backend, &error));
+        }
+        self.hide_cut_packs(backend)?;
+        loop {
+            match self.connect(backend)?.to_indexed_ids_checked() {
+                Ok(known) => return Ok(known),
+                // A pack that cannot be read has nothing that could be relied on.
+                Err(_) if backend.hide_last_pack() => {}
+                Err(error) => return Err(judged(backend, &error)),
+            }
+        }
+    }
+
+    /// Hides packs that are not as long as their index says: the library stumbles over their headers.
+    fn hide_cut_packs(&self, backend: &Arc<Backend>) -> Result<()> {
+        let sizes: BTreeMap<Id, u32> = ReadBackend::list_with_size(&**backend, FileType::Pack)
+            .map_err(|error| judged(backend, &error))?
+            .into_iter()
+            .collect();
+        let open = self.connect(backend)?;
+        let files = open.stream_files::<IndexFile>().map_err(|error| judged(backend, &error))?;
+        for file in files {
+            let (_, index) = file.map_err(|error| judged(backend, &error))?;
+            for pack in index.packs {
+                if sizes.get(&*pack.id).is_some_and(|size| *size != pack.pack_size()) {
+                    backend.hide_pack(*pack.id);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn connect(&self, backend: &Arc<Backend>) -> Result<Repository<OpenStatus>> {
@@ -303,7 +355,7 @@ fn open_error(depot: &Depot, error: &RusticError) -> BackupError {
         Ok(Err(unreachable)) => return BackupError::Depot(unreachable),
         _ => {}
     }
-    if error.is_incorrect_password() || error.is_code(SEAL) {
+    if error.is_incorrect_password() || has_code(error, SEAL) {
         return BackupError::WrongPassword(depot.location());
     }
     failed(error)
@@ -311,6 +363,11 @@ fn open_error(depot: &Depot, error: &RusticError) -> BackupError {
 
 fn failed(error: &RusticError) -> BackupError {
     BackupError::Library(plain(error))
+}
+
+/// Whose fault it is: a storage that did not answer is no damage.
+fn judged(backend: &Backend, error: &RusticError) -> BackupError {
+    backend.storage_failure().map_or_else(|| damaged(error), BackupError::Storage)
 }
 
 fn damaged(error: &RusticError) -> BackupError {

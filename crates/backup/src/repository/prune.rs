@@ -8,7 +8,7 @@ use rustic_core::jiff::Span;
 use rustic_core::{KeepOptions, PruneOptions};
 
 use super::backend::Backend;
-use super::{Repo, Snapshot, damaged, describe, zoned};
+use super::{Repo, Snapshot, damaged, describe, judged, zoned};
 use crate::{BackupError, Result};
 
 /// How long a marked pack stays: longer than any backup takes.
@@ -70,17 +70,17 @@ impl Repo {
         let mut options = PruneOptions::default();
         options.keep_delete = Span::new().hours(MARKED_HOURS);
         options.ignore_snaps.clone_from(&gone);
-        let plan = repository.prune_plan(&options).map_err(|error| damaged(&error))?;
+        let plan = repository.prune_plan(&options).map_err(|error| judged(&backend, &error))?;
         pruned.freed = plan.stats.size_to_delete.remove;
         pruned.marked = plan.stats.size.values().map(|size| size.remove + size.repackrm).sum();
         if only_say {
             return Ok(pruned);
         }
         if !gone.is_empty() {
-            repository.delete_snapshots(&gone).map_err(|error| damaged(&error))?;
+            repository.delete_snapshots(&gone).map_err(|error| judged(&backend, &error))?;
         }
         options.ignore_snaps.clear();
-        repository.prune(&options, plan).map_err(|error| damaged(&error))?;
+        repository.prune(&options, plan).map_err(|error| judged(&backend, &error))?;
         Ok(pruned)
     }
 }

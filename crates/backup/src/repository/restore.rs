@@ -134,6 +134,7 @@ impl Repo {
     /// Opens the repository by what its packs say of themselves. A pack that says nothing is left out.
     fn open_by_headers(&self) -> Result<(Arc<Backend>, Option<Indexed>)> {
         let backend = Backend::new(self.depot.clone(), true);
+        self.hide_cut_packs(&backend)?;
         loop {
             match self.connect(&backend)?.to_indexed_checked() {
                 Ok(index) => return Ok((backend, Some(index))),
@@ -227,7 +228,10 @@ impl Run<'_> {
         }
         if self.may_write {
             let failed = self.fetch_all(&files, missing)?;
-            broken.extend(failed);
+            let failed = self.fetch_copies(repo, &files, failed)?;
+            for (piece, why) in failed {
+                broken.entry(piece.file).or_insert(why);
+            }
         } else {
             for piece in missing {
                 broken.entry(piece.file).or_insert_with(|| "is not what was saved".into());
@@ -319,14 +323,34 @@ impl Run<'_> {
             .map_err(failed)
     }
 
-    /// Fetches pieces, several packs at once. The answer names the files that lack one, and why.
+    /// Fetches pieces that could not be read from other packs that hold them as well. The answer is what
+    /// cannot be read anywhere.
+    fn fetch_copies(
+        &mut self,
+        repo: &Repo,
+        files: &[Wanted],
+        failed: Vec<(Missing, String)>,
+    ) -> Result<Vec<(Missing, String)>> {
+        let (mut copies, mut lost) = (Vec::new(), Vec::new());
+        for (piece, why) in failed {
+            let copy = self.rescue(repo)?.and_then(|index| look_up(index, &piece.id, true));
+            match copy.filter(|place| !piece.place.from_rescue && place.pack != piece.place.pack) {
+                Some(place) => copies.push(Missing { place, ..piece }),
+                None => lost.push((piece, why)),
+            }
+        }
+        lost.extend(self.fetch_all(files, copies)?);
+        Ok(lost)
+    }
+
+    /// Fetches pieces, several packs at once. The answer is what could not be read, and why.
     fn fetch_all(
         &mut self,
         files: &[Wanted],
         missing: Vec<Missing>,
-    ) -> Result<BTreeMap<usize, String>> {
+    ) -> Result<Vec<(Missing, String)>> {
         let stretches = Mutex::new(into_stretches(missing).into_iter());
-        let failed = Mutex::new(BTreeMap::new());
+        let failed = Mutex::new(Vec::new());
         let fatal = Mutex::new(None);
         let fetched = AtomicU64::new(0);
         let this = &*self;
@@ -339,7 +363,7 @@ impl Run<'_> {
                         if held(&fatal).is_some() {
                             return;
                         }
-                        match this.fetch(files, &stretch, &failed) {
+                        match this.fetch(files, stretch, &failed) {
                             Ok(bytes) => {
                                 fetched.fetch_add(bytes, Ordering::Relaxed);
                             }
@@ -362,8 +386,8 @@ impl Run<'_> {
     fn fetch(
         &self,
         files: &[Wanted],
-        stretch: &[Missing],
-        failed: &Mutex<BTreeMap<usize, String>>,
+        stretch: Vec<Missing>,
+        failed: &Mutex<Vec<(Missing, String)>>,
     ) -> Result<u64> {
         let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { return Ok(0) };
         let (backend, index) = match (&self.rescue, first.place.from_rescue) {
@@ -371,7 +395,8 @@ impl Run<'_> {
             _ => (&self.backend, &self.index),
         };
         // A pack that ends too early still has its first pieces: then each is asked for by itself.
-        let _ = backend.hold(first.place.pack, first.place.offset, last.place.end());
+        let pack = first.place.pack;
+        let _ = backend.hold(pack, first.place.offset, last.place.end());
         let mut open: Option<(usize, File)> = None;
         let mut bytes = 0;
         for piece in stretch {
@@ -392,11 +417,14 @@ impl Run<'_> {
                     bytes += data.len() as u64;
                     self.advance(data.len() as u64);
                 }
-                Ok(_) => note(failed, piece, "a part of it is not what was saved".into()),
-                Err(error) => note(failed, piece, plain(&error)),
+                Ok(_) => {
+                    let why = "a part of it is not what was saved".to_owned();
+                    held(failed).push((piece, why));
+                }
+                Err(error) => held(failed).push((piece, plain(&error))),
             }
         }
-        backend.release(first.place.pack);
+        backend.release(pack);
         Ok(bytes)
     }
 
@@ -470,10 +498,6 @@ fn is_in_place(file: &File, at: u64, length: u64, id: &DataId, buffer: &mut Vec<
 
 fn hash_is(bytes: &[u8], id: &DataId) -> bool {
     hex::encode(Sha256::digest(bytes)) == id.to_hex().as_str()
-}
-
-fn note(failed: &Mutex<BTreeMap<usize, String>>, piece: &Missing, why: String) {
-    held(failed).entry(piece.file).or_insert(why);
 }
 
 fn held<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

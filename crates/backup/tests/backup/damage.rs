@@ -124,3 +124,26 @@ async fn r17_a_damaged_snapshot_is_named_and_the_one_before_it_restored() {
     let brought = bring(&machine.elsewhere("before"), Which::Latest, false).await.unwrap();
     assert_eq!(brought.snapshot.id, snapshots[1].id);
 }
+
+#[tokio::test]
+async fn r17_what_the_repository_lost_is_in_it_again_with_the_next_snapshot() {
+    for damage in ["missing", "truncated"] {
+        let machine = grown().await;
+        let packs = machine.files("data");
+        let large = packs.iter().max_by_key(|path| fs::metadata(path).unwrap().len()).unwrap();
+        match damage {
+            "missing" => fs::remove_file(large).unwrap(),
+            _ => fs::write(large, &fs::read(large).unwrap()[..1000]).unwrap(),
+        }
+        verify::run(&machine.setup(), None, &all_keys()).await.err().unwrap();
+        assert!(backup::state(&machine.data()).failure.is_some());
+        // Nothing was written to the data since, and it is saved anew all the same.
+        let store = machine.store().await;
+        machine.clock.advance(60_000);
+        let outcome = backup::snapshot::run(&machine.setup(), &store, true).await.unwrap();
+        store.close().await;
+        assert!(matches!(outcome, backup::snapshot::Outcome::Made(_)), "{damage}");
+        let restored = restore(&machine, "again").unwrap();
+        assert_eq!(restored.lost, Vec::<String>::new(), "{damage}");
+    }
+}

@@ -90,6 +90,8 @@ impl Bucket {
             .with_bucket_name(&settings.bucket)
             .with_region(&settings.region)
             .with_checksum_algorithm(Checksum::SHA256)
+            // Deleting many at once is another request, with another answer when it is not allowed.
+            .with_disable_bulk_delete(true)
             .with_client_options(client)
             .with_retry(retry);
         if let Some(endpoint) = &settings.endpoint {

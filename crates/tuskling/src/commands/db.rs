@@ -52,7 +52,7 @@ async fn copy(from: &Store, to: &Store) -> anyhow::Result<u64> {
             shown.step(table, done, all, compares);
         }
     };
-    let rows = from.copy_rows_to(to, &progress).await.context("nothing was kept")?;
+    let rows = from.copy_rows_to(to, &progress).await.context("no row was kept; what is named with --to holds empty tables now, so name a new database next time")?;
     let found = app::search::index_all(to).await?;
     tracing::info!(statuses = found, "words of statuses can be searched for");
     Ok(rows)
