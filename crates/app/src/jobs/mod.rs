@@ -171,15 +171,6 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
-    /// Brings the accounts of a file into a list of somebody's, some at a time.
-    Import {
-        /// Whose.
-        account: AccountId,
-        /// Which list.
-        what: crate::transfer::Transfer,
-        /// Those that are still to come.
-        rest: Vec<String>,
-    },
     /// Tells a client by its push service what happened.
     Push {
         /// The client's subscription.
@@ -188,6 +179,15 @@ pub enum Job {
         notification: NotificationId,
         /// The push service.
         host: String,
+    },
+    /// Brings the accounts of a file into a list of somebody's, some at a time.
+    Import {
+        /// Whose.
+        account: AccountId,
+        /// Which list.
+        what: crate::transfer::Transfer,
+        /// Those that are still to come.
+        rest: Vec<String>,
     },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
@@ -223,8 +223,8 @@ impl Job {
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
             Self::VerifyLinks { .. } => "verify_links",
-            Self::Import { .. } => "import",
             Self::Push { .. } => "push",
+            Self::Import { .. } => "import",
             Self::Sweep => "sweep",
         }
     }
@@ -258,7 +258,6 @@ impl Job {
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
-            Self::Import { account, what, .. } => Some(format!("import:{account}:{}", what.name())),
             Self::MailPending { account } => Some(format!("mail_pending:{account}")),
             Self::MailNotification { notification, .. } => {
                 Some(format!("mail_notification:{notification}"))
@@ -266,6 +265,7 @@ impl Job {
             Self::Push { subscription, notification, .. } => {
                 Some(format!("push:{subscription}:{notification}"))
             }
+            Self::Import { account, what, .. } => Some(format!("import:{account}:{}", what.name())),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -432,11 +432,11 @@ impl Job {
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
-            Self::Import { account, what, rest } => {
-                crate::transfer::run(app, *account, *what, rest).await
-            }
             Self::Push { subscription, notification, .. } => {
                 crate::push::send(app, *subscription, *notification).await
+            }
+            Self::Import { account, what, rest } => {
+                crate::transfer::run(app, *account, *what, rest).await
             }
             Self::Sweep => sweep::run(app).await,
         }
