@@ -12,6 +12,7 @@ mod sections;
 pub use example::example;
 pub use load::{ConfigError, Sources, load};
 pub use networks::Networks;
+pub use sections::backup::{Backup, Place};
 pub use sections::database::{Database, DatabaseUrl};
 pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
 pub use sections::federation::Federation;
@@ -52,6 +53,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// The proxy before the server.
     pub edge: Edge,
+    /// Copies of everything, elsewhere.
+    pub backup: Backup,
 }
 
 impl Config {
@@ -67,6 +70,7 @@ impl Config {
         self.mail.validate()?;
         self.metrics.validate()?;
         self.edge.validate()?;
+        self.backup.validate()?;
         if self.edge.domain.is_some() || !self.edge.sites.is_empty() {
             self.edge.all_sites(&self.server)?;
         }

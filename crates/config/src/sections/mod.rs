@@ -1,5 +1,6 @@
 //! One module a section, and the words that explain each key in the example file.
 
+pub mod backup;
 pub mod database;
 pub mod edge;
 pub mod federation;
@@ -28,4 +29,5 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("log", log::DOCS),
     ("metrics", metrics::DOCS),
     ("edge", edge::DOCS),
+    ("backup", backup::DOCS),
 ];

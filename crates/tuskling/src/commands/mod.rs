@@ -2,7 +2,9 @@
 
 mod account;
 mod announcement;
+mod backup;
 mod config;
+mod db;
 mod delivery;
 mod domain;
 mod edge;
@@ -11,6 +13,8 @@ pub mod edge_nat;
 mod emoji;
 mod invite;
 mod reload;
+mod restore;
+pub mod schedule;
 mod serve;
 mod token;
 
@@ -50,6 +54,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Announcement(verb) => announcement::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
+        Verb::Db(verb) => db::run(verb).await,
+        Verb::Backup(verb) => backup::run(config, verb, cli.config.as_deref()).await,
+        Verb::Restore(arguments) => restore::run(config, arguments).await,
         Verb::Config(_) => Ok(()),
     }
 }
