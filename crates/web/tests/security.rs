@@ -12,7 +12,7 @@ const NEW: &str = "an entirely new password";
 
 async fn signed_in(server: &Server, name: &str) -> Browser {
     let mut browser = Browser::at(server);
-    assert_eq!(location(&browser.sign_in(name, PASSWORD).await), "/");
+    assert_eq!(location(&browser.sign_in(name, PASSWORD).await), "/home");
     browser
 }
 
@@ -151,7 +151,7 @@ async fn a12_another_address_is_used_once_its_link_was_opened() {
         assert_eq!(any.get(&link).await.status, 404, "once");
         assert_eq!(mine.get(SECURITY).await.status, 302, "signed out");
         assert_eq!(any.sign_in("alice@localhost", PASSWORD).await.status, 422);
-        assert_eq!(location(&any.sign_in("new@localhost", PASSWORD).await), "/");
+        assert_eq!(location(&any.sign_in("new@localhost", PASSWORD).await), "/home");
         run_all(&server.app).await.unwrap();
         let told = mail_with(&server, "Your address was changed").unwrap();
         assert!(told.contains("To: <alice@localhost>"), "the old address hears of it: {told}");

@@ -71,7 +71,7 @@ async fn somebody_signs_up_confirms_and_signs_in() {
         run_all(&server.app).await.unwrap();
         let link = mailed_link(&server, "/auth/confirmation?token=").unwrap();
         assert_eq!(location(&browser.get(&link).await), "/auth/sign_in?done=confirmed");
-        assert_eq!(location(&browser.sign_in("alice", CHOSEN).await), "/");
+        assert_eq!(location(&browser.sign_in("alice", CHOSEN).await), "/home");
     })
     .await;
 }
@@ -106,7 +106,7 @@ async fn staff_reads_why_and_lets_people_in() {
         assert!(reason.unwrap().contains("birds"));
         assert!(access::approve(&server.app, carol.id).await.unwrap());
         assert!(!access::approve(&server.app, carol.id).await.unwrap(), "in already");
-        assert_eq!(location(&browser.sign_in("carol", CHOSEN).await), "/");
+        assert_eq!(location(&browser.sign_in("carol", CHOSEN).await), "/home");
         let account = app::accounts::local_by_name(&server.app, "boss").await.unwrap().unwrap();
         let token = server.token(account.id, "read").await;
         let told = whole(&server).get("/api/v1/notifications", &token).await.json();
@@ -137,7 +137,7 @@ async fn a10_an_invite_lets_so_many_in_for_so_long_where_nobody_else_may() {
         let page = browser.get(&form).await;
         assert!(page.text.contains("Your invite works"), "{}", page.text);
         assert_eq!(sign_up(&mut browser, &page, &filled("alice")).await.status, 200);
-        assert_eq!(location(&browser.sign_in("alice", CHOSEN).await), "/");
+        assert_eq!(location(&browser.sign_in("alice", CHOSEN).await), "/home");
         let mut late = Browser::at(&server);
         assert!(late.get(&form).await.text.contains("used up"), "one use");
         let again = sign_up(&mut late, &page, &filled("bob")).await;

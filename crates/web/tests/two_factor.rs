@@ -206,7 +206,7 @@ async fn a03_a_reset_ends_everything_and_the_password_is_enough_again() {
         );
         let over = waiting.submit(&page, CODE, &[("code", "1")]).await;
         assert!(over.text.contains("Sign in again"), "{}", over.text);
-        assert_eq!(location(&Browser::at(&server).sign_in("alice", PASSWORD).await), "/");
+        assert_eq!(location(&Browser::at(&server).sign_in("alice", PASSWORD).await), "/home");
     })
     .await;
 }
@@ -243,7 +243,7 @@ async fn switching_it_on_or_off_signs_other_browsers_out() {
             location(&mine.submit(&page, "/settings/two_factor/off", &right).await),
             "/settings/security"
         );
-        assert_eq!(location(&Browser::at(&server).sign_in("alice", PASSWORD).await), "/");
+        assert_eq!(location(&Browser::at(&server).sign_in("alice", PASSWORD).await), "/home");
     })
     .await;
 }
