@@ -225,6 +225,7 @@ fn anna() -> Account {
         created_at: Timestamp(0),
         suspended_at: None,
         silenced_at: None,
+        sensitized_at: None,
         moved_to: None,
         is_group: false,
         memorial: false,
