@@ -125,11 +125,13 @@ impl Disk {
         }
     }
 
-    /// Bytes of the file system: all, and those that are free for us.
+    /// Bytes of the file system: all that are for us, and those of them that are free. What is kept
+    /// back for the system is neither, as in `df`.
     pub fn space(&self) -> io::Result<(u64, u64)> {
         let told = rustix::fs::statvfs(&self.folder)?;
-        let size = told.f_frsize;
-        Ok((told.f_blocks.saturating_mul(size), told.f_bavail.saturating_mul(size)))
+        let used = told.f_blocks.saturating_sub(told.f_bfree);
+        let all = used.saturating_add(told.f_bavail);
+        Ok((all.saturating_mul(told.f_frsize), told.f_bavail.saturating_mul(told.f_frsize)))
     }
 
     fn part(&self, offset: u64) -> io::Result<Part> {
