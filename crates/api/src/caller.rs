@@ -21,9 +21,6 @@ pub(crate) async fn admit(
     next: Next,
 ) -> Response {
     let meter = Meter::new(&shared, class, &request);
-    if app::shut_out::is_kept_away(&shared, meter.from()).await {
-        return ApiError::from(AppError::not_allowed()).into_response();
-    }
     match admitted_reply(&shared, access, &meter, request, next).await {
         Ok(response) => response,
         Err(refused) => refused.into_response(),

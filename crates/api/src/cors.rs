@@ -1,12 +1,15 @@
 //! Which replies scripts of other pages may read, and what every reply carries: web clients fail
 //! without it. Credentials are never allowed: a token is the only way to be somebody.
 
-use axum::extract::{Request, State};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use app::AppError;
+use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
-use crate::Shared;
+use crate::{ApiError, Shared};
 
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id, Mastodon-Async-Refresh",
@@ -17,8 +20,13 @@ const HEADERS: HeaderValue = HeaderValue::from_static(
 );
 
 /// Wraps every reply: X-Request-Id, and on open paths the headers that let other pages read it.
-/// Answers preflights itself.
+/// Answers preflights itself. Whoever may not come here at all gets nothing.
 pub async fn frame(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let from = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+    if app::shut_out::is_kept_away(&shared, from).await {
+        return ApiError::from(AppError::not_allowed()).into_response();
+    }
     let open = is_open(request.uri().path());
     let is_api = request.uri().path().starts_with("/api/");
     let mut response = if open && is_preflight(&request) {

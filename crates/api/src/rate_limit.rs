@@ -94,7 +94,6 @@ const PAGES: u32 = 300;
 /// The counters of one request, before it is answered.
 pub(crate) struct Meter {
     class: Class,
-    from: IpAddr,
     address: Subject,
     is_paging: bool,
     is_on: bool,
@@ -106,18 +105,7 @@ impl Meter {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
         let is_on = shared.config.limits.rate == config::Rate::On;
-        Self {
-            class,
-            from: address,
-            address: Subject::address(address),
-            is_paging: is_paging(request),
-            is_on,
-        }
-    }
-
-    /// Where the request comes from.
-    pub fn from(&self) -> IpAddr {
-        self.from
+        Self { class, address: Subject::address(address), is_paging: is_paging(request), is_on }
     }
 
     /// Refuses an address that has used up its own requests, before its token is looked at.

@@ -1,6 +1,5 @@
 //! Every route of the table, asked with every single scope, with an app's token, with none and with one
 //! that was taken back (A02). The table is the only place that says who may call what.
-#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
 
 use api::Access;
 use app::accounts::NewAccount;
@@ -38,8 +37,17 @@ async fn a02_each_route_opens_to_its_own_scopes_only() {
         for scope in domain::scope::ALL {
             tokens.push((Scopes::parse(scope).unwrap(), server.token(owner, scope).await));
         }
-        for route in api::table().iter().filter(|route| !is_stream(route.path)) {
-            for (held, token) in &tokens {
+        // The table is the same on both engines: on the slower one each route is asked with the scopes
+        // that open it and some others.
+        let step = if server.app.store.is_shared() { 9 } else { 1 };
+        let table = api::table();
+        let routes = table.iter().filter(|route| !is_stream(route.path));
+        for (number, route) in routes.enumerate() {
+            let named = |held: &Scopes| route.access.scopes().iter().any(|scope| held.allow(scope));
+            let mut asked = tokens.iter().enumerate();
+            let asked =
+                asked.by_ref().filter(|(at, (held, _))| (at + number) % step == 0 || named(held));
+            for (_, (held, token)) in asked {
                 let answer = talk.send(route.method, &place(route.path), token, "").await;
                 let said = format!("{} {} with {held}: {}", route.method, route.path, answer.text);
                 assert!(!answer.status.is_server_error(), "{said}");

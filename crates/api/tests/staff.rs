@@ -452,6 +452,8 @@ async fn networks_are_kept_from_signing_up_or_away() {
         });
         put.await.unwrap();
         scene.server.clock.advance(domain::time::MINUTE);
+        let frame = axum::middleware::from_fn_with_state(scene.server.app.clone(), api::frame);
+        let talk = Talk::to(api::router(scene.server.app.clone()).layer(frame));
         assert_eq!(talk.get("/api/v1/timelines/public", "").await.status, 403);
         assert_eq!(talk.get(place, &scene.owner).await.status, 403);
     })

@@ -12,6 +12,8 @@ mod sections;
 pub use example::example;
 pub use load::{ConfigError, Sources, load};
 pub use networks::Networks;
+pub use sections::backup::{Backup, Place};
+pub use sections::budget::Budget;
 pub use sections::database::{Database, DatabaseUrl};
 pub use sections::deploy::{Architecture, Deploy, DnsKind, Shape};
 pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
@@ -41,6 +43,8 @@ pub struct Config {
     pub registrations: Registrations,
     /// How this server behaves towards others.
     pub federation: Federation,
+    /// How much of what others made is kept.
+    pub budget: Budget,
     /// What clients may do how often, and how large things may be.
     pub limits: Limits,
     /// Uploads.
@@ -53,6 +57,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// The proxy before the server.
     pub edge: Edge,
+    /// Copies of everything, elsewhere.
+    pub backup: Backup,
     /// What `deploy` makes on AWS.
     pub deploy: Deploy,
 }
@@ -70,6 +76,7 @@ impl Config {
         self.mail.validate()?;
         self.metrics.validate()?;
         self.edge.validate()?;
+        self.backup.validate()?;
         self.deploy.validate()?;
         if self.edge.domain.is_some() || !self.edge.sites.is_empty() {
             self.edge.all_sites(&self.server)?;

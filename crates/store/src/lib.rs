@@ -13,6 +13,7 @@ pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
+pub mod budget;
 pub mod cards;
 pub mod conversation_uris;
 pub mod conversations;
@@ -41,6 +42,8 @@ pub mod notifications;
 pub mod outgoing;
 pub mod page;
 pub mod polls;
+pub mod portability;
+pub mod post_expiry;
 pub mod push;
 pub mod quotes;
 pub mod received;
@@ -49,6 +52,7 @@ pub mod relations;
 pub mod remote_accounts;
 pub mod remote_files;
 pub mod reports;
+pub mod restored;
 pub mod scheduled;
 pub mod search;
 pub mod second_factors;
@@ -66,8 +70,9 @@ pub mod transfer;
 pub mod users;
 pub mod warnings;
 
+pub use engine::snapshot;
 pub use engine::{
-    Cell, Column, Conn, FromRow, Location, Result, Row, Sql, Store, StoreError, Value,
+    Cell, Column, Conn, FromRow, Lead, Location, Result, Row, Sql, Store, StoreError, Value,
 };
 pub use page::{Listed, Page};
 
@@ -81,6 +86,7 @@ fn all_statements() -> Vec<&'static Sql> {
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
+        budget::STATEMENTS,
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
         conversations::STATEMENTS,
@@ -109,6 +115,8 @@ fn all_statements() -> Vec<&'static Sql> {
         notifications::STATEMENTS,
         outgoing::STATEMENTS,
         polls::STATEMENTS,
+        portability::STATEMENTS,
+        post_expiry::STATEMENTS,
         push::STATEMENTS,
         quotes::STATEMENTS,
         received::STATEMENTS,
@@ -117,6 +125,7 @@ fn all_statements() -> Vec<&'static Sql> {
         remote_accounts::STATEMENTS,
         remote_files::STATEMENTS,
         reports::STATEMENTS,
+        restored::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
         second_factors::STATEMENTS,

@@ -14,6 +14,7 @@ mod list;
 mod marker;
 mod media;
 mod notification;
+mod oembed;
 mod poll;
 mod preview_card;
 mod push;
@@ -52,6 +53,7 @@ pub(crate) use notification::{
     GroupedNotifications, Notification, NotificationPolicy, NotificationRequest,
     V1NotificationPolicy,
 };
+pub(crate) use oembed::OEmbed;
 pub(crate) use poll::Poll;
 pub(crate) use preview_card::PreviewCard;
 pub(crate) use push::WebPushSubscription;

@@ -51,6 +51,9 @@ struct Create {
     in_reply_to_id: Option<String>,
     #[serde(default)]
     quote_approval_policy: Option<String>,
+    /// Not Mastodon's: as Pleroma and Akkoma name it.
+    #[serde(default)]
+    expires_in: Option<i64>,
     #[serde(default)]
     quoted_status_id: Option<String>,
     #[serde(default)]
@@ -102,6 +105,7 @@ async fn create(
         sensitive: params.sensitive,
         language: params.language.filter(|code| !code.is_empty()),
         in_reply_to: optional_id(params.in_reply_to_id.as_deref())?,
+        expires_in: params.expires_in,
         quote_of: optional_id(params.quoted_status_id.as_deref())?,
         quote_policy: params.quote_approval_policy,
         media: params.media_ids.unwrap_or_default(),

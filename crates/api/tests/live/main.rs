@@ -4,5 +4,6 @@
 mod cards;
 mod finding;
 mod limits;
+mod searching;
 mod streaming;
 mod support;

@@ -80,7 +80,7 @@ async fn relay(server: &Server) {
     let knock = domain::event::Event::FiltersChanged { account: domain::AccountId(0) };
     loop {
         let text = serde_json::to_string(&knock).unwrap();
-        app.store.notify(app::stream::CHANNEL, text).await.unwrap();
+        app.store.notify(app::stream::CHANNEL, &[text]).await.unwrap();
         let heard = tokio::time::timeout(Duration::from_millis(50), messages.recv());
         if heard.await.is_ok() {
             break;

@@ -38,13 +38,14 @@ pub async fn dimensions(
     limit: i64,
 ) -> Result<Vec<Dimension>> {
     let own_name = app.urls.domain.clone();
+    let database = app.store.version().await?;
     app.read(move |conn| {
         Box::pin(async move {
             let mut found = Vec::new();
             for Wanted { key, subject } in wanted {
                 let entries = match (key.as_str(), &subject) {
                     ("space_usage", Subject::All) => space(figures::bytes(conn).await?),
-                    ("software_versions", Subject::All) => versions(),
+                    ("software_versions", Subject::All) => versions(&database),
                     // Which app somebody signed up with is not kept.
                     ("sources", Subject::All) => Vec::new(),
                     _ => {
@@ -96,12 +97,15 @@ fn space((own, cached): (i64, i64)) -> Vec<Entry> {
     ]
 }
 
-fn versions() -> Vec<Entry> {
+fn versions(database: &str) -> Vec<Entry> {
     let entry = |key: &str, name: &str, value: &str| Entry {
         key: key.to_owned(),
         name: name.to_owned(),
         value: value.to_owned(),
         is_bytes: false,
     };
-    vec![entry("tuskling", "tuskling", env!("CARGO_PKG_VERSION"))]
+    vec![
+        entry("tuskling", "tuskling", env!("CARGO_PKG_VERSION")),
+        entry("database", "Database", database),
+    ]
 }

@@ -171,6 +171,20 @@ pub enum Job {
         /// Whose.
         account: AccountId,
     },
+    /// Deletes a status whose time is over.
+    Expire {
+        /// Which.
+        status: StatusId,
+    },
+    /// Does what a line of a table says that somebody brought.
+    Bring {
+        /// Who.
+        account: AccountId,
+        /// What the table is of.
+        kind: crate::portability::Kind,
+        /// The line.
+        cells: Vec<String>,
+    },
     /// Tells a client by its push service what happened.
     Push {
         /// The client's subscription.
@@ -223,6 +237,8 @@ impl Job {
             Self::TellPoll { .. } => "tell_poll",
             Self::TellProfile { .. } => "tell_profile",
             Self::VerifyLinks { .. } => "verify_links",
+            Self::Bring { .. } => "bring",
+            Self::Expire { .. } => "expire",
             Self::Push { .. } => "push",
             Self::Import { .. } => "import",
             Self::Sweep => "sweep",
@@ -239,6 +255,7 @@ impl Job {
             | Self::MailNotice { .. }
             | Self::MakeKey { .. }
             | Self::DropUncached { .. }
+            | Self::Bring { .. }
             | Self::ApplyDomainRule { .. } => None,
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::FetchCard { url, .. } => Some(format!("card:{}", crate::cards::hash_of(url))),
@@ -255,6 +272,7 @@ impl Job {
             Self::CrawlThread { status, round, .. } => {
                 Some(format!("crawl_thread:{status}:{round}"))
             }
+            Self::Expire { status } => Some(format!("expire:{status}")),
             Self::TellPoll { poll } => Some(format!("tell_poll:{poll}")),
             Self::TellProfile { account } => Some(format!("tell_profile:{account}")),
             Self::VerifyLinks { account } => Some(format!("verify_links:{account}")),
@@ -283,6 +301,7 @@ impl Job {
             | Self::FetchCard { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
+            | Self::Expire { .. }
             | Self::Push { .. }
             | Self::Sweep => 5,
             Self::Receive(_) => 8,
@@ -290,6 +309,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Bring { .. }
             | Self::Import { .. }
             | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
@@ -322,6 +342,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::Bring { .. }
             | Self::Import { .. }
             | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
@@ -336,6 +357,7 @@ impl Job {
             | Self::ApplyDomainRule { .. }
             | Self::TellPoll { .. }
             | Self::TellProfile { .. }
+            | Self::Expire { .. }
             | Self::Sweep => Lane::Quick,
         }
     }
@@ -432,6 +454,10 @@ impl Job {
             Self::TellPoll { poll } => tell_poll::run(app, *poll).await,
             Self::TellProfile { account } => crate::delivery::profile_changed(app, *account).await,
             Self::VerifyLinks { account } => crate::accounts::links::run(app, *account).await,
+            Self::Expire { status } => crate::statuses::expire(app, *status).await,
+            Self::Bring { account, kind, cells } => {
+                crate::portability::bring(app, *account, *kind, cells).await
+            }
             Self::Push { subscription, notification, .. } => {
                 crate::push::send(app, *subscription, *notification).await
             }

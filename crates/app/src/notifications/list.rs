@@ -30,7 +30,7 @@ pub struct NotificationView {
 #[derive(Clone, Debug)]
 pub enum About {
     /// A report.
-    Report(ReportView),
+    Report(Box<ReportView>),
     /// A warning, with whom it is for.
     Warning(Box<(Warning, Account)>),
 }
@@ -53,7 +53,7 @@ pub(super) async fn abouts(
     let mut found = HashMap::new();
     for (notification, id) in reported {
         if let Some(view) = reports.iter().find(|view| view.report.id == id) {
-            found.insert(notification, About::Report(view.clone()));
+            found.insert(notification, About::Report(Box::new(view.clone())));
         }
     }
     for (notification, id) in warned {

@@ -162,6 +162,7 @@ async fn write(
     let waiting = late::waiting(conn, note).await?;
     let status = row(app, conn, note, &author, people, &waiting).await?;
     statuses::insert(conn, &status, false).await?;
+    super::let_go::arrived(app, conn, status.id, status.created_at).await?;
     hang_on(app, conn, &status, note, people).await?;
     let is_quote = quoted.is_some();
     if let Some(quoted) = quoted

@@ -12,6 +12,7 @@ mod fetch;
 pub(crate) mod forget;
 mod keep;
 mod late;
+mod let_go;
 pub(crate) mod local;
 mod memory;
 mod note;
@@ -36,6 +37,7 @@ pub use budget::Budget;
 pub(crate) use edit::update as update_note;
 pub(crate) use fetch::{Found, document, object};
 pub(crate) use keep::{Arrival, concerns_somebody, free_id, may_boost};
+pub(crate) use let_go::run as let_go_of_old;
 pub use memory::Memory;
 pub(crate) use note::{author_of, take, take_by};
 pub(crate) use quote::{

@@ -22,6 +22,8 @@ pub struct Draft {
     pub language: Option<String>,
     /// The status it answers.
     pub in_reply_to: Option<StatusId>,
+    /// Seconds after which it is deleted, from when it is posted.
+    pub expires_in: Option<i64>,
     /// The status it quotes.
     pub quote_of: Option<StatusId>,
     /// Who may quote it.
@@ -60,6 +62,7 @@ impl From<NewStatus> for Draft {
             sensitive: new.sensitive,
             language: new.language,
             in_reply_to: new.in_reply_to,
+            expires_in: new.expires_in,
             quote_of: new.quote_of,
             quote_policy: new.quote_policy,
             media_ids: new.media,
@@ -85,6 +88,7 @@ impl From<Draft> for NewStatus {
             sensitive: draft.sensitive,
             language: draft.language,
             in_reply_to: draft.in_reply_to,
+            expires_in: draft.expires_in,
             quote_of: draft.quote_of,
             quote_policy: draft.quote_policy,
             media: draft.media_ids,

@@ -1,20 +1,21 @@
 //! Search: accounts, hashtags and statuses that the searcher may see, and addresses of things here.
 
 mod elsewhere;
+mod posts;
 
 use std::sync::Arc;
 
 use activitypub::Uri;
 use domain::account::Account;
 use domain::status::Status;
-use domain::text::{fold_tag, index_words, plain, query_words};
+use domain::text::{fold_tag, index_words, plain};
 use domain::{AccountId, StatusId};
-use store::search::{self, AccountQuery, Slice, StatusQuery};
+use store::search::{self, AccountQuery, Slice};
 use store::statuses::{self, StatusView};
 use store::{Conn, accounts};
 
 use crate::tags::TagView;
-use crate::{App, Result, tags};
+use crate::{App, AppError, Result, tags};
 
 /// Longest query looked at, in characters.
 const LONGEST: usize = 500;
@@ -67,6 +68,32 @@ pub(crate) async fn index(conn: &mut Conn, status: &Status) -> Result<()> {
     Ok(search::index(conn, status.id, &words).await?)
 }
 
+/// Makes all statuses of a database findable, after it was copied from the other engine, which keeps
+/// words in another form. The answer is how many there are.
+///
+/// # Errors
+/// [`store::StoreError`].
+pub async fn index_all(store: &store::Store) -> Result<u64> {
+    /// Statuses in one transaction.
+    const SLICE: i64 = 500;
+    let (mut after, mut count) = (domain::StatusId(0), 0);
+    loop {
+        let last = store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let slice = store::statuses::slice(conn, after, SLICE).await?;
+                    for status in &slice {
+                        index(conn, status).await?;
+                    }
+                    Ok::<_, AppError>(slice.last().map(|last| (last.id, slice.len() as u64)))
+                })
+            })
+            .await?;
+        let Some((last, indexed)) = last else { return Ok(count) };
+        (after, count) = (last, count + indexed);
+    }
+}
+
 /// Searches. Statuses are only for people: nobody finds none.
 ///
 /// # Errors
@@ -107,13 +134,8 @@ pub async fn search(app: &Arc<App>, searcher: Option<AccountId>, query: Query) -
             if query.statuses
                 && let Some(me) = searcher
             {
-                let wanted = StatusQuery {
-                    words: query_words(&text),
-                    by: query.by,
-                    below: query.below,
-                    above: query.above,
-                };
-                let ids = search::statuses(conn, me, &wanted, slice, now).await?;
+                let asked = (&query, text.as_str());
+                let ids = posts::find(&context, conn, me, asked, slice, now).await?;
                 found.statuses = statuses::hydrate(conn, &ids, searcher).await?;
             }
             Ok(found)

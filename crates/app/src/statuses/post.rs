@@ -3,7 +3,7 @@
 
 use domain::media::{Media, MediaKind, MediaState};
 use domain::status::{Parts, Poll, PollOption, Status, Tag, Visibility};
-use domain::time::{DAY, HOUR, MINUTE};
+use domain::time::{DAY, HOUR, MINUTE, SECOND};
 use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, TagId, Timestamp};
 use store::statuses::{self, StatusView};
 use store::{Conn, accounts, home_feed, media, polls, relations};
@@ -28,6 +28,8 @@ pub struct NewStatus {
     pub language: Option<String>,
     /// The status it answers.
     pub in_reply_to: Option<StatusId>,
+    /// Seconds after which it is deleted.
+    pub expires_in: Option<i64>,
     /// The status it quotes.
     pub quote_of: Option<StatusId>,
     /// Who may quote it.
@@ -57,6 +59,8 @@ pub struct NewPoll {
     pub hide_totals: bool,
 }
 
+/// How long a status may live that goes by itself, in seconds.
+const LIFE: std::ops::RangeInclusive<i64> = 3_600..=3_650 * 86_400;
 /// Most characters of an answer.
 const OPTION_CHARACTERS: usize = 50;
 
@@ -140,6 +144,9 @@ pub(crate) fn settle(app: &App, me: &Me, mut new: NewStatus) -> Result<NewStatus
     }
     if let Some(policy) = &new.quote_policy {
         check_quote_policy(policy)?;
+    }
+    if new.expires_in.is_some_and(|seconds| !LIFE.contains(&seconds)) {
+        return Err(AppError::invalid("Expires in is less than an hour or more than ten years"));
     }
     if let Some(poll) = &mut new.poll {
         if !new.media.is_empty() {
@@ -249,6 +256,10 @@ pub(crate) async fn write(
     }
     delivery::posted(app, conn, status.id).await?;
     jobs::enqueue(app, conn, &Job::FanOut { status: status.id, edited: false }, now).await?;
+    if let Some(seconds) = new.expires_in {
+        let end = now.plus(seconds.saturating_mul(SECOND));
+        jobs::enqueue(app, conn, &Job::Expire { status: status.id }, end).await?;
+    }
     Ok(())
 }
 

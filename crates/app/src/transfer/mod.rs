@@ -1,11 +1,29 @@
 //! Lists of accounts, out and in: the CSV files of Mastodon's import and export.
 
-mod export;
 mod import;
 
-pub use export::export;
 pub(crate) use import::run;
 pub use import::{begin, waiting};
+
+use domain::AccountId;
+
+use crate::portability::{self, Kind};
+use crate::{App, Result};
+
+/// The file of one of somebody's lists.
+///
+/// # Errors
+/// [`crate::AppError::Store`].
+pub async fn export(app: &App, me: AccountId, what: Transfer) -> Result<String> {
+    let kind = match what {
+        Transfer::Following => Kind::Following,
+        Transfer::Mutes => Kind::Muting,
+        Transfer::Blocks => Kind::Blocking,
+        Transfer::DomainBlocks => Kind::DomainBlocking,
+        Transfer::Bookmarks => Kind::Bookmarks,
+    };
+    portability::export(app, me, kind).await
+}
 
 /// What a file lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

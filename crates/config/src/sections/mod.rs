@@ -1,5 +1,7 @@
 //! One module a section, and the words that explain each key in the example file.
 
+pub mod backup;
+pub mod budget;
 pub mod database;
 pub mod deploy;
 pub mod edge;
@@ -23,11 +25,13 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("instance", instance::DOCS),
     ("registrations", registrations::DOCS),
     ("federation", federation::DOCS),
+    ("budget", budget::DOCS),
     ("limits", limits::DOCS),
     ("media", media::DOCS),
     ("mail", mail::DOCS),
     ("log", log::DOCS),
     ("metrics", metrics::DOCS),
     ("edge", edge::DOCS),
+    ("backup", backup::DOCS),
     ("deploy", deploy::DOCS),
 ];

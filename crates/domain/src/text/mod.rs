@@ -7,6 +7,7 @@ pub mod emoji;
 mod html;
 mod length;
 mod parse;
+pub mod query;
 mod tag;
 mod words;
 
@@ -16,7 +17,7 @@ pub use html::{LinkStyle, Mentioned, Render, escape, render};
 pub use length::{URL_LENGTH, length};
 pub use parse::{Piece, parse};
 pub use tag::fold_tag;
-pub use words::{index_words, query_words};
+pub use words::{index_words, query_words, squeeze, stands_in};
 
 /// Text without tags, for search and previews: what stands between the tags of safe HTML, with the
 /// entities that our renderer and [`clean`] write turned back, and a space or newline where a block ends.

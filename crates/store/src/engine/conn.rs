@@ -83,6 +83,30 @@ macro_rules! tuple_rows {
 tuple_rows! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
 
 impl Conn {
+    /// Gives free pages of an SQLite file back to the file system, at most so many; the answer is how many.
+    /// Another engine does that by itself, as does nothing a file that was made before there was this.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub async fn give_back(&mut self, pages: u32) -> Result<i64> {
+        let Inner::Sqlite(connection) = &self.inner else { return Ok(0) };
+        let failed = |error| StoreError::sqlite("give back", error);
+        let free = || -> rusqlite::Result<i64> {
+            connection.pragma_query_value(None, "freelist_count", |row| row.get(0))
+        };
+        let before = free().map_err(failed)?;
+        if before == 0 {
+            return Ok(0);
+        }
+        // Each step of the statement gives back one page.
+        let mut statement =
+            connection.prepare(&format!("PRAGMA incremental_vacuum({pages})")).map_err(failed)?;
+        let mut rows = statement.query([]).map_err(failed)?;
+        while rows.next().map_err(failed)?.is_some() {}
+        drop(rows);
+        Ok(before - free().map_err(failed)?)
+    }
+
     /// All rows.
     ///
     /// # Errors
@@ -193,19 +217,6 @@ impl Conn {
                 .map_err(|error| StoreError::sqlite("a migration", error)),
             Inner::Postgres(connection) => connection.batch(text).await,
         }
-    }
-
-    pub(super) fn copy_to(&mut self, path: &std::path::Path) -> Result<()> {
-        let Inner::Sqlite(connection) = &self.inner else {
-            return Err(StoreError::Engine {
-                statement: "copy",
-                cause: "only SQLite copies itself".into(),
-            });
-        };
-        let failed = |error| StoreError::sqlite("copy", error);
-        let mut target = rusqlite::Connection::open(path).map_err(failed)?;
-        let backup = rusqlite::backup::Backup::new(connection, &mut target).map_err(failed)?;
-        backup.run_to_completion(1024, std::time::Duration::ZERO, None).map_err(failed)
     }
 
     /// Prepares a statement without running it: for the test that every statement is valid.

@@ -4,7 +4,7 @@
 //! - `IN_LIST(?1)` after an expression: the argument is a list of ids or texts.
 //! - in migrations: `ID_KEY` (64-bit primary key), `BYTES` (binary column), `NO_ROWID` (a table
 //!   that lives in its primary key).
-//! - `SEARCH(f, ?1)`: the row `f` of `status_search` matches a query of the form `"word" AND "beg"*`.
+//! - `SEARCH(f, ?1)`: the row `f` of `status_search` matches a query of the form `"word" AND "beg"* NOT "no"`.
 //! - `SEARCH_WORDS(?1)`: words separated by single spaces as a value for `status_search.tokens`.
 //! - `FOR_UPDATE`: lock the selected row until the transaction ends.
 
@@ -30,8 +30,8 @@ impl Dialect {
                 Self::Sqlite => format!("{row}.status_search MATCH {}", query.trim()),
                 // The same query in the other engine's signs; words are letters and digits only.
                 Self::Postgres => format!(
-                    "{row}.tokens @@ CAST(replace(replace(replace(CAST({} AS TEXT), '\"', ''''), \
-                     ' AND ', ' & '), '*', ':*') AS tsquery)",
+                    "{row}.tokens @@ CAST(replace(replace(replace(replace(CAST({} AS TEXT), '\"', ''''), \
+                     ' AND ', ' & '), ' NOT ', ' & !'), '*', ':*') AS tsquery)",
                     query.trim()
                 ),
             }

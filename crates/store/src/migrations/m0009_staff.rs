@@ -1,5 +1,7 @@
 //! What staff does: marks on accounts, who handles a report, warnings, addresses and networks that are
-//! shut out, and what is said of hashtags.
+//! shut out, and what is said of hashtags. Whose own posts go by
+//! themselves, and when old statuses of other servers came here, which tells
+//! how long they are kept.
 
 use super::Migration;
 
@@ -65,4 +67,20 @@ ALTER TABLE tags ADD COLUMN usable BOOLEAN NOT NULL DEFAULT true;
 ALTER TABLE tags ADD COLUMN listable BOOLEAN NOT NULL DEFAULT true;
 ALTER TABLE tags ADD COLUMN trendable BOOLEAN NOT NULL DEFAULT true;
 ALTER TABLE tags ADD COLUMN reviewed_at BIGINT;
+
+CREATE TABLE post_expiry (
+  account_id BIGINT NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+  days BIGINT NOT NULL,
+  keep_pinned BOOLEAN NOT NULL,
+  keep_direct BOOLEAN NOT NULL,
+  keep_media BOOLEAN NOT NULL,
+  keep_polls BOOLEAN NOT NULL,
+  keep_marked BOOLEAN NOT NULL
+);
+
+CREATE TABLE late_arrivals (
+  status_id BIGINT NOT NULL PRIMARY KEY REFERENCES statuses (id) ON DELETE CASCADE,
+  arrived_at BIGINT NOT NULL
+);
+CREATE INDEX statuses_remote ON statuses (id) WHERE local = false AND boost_of_id IS NULL;
 ";

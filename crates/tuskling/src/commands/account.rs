@@ -10,7 +10,7 @@ use domain::account::Account as Row;
 use domain::secret::Secret;
 
 use crate::cli::{Account, Alias, Data, Role};
-use crate::commands::say;
+use crate::commands::{account_has, say};
 use crate::context;
 
 /// Runs the verb.
@@ -86,6 +86,7 @@ pub async fn run(config: config::Config, verb: Account) -> anyhow::Result<()> {
             app.store.close().await;
         }
         Account::Alias(verb) => alias(config, verb).await?,
+        Account::Has(verb) => account_has::run(config, verb).await?,
         Account::Delete { name, yes, data } => {
             let app = open(config, &data).await?;
             let account = find(&app, &name).await?;
@@ -128,12 +129,12 @@ async fn alias(config: config::Config, verb: Alias) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
+pub(super) async fn open(mut config: config::Config, data: &Data) -> anyhow::Result<Arc<App>> {
     context::apply_data(&mut config, data);
     context::open_for_command(config).await
 }
 
-async fn find(app: &App, name: &str) -> anyhow::Result<Row> {
+pub(super) async fn find(app: &App, name: &str) -> anyhow::Result<Row> {
     accounts::local_by_name(app, name).await?.with_context(|| {
         format!("there is no account {name:?} here; `tuskling account list` shows them")
     })
