@@ -78,7 +78,8 @@ impl Bill {
     /// The sum; none when a price is missing.
     #[must_use]
     pub fn total(&self) -> Option<f64> {
-        self.unknown.is_empty().then(|| self.lines.iter().map(|line| line.usd).sum())
+        // Not sum(): that of nothing is -0.
+        self.unknown.is_empty().then(|| self.lines.iter().fold(0.0, |sum, line| sum + line.usd))
     }
 }
 

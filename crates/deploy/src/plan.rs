@@ -253,8 +253,9 @@ pub fn bill_in_words(plan: &Plan, region: &str, prices: &Prices) -> Vec<String> 
         "A month in {region}, in US dollars without tax, prices of {}:",
         prices.as_of()
     )];
-    let amount = |bill: &Bill, what: &str| -> f64 {
-        bill.lines.iter().filter(|line| line.what == what).map(|line| line.usd).sum()
+    let amount = |bill: &Bill, what: &str| {
+        let lines = bill.lines.iter().filter(|line| line.what == what);
+        lines.fold(0.0, |sum, line| sum + line.usd)
     };
     let mut seen = Vec::new();
     for line in plan.after.lines.iter().chain(&plan.before.lines) {
