@@ -24,7 +24,7 @@ test-clients: ## end-to-end tests only: real clients, browser, kill -9
 
 test-long: ## like test, with 200 kill -9 cycles and a server that is away for five minutes
 	tests/scripts/install
-	TUSKLING_KILL_CYCLES=200 TUSKLING_OUTAGE_SECONDS=300 tests/scripts/with-postgres tests/scripts/all-tests
+	TUSKLING_KILL_CYCLES=200 TUSKLING_OUTAGE_SECONDS=300 TUSKLING_SLOW_SECONDS=60 tests/scripts/with-postgres tests/scripts/all-tests
 
 check: ## before a push: formatting, lints, tidy, dependencies, Rust tests on every database here
 	tests/scripts/lint

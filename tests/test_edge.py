@@ -1,8 +1,10 @@
 """The edge before a real server: clients sign in, post, stream and upload through it, and see nothing
 of a restart behind it."""
 
+import asyncio
 import http.client
 import json
+import os
 import socket
 import ssl
 import threading
@@ -16,9 +18,12 @@ import websocket
 from conftest import ENGINES, keep_log, start_server
 from harness.edge import NAME, Edge, make_certificate
 from harness.sign_in import PersonAtBrowser
+from harness.waiting import eventually
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 SCOPES = "read write follow push"
+# For how long slow senders try.
+SLOW = float(os.environ.get("TUSKLING_SLOW_SECONDS", "12"))
 
 
 class Through:
@@ -170,6 +175,71 @@ def test_e01_old_protocols_are_refused(through):
         with pytest.raises((ssl.SSLError, ConnectionError)):
             with socket.create_connection(("127.0.0.1", through.edge.https), timeout=5) as plain:
                 context.wrap_socket(plain, server_hostname=NAME)
+
+
+class SlowSenders:
+    """Connections from several addresses that send a byte now and then, and come back when they are cut
+    off."""
+
+    def __init__(self, edge: Edge, count: int):
+        self.edge = edge
+        self.context = ssl.create_default_context(cafile=str(edge.certificate))
+        self.ending = threading.Event()
+        self.connected = 0
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._run(count)))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending.set()
+        self.thread.join(30)
+
+    async def _run(self, count: int) -> None:
+        await asyncio.gather(*(self._send(number) for number in range(count)))
+
+    async def _send(self, number: int) -> None:
+        here = (f"127.0.1.{number % 16 + 1}", 0)
+        while not self.ending.is_set():
+            try:
+                _, writer = await asyncio.open_connection(
+                    "127.0.0.1", self.edge.https, ssl=self.context, server_hostname=NAME, local_addr=here
+                )
+            except OSError:
+                await asyncio.sleep(0.5)
+                continue
+            self.connected += 1
+            try:
+                writer.write(b"GET / HTTP/1.1\r\nX-Slow: ")
+                while not self.ending.is_set() and not writer.transport.is_closing():
+                    writer.write(b"a")
+                    await writer.drain()
+                    await asyncio.sleep(1)
+            except OSError:
+                pass
+            self.connected -= 1
+            writer.transport.abort()
+
+
+def test_e06_slow_senders_harm_nobody(through):
+    senders = 500
+    before = through.edge.memory()
+    times = []
+    with SlowSenders(through.edge, senders) as slow:
+        eventually(lambda: slow.connected >= senders * 0.9, "the slow ones are there", 60)
+        ending = time.monotonic() + SLOW
+        while time.monotonic() < ending:
+            began = time.monotonic()
+            assert through.ask("GET", "/health").status_code == 200
+            times.append(time.monotonic() - began)
+            time.sleep(0.05)
+        grown = through.edge.memory() - before
+        assert slow.connected >= senders / 2, "they come back"
+    times.sort()
+    p95 = times[len(times) * 95 // 100]
+    assert p95 <= 0.5, f"p95 is {p95 * 1000:.0f} ms"
+    assert grown <= 32, f"{grown} MiB more"
 
 
 def test_e12_port_80_leads_to_https(through):

@@ -2,12 +2,15 @@
 is away, and what was deleted is gone."""
 
 import http.client
+import http.server
 import json
 import math
+import os
 import ssl
 import subprocess
 import threading
 import time
+import types
 from collections import Counter
 
 import pytest
@@ -197,3 +200,77 @@ def test_pages_stay_up_while_the_server_is_away(place):
     finally:
         place.server.start()
     eventually(lambda: place.ask("/api/v1/instance").status_code == 200, "the server is back", SECONDS)
+
+
+class Files(http.server.BaseHTTPRequestHandler):
+    """An origin of another make: a megabyte for each name, and no word on what is deleted."""
+
+    protocol_version = "HTTP/1.1"
+    bodies: dict[str, int] = {}
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        body = self.path.encode().ljust(1_000_000, b".")
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        if self.path.startswith("/media/"):
+            self.bodies[self.path] = self.bodies.get(self.path, 0) + 1
+            self.send_header("Cache-Control", "public, max-age=3600")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """An edge whose data lie on a disk of 24 MiB, before an origin of another make."""
+    origin = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    threading.Thread(target=origin.serve_forever, daemon=True).start()
+    edge = Edge(types.SimpleNamespace(folder=tmp_path, settings={}))
+    text = edge.config.read_text()
+    text = text.replace(f"link://127.0.0.1:{edge.link}", f"http://127.0.0.1:{origin.server_port}")
+    edge.config.write_text(text)
+    disk = edge.folder / "edge"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("needs the right to mount a small file system")
+    try:
+        edge.start()
+        yield edge
+        edge.stop()
+    finally:
+        edge.clean_up()
+        origin.shutdown()
+        subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_e10_the_disk_does_not_get_full(small_disk):
+    def get(number: int) -> requests.Response:
+        path = f"{small_disk.base}/media/{number}"
+        answer = requests.get(path, verify=str(small_disk.certificate), timeout=30)
+        assert answer.status_code == 200 and answer.content.startswith(f"/media/{number}.".encode())
+        return answer
+
+    def used() -> float:
+        told = os.statvfs(small_disk.folder / "edge")
+        return 1 - told.f_bavail / told.f_blocks
+
+    eventually(lambda: "stored" in get(0).headers["Cache-Status"], "the cache is open", SECONDS)
+    most = 0.0
+    for number in range(1, 40):
+        get(number)
+        most = max(most, used())
+    assert most <= 0.9, f"{most:.1%} of the disk were used"
+    cache = small_disk.status()["cache"]
+    assert cache["evicted"] >= 15 and cache["entries"] >= 10, cache
+    eventually(lambda: "hit" in get(39).headers["Cache-Status"], "the last one is there", SECONDS)
+    # Somebody else fills the disk: the cache makes room.
+    with (small_disk.folder / "edge" / "other").open("wb") as other:
+        for _ in range(4):
+            other.write(bytes(1024 * 1024))
+            other.flush()
+            eventually(lambda: used() <= 0.9, "the cache has made room", SECONDS)
+    assert small_disk.status()["cache"]["entries"] < cache["entries"]
+    get(41)

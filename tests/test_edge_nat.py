@@ -243,3 +243,19 @@ def test_l02_the_unit_is_hardened():
     assert judged.returncode == 0, judged.stdout[-300:] + judged.stderr
     text = unit.read_text()
     assert "AmbientCapabilities=CAP_NET_ADMIN\n" in text and "CapabilityBoundingSet=CAP_NET_ADMIN\n" in text
+
+
+def test_up_needs_no_flags_when_the_configuration_names_the_networks(network, tmp_path):
+    config = tmp_path / "tuskling.toml"
+    config.write_text('[edge]\nnat_sources = ["10.77.1.0/24", "fd77:1::/64"]\nnat_interface = "wan0"\n')
+    nat = lambda *arguments, check=True: network.edge.run(
+        binary(), "--config", str(config), "edge", "nat", *arguments, check=check
+    )
+    assert "10.77.1.0/24, fd77:1::/64 leave by wan0" in nat("up").stdout
+    assert network.seen_from(network.app, INTERNET_V4) == EDGE_V4
+    assert nat("status", "--json").returncode == 0, "it is compared with what is configured"
+    config.write_text('[edge]\nnat_sources = ["10.77.0.0/16"]\nnat_interface = "wan0"\n')
+    changed = nat("status", check=False)
+    assert changed.returncode == 1 and "NAT is not as asked" in changed.stderr, changed
+    config.write_text("")
+    assert nat("up", check=False).returncode == 1, "nothing is named anywhere"

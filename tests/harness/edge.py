@@ -123,8 +123,15 @@ requests_per_second = 0
 
     def peak_memory(self) -> int:
         """The most memory the edge ever held, in MiB."""
+        return self._memory("VmHWM")
+
+    def memory(self) -> int:
+        """The memory that the edge holds, in MiB."""
+        return self._memory("VmRSS")
+
+    def _memory(self, what: str) -> int:
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            line = next(line for line in status if line.startswith("VmHWM"))
+            line = next(line for line in status if line.startswith(what))
         return int(line.split()[1]) // 1024
 
     def log(self) -> str:

@@ -147,6 +147,11 @@ impl Blobs {
         self.root.join(key.as_str())
     }
 
+    /// [`Blobs::put_bytes`] for threads that may block.
+    pub(crate) fn put_blocking(&self, key: &Key, bytes: &[u8]) -> io::Result<()> {
+        self.put_from(key, &mut &*bytes)
+    }
+
     /// Writes everything beside, makes it durable and moves it into place.
     fn put_from(&self, key: &Key, from: &mut impl io::Read) -> io::Result<()> {
         let (mut file, staged) = self.stage()?;
@@ -194,7 +199,7 @@ async fn in_background<T: Send + 'static>(
     }
 }
 
-fn is_missing(error: &io::Error) -> bool {
+pub(crate) fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 

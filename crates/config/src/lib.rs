@@ -12,8 +12,10 @@ mod sections;
 pub use example::example;
 pub use load::{ConfigError, Sources, load};
 pub use networks::Networks;
+pub use sections::backup::{Backup, Place};
 pub use sections::budget::Budget;
 pub use sections::database::{Database, DatabaseUrl};
+pub use sections::deploy::{Architecture, Deploy, DnsKind, Shape};
 pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
 pub use sections::federation::Federation;
 pub use sections::instance::Instance;
@@ -55,6 +57,10 @@ pub struct Config {
     pub metrics: Metrics,
     /// The proxy before the server.
     pub edge: Edge,
+    /// Copies of everything, elsewhere.
+    pub backup: Backup,
+    /// What `deploy` makes on AWS.
+    pub deploy: Deploy,
 }
 
 impl Config {
@@ -70,6 +76,8 @@ impl Config {
         self.mail.validate()?;
         self.metrics.validate()?;
         self.edge.validate()?;
+        self.backup.validate()?;
+        self.deploy.validate()?;
         if self.edge.domain.is_some() || !self.edge.sites.is_empty() {
             self.edge.all_sites(&self.server)?;
         }

@@ -49,9 +49,16 @@ pub struct Sources {
     pub environment: BTreeMap<String, String>,
 }
 
-/// Beginnings of variables with our prefix that are no settings: they steer tests.
-const NOT_SETTINGS: &[&str] =
-    &["TUSKLING_TEST_", "TUSKLING_BIN", "TUSKLING_KILL_", "TUSKLING_FUZZ_"];
+/// Beginnings of variables with our prefix that are no settings: they steer tests, and where `deploy` finds Terraform's plugins.
+const NOT_SETTINGS: &[&str] = &[
+    "TUSKLING_TEST_",
+    "TUSKLING_BIN",
+    "TUSKLING_KILL_",
+    "TUSKLING_FUZZ_",
+    "TUSKLING_OUTAGE_",
+    "TUSKLING_SLOW_",
+    "TUSKLING_TF_",
+];
 
 /// Reads the file, if there is one, and the variables `TUSKLING_SECTION_KEY`. The result is not
 /// validated yet: flags may still change it.

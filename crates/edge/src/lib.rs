@@ -31,6 +31,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use config::Config;
+use http::HeaderValue;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
@@ -238,6 +239,14 @@ impl Shared {
     /// Whether nine of ten places are taken.
     pub fn is_crowded(&self) -> bool {
         self.figures.connections.get().saturating_mul(10) > self.most.saturating_mul(9)
+    }
+
+    /// Whether a host has a port that we have, or none.
+    pub fn is_own(&self, host: &HeaderValue) -> bool {
+        let port = host.to_str().ok().and_then(|host| host.rsplit_once(':'));
+        port.is_none_or(|(_, port)| {
+            port == "443" || self.unusual_port.is_some_and(|own| port == own.to_string())
+        })
     }
 
     /// How the name is written in an address.

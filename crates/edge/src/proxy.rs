@@ -87,7 +87,12 @@ async fn passed_on(
     check(&request, plan)?;
     let group = site.group(request.uri().path()).ok_or(Refusal::Misdirected)?;
     let coding = compress::accepted(request.headers());
-    let wish = Wish::of(&caller.shared.cache, site, &name, &mut request);
+    // A host with a port of the client's own invention is no name for what others get.
+    let wish = caller
+        .shared
+        .is_own(&host)
+        .then(|| Wish::of(&caller.shared.cache, site, &name, &mut request))
+        .flatten();
     let found = match &wish {
         Some(wish) => wish.look(&caller.shared.cache, group).await,
         None => Found::Nothing,

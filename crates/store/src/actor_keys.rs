@@ -8,6 +8,8 @@ use crate::{args, statements};
 
 statements! {
     LOCAL = "SELECT key_id, public_key, private_key FROM actor_keys WHERE account_id = ?1 AND private_key IS NOT NULL";
+    ALL_LOCAL = "SELECT k.account_id, k.key_id, k.public_key, k.private_key FROM actor_keys k \
+        WHERE k.private_key IS NOT NULL AND k.account_id > ?1 ORDER BY k.account_id LIMIT ?2";
     KEEP = "INSERT INTO actor_keys (key_id, account_id, public_key, private_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5) \
         ON CONFLICT (key_id) DO NOTHING";
     REPLACE = "UPDATE actor_keys SET public_key = ?3, private_key = ?4, created_at = ?5 \
@@ -38,6 +40,23 @@ impl FromRow for LocalKey {
 /// [`crate::StoreError`] of the engine, as for every function here.
 pub async fn local(conn: &mut Conn, account: AccountId) -> Result<Option<LocalKey>> {
     conn.optional(&LOCAL, args![account]).await
+}
+
+/// The key pairs of local accounts in the order of their ids, from behind `after` on.
+///
+/// # Errors
+/// See [`local`].
+pub async fn all_local(
+    conn: &mut Conn,
+    after: AccountId,
+    limit: i64,
+) -> Result<Vec<(AccountId, LocalKey)>> {
+    let rows: Vec<(AccountId, String, String, Vec<u8>)> =
+        conn.query(&ALL_LOCAL, args![after, limit]).await?;
+    let key = |(account, key_id, public_pem, private)| {
+        (account, LocalKey { key_id, public_pem, private })
+    };
+    Ok(rows.into_iter().map(key).collect())
 }
 
 /// Keeps a key pair unless the account has one already; the answer is the one it has now.

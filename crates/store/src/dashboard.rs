@@ -4,7 +4,7 @@
 use domain::{AccountId, JobId, Timestamp};
 
 use crate::engine::{Conn, FromRow, Result, Row};
-use crate::{Page, args, statements};
+use crate::{args, statements};
 
 statements! {
     MEDIA_KINDS = "SELECT kind, COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM media WHERE remote_url IS NULL GROUP BY kind ORDER BY 3 DESC, 1";
@@ -18,11 +18,7 @@ statements! {
     ASIDE = "SELECT id, kind, attempts, last_error, created_at FROM jobs WHERE set_aside = true ORDER BY id DESC LIMIT ?1";
     AGAIN = "UPDATE jobs SET set_aside = false, attempts = 0, leased_until = 0, last_error = NULL, run_at = ?2 WHERE id = ?1 AND set_aside = true";
     DISCARD = "DELETE FROM jobs WHERE id = ?1 AND set_aside = true";
-    REPORTS_NEWEST = "SELECT id FROM reports WHERE (action_taken_at IS NULL) = ?4 AND id < ?1 AND id > ?2 ORDER BY id DESC LIMIT ?3";
-    REPORTS_OLDEST = "SELECT id FROM reports WHERE (action_taken_at IS NULL) = ?4 AND id < ?1 AND id > ?2 ORDER BY id LIMIT ?3";
     OPEN_REPORTS = "SELECT COUNT(*) FROM (SELECT 1 FROM reports WHERE action_taken_at IS NULL LIMIT ?1) r";
-    SETTLE = "UPDATE reports SET action_taken_at = ?2 WHERE id = ?1 AND action_taken_at IS NULL";
-    REOPEN = "UPDATE reports SET action_taken_at = NULL WHERE id = ?1";
 }
 
 /// How much room something takes.
@@ -134,36 +130,10 @@ pub async fn discard(conn: &mut Conn, id: JobId) -> Result<bool> {
     Ok(conn.execute(&DISCARD, args![id]).await? > 0)
 }
 
-/// Reports that wait, or those that are done with.
-///
-/// # Errors
-/// See [`media_kinds`].
-pub async fn reports(conn: &mut Conn, open: bool, page: &Page) -> Result<Vec<i64>> {
-    let statement = if page.from_oldest { &REPORTS_OLDEST } else { &REPORTS_NEWEST };
-    let mut ids: Vec<i64> =
-        conn.column(statement, args![page.below, page.above, page.limit, open]).await?;
-    if page.from_oldest {
-        ids.reverse();
-    }
-    Ok(ids)
-}
-
 /// How many reports wait; more than `most` are not counted.
 ///
 /// # Errors
 /// See [`media_kinds`].
 pub async fn open_reports(conn: &mut Conn, most: i64) -> Result<i64> {
     Ok(conn.scalar(&OPEN_REPORTS, args![most]).await?.unwrap_or(0))
-}
-
-/// Marks a report as done with, or takes that back.
-///
-/// # Errors
-/// See [`media_kinds`].
-pub async fn settle(conn: &mut Conn, id: i64, at: Option<Timestamp>) -> Result<bool> {
-    let changed = match at {
-        Some(at) => conn.execute(&SETTLE, args![id, at]).await?,
-        None => conn.execute(&REOPEN, args![id]).await?,
-    };
-    Ok(changed > 0)
 }

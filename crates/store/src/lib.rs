@@ -52,6 +52,7 @@ pub mod relations;
 pub mod remote_accounts;
 pub mod remote_files;
 pub mod reports;
+pub mod restored;
 pub mod scheduled;
 pub mod search;
 pub mod second_factors;
@@ -69,8 +70,9 @@ pub mod transfer;
 pub mod users;
 pub mod warnings;
 
+pub use engine::snapshot;
 pub use engine::{
-    Cell, Column, Conn, FromRow, Location, Result, Row, Sql, Store, StoreError, Value,
+    Cell, Column, Conn, FromRow, Lead, Location, Result, Row, Sql, Store, StoreError, Value,
 };
 pub use page::{Listed, Page};
 
@@ -123,6 +125,7 @@ fn all_statements() -> Vec<&'static Sql> {
         remote_accounts::STATEMENTS,
         remote_files::STATEMENTS,
         reports::STATEMENTS,
+        restored::STATEMENTS,
         scheduled::STATEMENTS,
         search::STATEMENTS,
         second_factors::STATEMENTS,

@@ -22,7 +22,7 @@ use crate::host::{SystemClock, SystemRandom};
 pub fn load_config(file: Option<&Path>) -> anyhow::Result<Config> {
     Ok(config::load(&Sources {
         file: file.map(Path::to_owned),
-        usual_files: vec!["tuskling.toml".into(), "/etc/tuskling/tuskling.toml".into()],
+        usual_files: USUAL_FILES.map(PathBuf::from).to_vec(),
         environment: std::env::vars().filter(|(name, _)| name.starts_with("TUSKLING_")).collect(),
     })?)
 }
@@ -85,21 +85,85 @@ const DOMAIN: &str = "server_domain";
 /// Under which its address is.
 const BASE: &str = "server_base";
 
-async fn open_store(config: &Config) -> anyhow::Result<Store> {
+/// Opens the database and brings its schema up to date.
+///
+/// # Errors
+/// As [`open`]; also when a restore into this folder was cut off.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     config.validate()?;
     let data = config.server.data.clone();
     make_private_folder(&data)?;
-    let location = match config.database.resolve(&data)? {
-        DatabaseUrl::Sqlite(path) => Location::Sqlite(path),
-        DatabaseUrl::Postgres(url) => Location::Postgres(url),
-    };
-    let store = Store::open(&location, config.database.connections).await?;
+    if let Some(unfinished) = backup::unfinished(&data) {
+        anyhow::bail!(
+            "the restore of snapshot {} into {} is not finished: run tuskling restore with this folder again",
+            unfinished.snapshot,
+            data.display()
+        );
+    }
+    let store = open_as_it_is(config).await?;
     let steps = migrations::migrate(&store, SystemClock.now()).await?;
     if steps > 0 {
         tracing::info!(steps, schema = migrations::newest(), "the database schema is up to date");
     }
     Ok(store)
 }
+
+/// Opens the database without looking at its schema.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_as_it_is(config: &Config) -> anyhow::Result<Store> {
+    let location = match config.database.resolve(&config.server.data)? {
+        DatabaseUrl::Sqlite(path) => Location::Sqlite(path),
+        DatabaseUrl::Postgres(url) => Location::Postgres(url),
+    };
+    Ok(Store::open(&location, config.database.connections).await?)
+}
+
+/// What backups need to know. Secrets that lie in files of their own are part of them; the password of
+/// the backups is not.
+///
+/// # Errors
+/// When the database cannot be told.
+pub fn backup_setup(config: &Config, file: Option<&Path>) -> anyhow::Result<backup::Setup> {
+    config.validate()?;
+    let mut config_files: Vec<PathBuf> =
+        file.map(Path::to_owned).or_else(|| usual_file(&USUAL_FILES)).into_iter().collect();
+    let secrets = [
+        &config.database.url_file,
+        &config.server.link_secret_file,
+        &config.edge.link_secret_file,
+        &config.backup.s3_secret_access_key_file,
+    ];
+    config_files.extend(secrets.into_iter().flatten().cloned());
+    Ok(backup::Setup {
+        config: config.backup.clone(),
+        data: config.server.data.clone(),
+        database: config.database.resolve(&config.server.data)?,
+        config_files,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+    })
+}
+
+/// Whether a key pair that came back still signs.
+#[must_use]
+pub fn key_check() -> backup::KeyCheck {
+    Arc::new(|key| {
+        let pair = activitypub::sign::SigningKey::from_pkcs8(key.key_id.clone(), &key.private)
+            .map_err(|_| "the key cannot be read".to_owned())?;
+        let public = pair.public_pem().map_err(|_| "the key does not work".to_owned())?;
+        let is_same = public.trim() == key.public_pem.trim();
+        is_same.then_some(()).ok_or_else(|| "the two halves do not belong together".to_owned())
+    })
+}
+
+fn usual_file(names: &[&str]) -> Option<PathBuf> {
+    names.iter().map(PathBuf::from).find(|path| path.exists())
+}
+
+/// Where the configuration is when nobody says so.
+const USUAL_FILES: [&str; 2] = ["tuskling.toml", "/etc/tuskling/tuskling.toml"];
 
 fn assemble(config: Config, address: Address, store: Store) -> anyhow::Result<Arc<App>> {
     let data = config.server.data.clone();

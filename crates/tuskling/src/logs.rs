@@ -52,5 +52,7 @@ fn filter(settings: &Log) -> anyhow::Result<EnvFilter> {
     let filter = EnvFilter::try_new(&settings.level)
         .map_err(|error| anyhow::anyhow!("log.level {:?}: {error}", settings.level))?;
     // At `debug` this library writes down every value that goes to the database (V07).
-    Ok(filter.add_directive("tokio_postgres=info".parse()?))
+    let filter = filter.add_directive("tokio_postgres=info".parse()?);
+    // What it says of its steps is for people who know its inside.
+    Ok(filter.add_directive("rustic_core=warn".parse()?))
 }

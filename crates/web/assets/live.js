@@ -91,7 +91,7 @@ function listen() {
   const of = channel();
   if (!of || source || document.hidden) return;
   const query = new URLSearchParams({ of, back: location.pathname + location.search });
-  source = new EventSource(`/home/stream?${query}`);
+  source = new EventSource(`/live?${query}`);
   source.addEventListener("open", () => {
     document.documentElement.dataset.live = "on";
     if (missed && feed) catchUp();

@@ -89,7 +89,7 @@ pub const COMPOSE_MEDIA: &str = "/compose/media";
 /// What a half-typed mention, hashtag or emoji could become.
 pub const SUGGEST: &str = "/compose/suggest";
 /// Events for open pages.
-pub const STREAM: &str = "/home/stream";
+pub const STREAM: &str = "/live";
 /// Everything there is, for small screens.
 pub const MENU: &str = "/menu";
 /// Settings.

@@ -1,4 +1,5 @@
 //! The client without scripts: what somebody who is signed in can do by links and forms.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod browser;
 
@@ -232,7 +233,7 @@ async fn a08_the_client_takes_no_form_from_elsewhere() {
         browser.extra = vec![("sec-fetch-site", "cross-site".into())];
         let foreign = press(&mut browser, &page, "/compose", &[("text", "x")]).await;
         assert_eq!(foreign.status, StatusCode::FORBIDDEN);
-        let stream = browser.get("/home/stream?of=home").await;
+        let stream = browser.get("/live?of=home").await;
         assert_eq!(stream.status, StatusCode::FORBIDDEN, "nobody else's page listens");
         browser.extra.clear();
 

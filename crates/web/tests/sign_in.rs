@@ -241,7 +241,7 @@ async fn m10_signing_in_never_leads_elsewhere() {
             let page = browser.get(&format!("/auth/sign_in?return_to={bad}")).await;
             let form = [("login", "alice"), ("password", PASSWORD), ("return_to", bad)];
             let answer = browser.submit(&page, "/auth/sign_in", &form).await;
-            assert_eq!(location(&answer), "/", "{bad}");
+            assert_eq!(location(&answer), "/home", "{bad}");
         }
         let mut browser = Browser::at(&server);
         for path in ["/web//b.test", "/web/%2F%2Fb.test", "//b.test"] {
@@ -263,7 +263,11 @@ async fn a_session_that_is_not_used_ends() {
         server.clock.advance(29 * DAY);
         assert_eq!(location(&browser.get("/auth/sign_in").await), "/home");
         server.clock.advance(29 * DAY);
-        assert_eq!(location(&browser.get("/auth/sign_in").await), "/", "being here prolongs it");
+        assert_eq!(
+            location(&browser.get("/auth/sign_in").await),
+            "/home",
+            "being here prolongs it"
+        );
         server.clock.advance(31 * DAY);
         assert_eq!(browser.get("/auth/sign_in").await.status, StatusCode::OK);
     })

@@ -1,4 +1,5 @@
 //! Open pages hear of what happens, by the session's cookie, and only of what is for them.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod browser;
 
@@ -37,8 +38,7 @@ impl Page {
 async fn ask(server: &Server, browser: &Browser, of: &str) -> axum::response::Response {
     let cookies: Vec<String> =
         browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let request =
-        Request::get(format!("/home/stream?of={of}")).header("cookie", cookies.join("; "));
+    let request = Request::get(format!("/live?of={of}")).header("cookie", cookies.join("; "));
     let router = tuskling_web::router(server.app.clone());
     router.oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }
@@ -74,7 +74,7 @@ async fn a_new_post_comes_as_a_piece_of_the_page_and_goes_when_deleted() {
         assert!(event.contains("for all") && !event.contains("<b>for all"), "{event}");
         assert!(event.contains(&format!("action=\"/posts/{}\"", view.status.id)));
 
-        post(&server, "bob", "@alice look", Visibility::Direct).await;
+        post(&server, "bob", "@alice look", Visibility::Unlisted).await;
         assert_eq!(page.next().await.unwrap(), "event: notified\ndata: 1\n\n");
         let accounts = app::accounts::local(&server.app).await.unwrap();
         let (account, user) = accounts.into_iter().find(|(one, _)| one.username == "bob").unwrap();

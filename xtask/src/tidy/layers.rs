@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("web", &["app", "domain", "config"]),
     ("edge", &["blob", "net", "config"]),
     ("deploy", &["config"]),
-    ("backup", &["store", "blob", "config"]),
+    ("backup", &["store", "blob", "config", "domain"]),
     ("testkit", EVERY_PRODUCT_ROOM),
     ("tuskling", EVERY_PRODUCT_ROOM),
 ];

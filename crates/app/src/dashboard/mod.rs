@@ -1,17 +1,15 @@
-//! What those who look after the server see and do: room, jobs, deliveries, reports. Whether somebody
+//! What those who look after the server see and do: room, jobs, deliveries; reports are `moderation`'s. Whether somebody
 //! may is asked here, so that no caller can forget it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::JobId;
 use domain::account::{Account, Role};
-use domain::{AccountId, Timestamp};
+use domain::{AccountId, JobId};
 use store::deliveries::WaitingHost;
-use store::{Page, accounts, deliveries, reports};
+use store::{accounts, deliveries};
 
 use crate::access::Me;
-use crate::reports::ReportView;
 use crate::{App, AppError, Result};
 
 pub use store::dashboard::{Aside, Room};
@@ -45,15 +43,6 @@ pub struct Work {
     pub aside: Vec<Aside>,
     /// Hosts for which deliveries wait, the fullest first.
     pub hosts: Vec<WaitingHost>,
-}
-
-/// A report with who sent it and who it is about.
-#[derive(Clone, Debug)]
-pub struct Reported {
-    /// The report.
-    pub view: ReportView,
-    /// Who sent it.
-    pub by: Option<Account>,
 }
 
 /// Whether this person looks after the server.
@@ -163,31 +152,6 @@ pub async fn deliver_now(app: &Arc<App>, me: &Me, host: String) -> Result<u64> {
     Ok(count)
 }
 
-/// Reports that wait, or those that are done with, newest first.
-///
-/// # Errors
-/// [`AppError::Forbidden`], [`AppError::Store`].
-pub async fn reports(app: &App, me: &Me, open: bool, page: Page) -> Result<Vec<Reported>> {
-    require(me, Role::Moderator)?;
-    app.read(move |conn| {
-        Box::pin(async move {
-            let ids = store::dashboard::reports(conn, open, &page).await?;
-            let mut views = crate::reports::views(conn, &ids).await?;
-            views.sort_by_key(|view| std::cmp::Reverse(view.report.id));
-            let senders: Vec<AccountId> = views.iter().map(|view| view.report.account_id).collect();
-            let known = accounts::by_ids(conn, &senders).await?;
-            Ok(views
-                .into_iter()
-                .map(|view| {
-                    let by = known.iter().find(|one| one.id == view.report.account_id).cloned();
-                    Reported { view, by }
-                })
-                .collect())
-        })
-    })
-    .await
-}
-
 /// How many reports wait, up to a hundred.
 ///
 /// # Errors
@@ -195,23 +159,4 @@ pub async fn reports(app: &App, me: &Me, open: bool, page: Page) -> Result<Vec<R
 pub async fn open_reports(app: &App) -> Result<i64> {
     app.read(|conn| Box::pin(async move { Ok(store::dashboard::open_reports(conn, 100).await?) }))
         .await
-}
-
-/// Marks a report as done with, or takes that back.
-///
-/// # Errors
-/// [`AppError::Forbidden`], [`AppError::NotFound`].
-pub async fn settle_report(app: &App, me: &Me, id: i64, done: bool) -> Result<()> {
-    require(me, Role::Moderator)?;
-    let at: Option<Timestamp> = done.then(|| app.now());
-    app.write(move |conn| {
-        Box::pin(async move {
-            if reports::by_ids(conn, &[id]).await?.is_empty() {
-                return Err(AppError::NotFound);
-            }
-            store::dashboard::settle(conn, id, at).await?;
-            Ok(())
-        })
-    })
-    .await
 }

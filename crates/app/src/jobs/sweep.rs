@@ -26,8 +26,8 @@ pub(super) async fn run(app: &Arc<App>) -> Result<()> {
             staff_accounts::sweep_addresses(conn, now.plus(-ADDRESS_DAYS * DAY)).await?;
             store::shut_out::sweep_networks(conn, now.plus(-30 * DAY)).await?;
             sessions::sweep_links(conn, now.plus(-7 * DAY)).await?;
-            // A browser that was not here for a year is as good as new.
-            sessions::sweep_browsers(conn, now.plus(-365 * DAY)).await?;
+            // As long as anything about visitors is kept (V08).
+            sessions::sweep_browsers(conn, now.plus(-90 * DAY)).await?;
             store::second_factors::sweep_halves(conn, now.plus(-HOUR)).await?;
             store::invites::sweep(conn, now.plus(-30 * DAY)).await?;
             idempotency::sweep(conn, now.plus(-HOUR)).await?;

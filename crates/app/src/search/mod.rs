@@ -15,7 +15,7 @@ use store::statuses::{self, StatusView};
 use store::{Conn, accounts};
 
 use crate::tags::TagView;
-use crate::{App, Result, tags};
+use crate::{App, AppError, Result, tags};
 
 /// Longest query looked at, in characters.
 const LONGEST: usize = 500;
@@ -66,6 +66,32 @@ pub(crate) async fn index(conn: &mut Conn, status: &Status) -> Result<()> {
     let text = if status.text.is_empty() { plain(&status.content) } else { status.text.clone() };
     let words = index_words(&format!("{} {text}", status.spoiler_text));
     Ok(search::index(conn, status.id, &words).await?)
+}
+
+/// Makes all statuses of a database findable, after it was copied from the other engine, which keeps
+/// words in another form. The answer is how many there are.
+///
+/// # Errors
+/// [`store::StoreError`].
+pub async fn index_all(store: &store::Store) -> Result<u64> {
+    /// Statuses in one transaction.
+    const SLICE: i64 = 500;
+    let (mut after, mut count) = (domain::StatusId(0), 0);
+    loop {
+        let last = store
+            .write(move |conn| {
+                Box::pin(async move {
+                    let slice = store::statuses::slice(conn, after, SLICE).await?;
+                    for status in &slice {
+                        index(conn, status).await?;
+                    }
+                    Ok::<_, AppError>(slice.last().map(|last| (last.id, slice.len() as u64)))
+                })
+            })
+            .await?;
+        let Some((last, indexed)) = last else { return Ok(count) };
+        (after, count) = (last, count + indexed);
+    }
 }
 
 /// Searches. Statuses are only for people: nobody finds none.

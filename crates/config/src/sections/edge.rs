@@ -64,6 +64,10 @@ pub struct Edge {
     pub cache_bytes: u64,
     /// Answers that are cached at most.
     pub cache_entries: usize,
+    /// Networks behind this machine that `edge nat up` lets out by its address.
+    pub nat_sources: Vec<String>,
+    /// The interface that they leave by; that of the default route when it is not named.
+    pub nat_interface: Option<String>,
 }
 
 /// Names that belong together, and what stands behind them.
@@ -220,6 +224,16 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
         "",
     ),
     ("cache_entries", "Most answers that are cached.", ""),
+    (
+        "nat_sources",
+        "Private networks that `tuskling edge nat up` lets out by this machine's address, like \"10.0.1.0/24\".",
+        "",
+    ),
+    (
+        "nat_interface",
+        "The interface that they leave by. Default: that of the default route.",
+        "\"ens5\"",
+    ),
 ];
 
 impl Default for Edge {
@@ -250,6 +264,8 @@ impl Default for Edge {
             spool_entries_per_sender: 5_000,
             cache_bytes: 1024 * 1024 * 1024,
             cache_entries: 20_000,
+            nat_sources: Vec::new(),
+            nat_interface: None,
         }
     }
 }
@@ -280,6 +296,7 @@ impl Edge {
             checked_name("edge.domain", domain)?;
         }
         crate::networks::parse_all("edge.proxy_protocol_from", &self.proxy_protocol_from)?;
+        crate::networks::parse_all("edge.nat_sources", &self.nat_sources)?;
         match self.metrics {
             Some(address) if !address.ip().is_loopback() => {
                 return invalid(
@@ -507,6 +524,7 @@ mod tests {
             ("spool_bytes = 1", "at least 8388608"),
             ("cache_bytes = 1", "at least 16777216"),
             ("cache_entries = 0", "between 1 and"),
+            ("nat_sources = [\"10.0.0.0/40\"]", "nat_sources"),
             (
                 "[[sites]]\nnames = [\"a.example\"]\norigins = [\"http://b\"]\nfiles = [\"x\"]",
                 "begin with /",

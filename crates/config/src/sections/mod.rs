@@ -1,7 +1,9 @@
 //! One module a section, and the words that explain each key in the example file.
 
+pub mod backup;
 pub mod budget;
 pub mod database;
+pub mod deploy;
 pub mod edge;
 pub mod federation;
 pub mod instance;
@@ -30,4 +32,6 @@ pub const DOCS: &[(&str, &[KeyDoc])] = &[
     ("log", log::DOCS),
     ("metrics", metrics::DOCS),
     ("edge", edge::DOCS),
+    ("backup", backup::DOCS),
+    ("deploy", deploy::DOCS),
 ];

@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use http::header::{self, HeaderName};
 use http::{Method, Response, StatusCode, request};
 use http_body_util::{BodyExt as _, Limited};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -171,27 +171,26 @@ impl Wish {
         self.keep(shared, head, answer, began, lead, how).await
     }
 
-    /// The request for all who wait: without what is only one client's business.
+    /// The request for all who wait: only what an origin may make a difference by, and says so. What
+    /// else one client sends would reach all by its answer.
     fn question(&self, head: &request::Parts, before: Option<&Object>) -> Passage {
-        const OWN: [HeaderName; 10] = [
-            header::RANGE,
-            header::IF_RANGE,
-            header::IF_MATCH,
-            header::IF_NONE_MATCH,
-            header::IF_MODIFIED_SINCE,
-            header::IF_UNMODIFIED_SINCE,
-            header::ACCEPT_ENCODING,
-            header::CACHE_CONTROL,
-            header::PRAGMA,
-            header::ORIGIN,
+        const PASSED: [HeaderName; 7] = [
+            header::HOST,
+            header::USER_AGENT,
+            header::ACCEPT_LANGUAGE,
+            header::FORWARDED,
+            HeaderName::from_static("x-forwarded-for"),
+            HeaderName::from_static("x-forwarded-host"),
+            HeaderName::from_static("x-forwarded-proto"),
         ];
         let mut asked = http::Request::new(());
         *asked.method_mut() = Method::GET;
         *asked.uri_mut() = head.uri.clone();
-        *asked.headers_mut() = head.headers.clone();
         let headers = asked.headers_mut();
-        for name in OWN {
-            headers.remove(name);
+        for name in PASSED {
+            if let Some(value) = head.headers.get(&name) {
+                headers.insert(name, value.clone());
+            }
         }
         headers.insert(header::ACCEPT, self.form.accept());
         if let Some(object) = before {
@@ -260,7 +259,8 @@ impl Wish {
             return self.keep_small(cache, key, head, body, began, lead, how).await;
         }
         let of_task = cache.clone();
-        let begun = spawn_blocking(move || of_task.begin(head)).await.ok().flatten();
+        let place = cache.large.clone().try_acquire_owned().ok();
+        let begun = spawn_blocking(move || of_task.begin(head, place?)).await.ok().flatten();
         let Some(Begun { head, part, room }) = begun else {
             lead.alone();
             return Ok(Fetched::Answer(Response::from_parts(parts, body)));
@@ -315,14 +315,17 @@ impl Wish {
 struct Begun {
     head: Head,
     part: Part,
-    room: Reserved,
+    room: Room,
 }
+
+/// Bytes of the disk, and a place among those that are written at once.
+type Room = (Reserved, OwnedSemaphorePermit);
 
 impl Cache {
     /// Makes room and begins a file. Waits for the disk.
-    fn begin(self: &Arc<Self>, head: Head) -> Option<Begun> {
+    fn begin(self: &Arc<Self>, head: Head, place: OwnedSemaphorePermit) -> Option<Begun> {
         let disk = self.disk()?;
-        let room = self.reserve(&disk, head.length)?;
+        let room = (self.reserve(&disk, head.length)?, place);
         match disk.begin(&head) {
             Ok(part) => Some(Begun { head, part, room }),
             Err(error) => {
@@ -363,7 +366,7 @@ struct Filling {
     cache: Arc<Cache>,
     key: Key,
     part: Part,
-    room: Reserved,
+    room: Room,
     object: Arc<Object>,
 }
 

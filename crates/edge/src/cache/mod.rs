@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, UNIX_EPOCH};
 
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
@@ -48,6 +49,9 @@ pub(crate) use wish::{Found, Wish};
 /// How often is looked whether the folder can be had, and whether the disk became full.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// Large files that are written at once. More go through without being kept.
+const MOST_LARGE: usize = 32;
+
 /// The cache of one edge.
 pub(crate) struct Cache {
     folder: PathBuf,
@@ -55,6 +59,8 @@ pub(crate) struct Cache {
     disk: RwLock<Held>,
     state: Mutex<State>,
     fills: Arc<Fills>,
+    /// Places for large files that are written at once: each holds pieces in memory.
+    large: Arc<Semaphore>,
     /// What was last known to be right before this moment is not believed without asking.
     trusted_since: AtomicU64,
     pub figures: Figures,
@@ -135,6 +141,7 @@ impl Cache {
             disk: RwLock::new(Held::Closed { why: None }),
             state: Mutex::default(),
             fills: Arc::default(),
+            large: Arc::new(Semaphore::new(MOST_LARGE)),
             trusted_since: AtomicU64::new(0),
             figures: Figures::default(),
         }

@@ -264,6 +264,38 @@ async fn e08_what_shows_who_asks_is_neither_kept_nor_answered_from_the_cache() {
 }
 
 #[tokio::test]
+async fn e08_what_one_client_says_reaches_no_other_by_the_answer() {
+    let library = Library::open().await;
+    library.put("/page", page(MINUTE, "hello"));
+    let place = before(&library).await;
+    let said = "X-Evil: 1\r\nReferer: https://evil.test/\r\nX-Forwarded-Host: evil.test\r\n\
+                Cache-Control: no-cache\r\nOrigin: https://evil.test\r\nRange: bytes=0-0\r\n\
+                If-None-Match: \"1\"\r\n";
+    assert_eq!(place.ask("GET", "/page", said).await.0, 304);
+    let asked = library.asked().pop().unwrap();
+    let mut names: Vec<&str> = asked.headers.keys().map(http::HeaderName::as_str).collect();
+    names.sort_unstable();
+    let expected =
+        ["accept", "forwarded", "host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
+    assert_eq!(names, expected);
+    assert_eq!(asked.headers["x-forwarded-host"], NAME);
+    assert!(is_hit(&place.get("/page").await.1));
+    // A host that nobody else writes has no part in what others get.
+    let count = library.count();
+    let odd = format!("GET /page HTTP/1.1\r\nHost: {NAME}:81\r\nConnection: close\r\n\r\n");
+    for _ in 0..2 {
+        let text = place.raw(odd.as_bytes()).await;
+        assert_eq!(
+            (status(&text), header(&text, "cache-status")),
+            (200, Some("tuskling; fwd=bypass"))
+        );
+    }
+    assert_eq!(library.count(), count + 2);
+    let own = format!("GET /page HTTP/1.1\r\nHost: {NAME}:443\r\nConnection: close\r\n\r\n");
+    assert!(is_hit(&place.raw(own.as_bytes()).await));
+}
+
+#[tokio::test]
 async fn e08_html_after_json_and_json_after_html() {
     let library = Library::open().await;
     let place = before(&library).await;

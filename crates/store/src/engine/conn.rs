@@ -219,19 +219,6 @@ impl Conn {
         }
     }
 
-    pub(super) fn copy_to(&mut self, path: &std::path::Path) -> Result<()> {
-        let Inner::Sqlite(connection) = &self.inner else {
-            return Err(StoreError::Engine {
-                statement: "copy",
-                cause: "only SQLite copies itself".into(),
-            });
-        };
-        let failed = |error| StoreError::sqlite("copy", error);
-        let mut target = rusqlite::Connection::open(path).map_err(failed)?;
-        let backup = rusqlite::backup::Backup::new(connection, &mut target).map_err(failed)?;
-        backup.run_to_completion(1024, std::time::Duration::ZERO, None).map_err(failed)
-    }
-
     /// Prepares a statement without running it: for the test that every statement is valid.
     pub(crate) async fn prepare(&mut self, sql: &'static Sql) -> Result<()> {
         match &mut self.inner {

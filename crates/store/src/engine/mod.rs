@@ -8,10 +8,13 @@
 mod conn;
 mod dialect;
 mod error;
+mod lead;
 mod postgres;
+pub mod snapshot;
 mod sql;
 mod sqlite;
 mod tls;
+mod transfer;
 mod value;
 
 use std::path::PathBuf;
@@ -21,6 +24,7 @@ use futures_util::future::BoxFuture;
 
 pub use conn::{Conn, FromRow, Row};
 pub use error::StoreError;
+pub use lead::Lead;
 pub use sql::Sql;
 pub use value::{Cell, Column, Value};
 
@@ -163,15 +167,6 @@ impl Store {
             Engine::Sqlite(_) => Ok(format!("SQLite {}", rusqlite::version())),
             Engine::Postgres(pool) => pool.version().await,
         }
-    }
-
-    /// Copies an SQLite database into a new file by SQLite's online backup, while it is in use.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the copy fails, or on another engine.
-    pub async fn copy_to(&self, path: &std::path::Path) -> Result<()> {
-        let path = path.to_owned();
-        self.read(move |conn| Box::pin(async move { conn.copy_to(&path) })).await
     }
 
     /// Whether writes still work: false after a failed fsync or commit, until the process restarts (R03).

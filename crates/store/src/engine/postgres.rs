@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
+use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
 use futures_util::future::{BoxFuture, join, join_all};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::sync::mpsc;
@@ -82,6 +82,23 @@ impl Pool {
 
     async fn client(&self) -> Result<Object> {
         self.pool.get().await.map_err(|error| StoreError::Unreachable(error.to_string()))
+    }
+
+    /// A connection that left the pool and holds this lock; `None` while another one holds it.
+    pub(super) async fn lock(&self, number: i64) -> Result<Option<ClientWrapper>> {
+        let client = self.client().await?;
+        let is_taken = client
+            .query_one("SELECT pg_try_advisory_lock($1)", &[&number])
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(|error| StoreError::postgres("lock", &error))?;
+        Ok(if is_taken { Some(Object::take(client)) } else { None })
+    }
+
+    /// A connection for work that is more than one function call.
+    pub(super) async fn conn(&self) -> Result<Conn> {
+        let client = self.client().await?;
+        Ok(Conn { inner: Inner::Postgres(PgConn::new(client, false)) })
     }
 
     pub(super) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
@@ -253,7 +270,7 @@ async fn finish<T, E: From<StoreError>>(mut conn: Conn, result: Result<T, E>) ->
 }
 
 /// A connection in an unknown state does not go back into the pool.
-fn discard(conn: Conn) {
+pub(super) fn discard(conn: Conn) {
     if let Inner::Postgres(connection) = conn.inner {
         drop(Object::take(connection.client));
     }
@@ -336,6 +353,28 @@ impl PgConn {
         let has_begun = !matches!(self.held.first(), Some(Held::Begin));
         self.held.clear();
         if has_begun { self.batch("ROLLBACK").await } else { Ok(()) }
+    }
+
+    /// A statement put together at run time that gives no rows.
+    pub(super) async fn execute_text(&mut self, text: &str, args: &[Value]) -> Result<u64> {
+        let failed = |error: tokio_postgres::Error| StoreError::postgres("transfer", &error);
+        let statement = self.client.prepare_cached(text).await.map_err(failed)?;
+        let args = as_params(args);
+        let held = std::mem::take(&mut self.held);
+        let answer = async { self.client.execute(&statement, &args).await.map_err(failed) };
+        let result = after(&self.client, held, answer).await;
+        self.failed |= result.is_err();
+        result
+    }
+
+    /// A statement put together at run time, without arguments.
+    pub(super) async fn query_text(&mut self, text: &str) -> Result<Vec<tokio_postgres::Row>> {
+        let failed = |error: tokio_postgres::Error| StoreError::postgres("a count", &error);
+        let held = std::mem::take(&mut self.held);
+        let answer = async { self.client.query(text, &[]).await.map_err(failed) };
+        let result = after(&self.client, held, answer).await;
+        self.failed |= result.is_err();
+        result
     }
 
     pub(super) async fn prepare(&mut self, sql: &'static Sql) -> Result<()> {

@@ -34,6 +34,7 @@ pub(super) struct Pool {
     readers: mpsc::Sender<Box<dyn ReadTask>>,
     writer: mpsc::Sender<Box<dyn WriteTask>>,
     damaged: Arc<AtomicBool>,
+    path: Arc<Path>,
 }
 
 trait ReadTask: Send {
@@ -142,7 +143,16 @@ impl Pool {
             let reads = reads.clone();
             spawn("store-reader", move || read_loop(connection, &reads))?;
         }
-        Ok(Self { readers: reader_queue, writer: writer_queue, damaged })
+        Ok(Self { readers: reader_queue, writer: writer_queue, damaged, path: path.into() })
+    }
+
+    /// A connection of its own, for work that is more than one function call.
+    pub(super) fn connection(&self) -> Result<Connection> {
+        connect(&self.path, OpenFlags::default())
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn can_write(&self) -> bool {

@@ -23,8 +23,8 @@ pub use lists::{
 };
 pub use row::{
     Edit, EditRow, NewEdit, add_mention, add_tags, by_id, clear_tags, count, delete, edits, insert,
-    insert_edit, local_count, locked, mentioned, silence_mentions, tag_ids, tags_named, tags_of,
-    trim_edits, update, visible_by_id, visible_of,
+    insert_edit, local_count, locked, mentioned, silence_mentions, slice, tag_ids, tags_named,
+    tags_of, trim_edits, update, visible_by_id, visible_of,
 };
 pub use thread::{ancestors, descendants};
 

@@ -20,6 +20,7 @@ statements! {
         in_reply_to_id, in_reply_to_account_id, boost_of_id, quote_of_id, quote_policy, conversation_id, app_id, local, parts, \
         replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at, emojis) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 0, 0, 0, 0, ?20, ?21, ?22)";
+    SLICE = concat!("SELECT ", columns!(), " FROM statuses WHERE id > ?1 AND boost_of_id IS NULL ORDER BY id LIMIT ?2");
     BY_ID = concat!("SELECT ", columns!(), " FROM statuses WHERE id = ?1");
     LOCKED = concat!("SELECT ", columns!(), " FROM statuses WHERE id = ?1 FOR_UPDATE");
     VISIBLE = concat!("SELECT s.id FROM statuses s WHERE s.id IN_LIST(?1) AND ", visible_to!("s", "?2"));
@@ -127,6 +128,14 @@ pub async fn insert(conn: &mut Conn, status: &Status, local: bool) -> Result<()>
 /// See [`insert`].
 pub async fn by_id(conn: &mut Conn, id: StatusId) -> Result<Option<Status>> {
     conn.optional(&BY_ID, args![id]).await
+}
+
+/// Statuses that are no boosts, in the order of their ids, from behind `after` on.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn slice(conn: &mut Conn, after: StatusId, limit: i64) -> Result<Vec<Status>> {
+    conn.query(&SLICE, args![after, limit]).await
 }
 
 /// The status with this id, locked until the transaction ends: for whoever reads it to change it.

@@ -22,7 +22,7 @@ pub async fn run(config: Config, verb: Option<cli::Edge>, reload: Reload) -> any
         None => proxy(config, reload).await,
         Some(cli::Edge::Status { json }) => status(&config, json).await,
         Some(cli::Edge::Purge { address, .. }) => purge(&config, address.as_deref()).await,
-        Some(cli::Edge::Nat(verb)) => edge_nat::run(verb).await,
+        Some(cli::Edge::Nat(verb)) => edge_nat::run(verb, reload.file.as_deref()).await,
         Some(cli::Edge::Secret) => {
             let mut bytes = [0; 32];
             SystemRandom.fill(&mut bytes);

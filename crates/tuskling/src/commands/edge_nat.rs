@@ -1,12 +1,15 @@
 //! `tuskling edge nat …`: address translation for networks without a way out of their own. Each verb
 //! runs once and ends; at boot the unit `tuskling-nat.service` runs `up`.
 
+use std::path::Path;
+
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use edge::nat::{self, Cidr, Counted, Done, NatError, Plan, Status};
 use serde_json::{Value, json};
 
 use crate::commands::say;
+use crate::context;
 
 /// `tuskling edge nat`
 #[derive(Debug, Subcommand)]
@@ -56,9 +59,9 @@ const KINDS: [(&str, &str); 4] = [
 ///
 /// # Errors
 /// In words for the person at the terminal.
-pub async fn run(verb: Nat) -> anyhow::Result<()> {
+pub async fn run(verb: Nat, config: Option<&Path>) -> anyhow::Result<()> {
     match verb {
-        Nat::Up(asked) => up(&asked).await,
+        Nat::Up(asked) => up(&asked.or_configured(config)?).await,
         Nat::Down => {
             say(if nat::down().await? {
                 "NAT is down. Forwarding stays as it is; other software may need it."
@@ -67,7 +70,7 @@ pub async fn run(verb: Nat) -> anyhow::Result<()> {
             });
             Ok(())
         }
-        Nat::Status { json, asked } => status(&asked, json).await,
+        Nat::Status { json, asked } => status(&asked.or_configured(config)?, json).await,
     }
 }
 
@@ -84,6 +87,20 @@ async fn up(asked: &Asked) -> anyhow::Result<()> {
 }
 
 impl Asked {
+    /// What the command line and its two variables say, or else the configuration, which is read
+    /// only then: early at boot it need not be there.
+    fn or_configured(self, file: Option<&Path>) -> anyhow::Result<Self> {
+        if !self.source.is_empty() {
+            return Ok(self);
+        }
+        let edge = context::load_config(file)?.edge;
+        let read = |text: &String| {
+            text.parse::<Cidr>().with_context(|| format!("edge.nat_sources: {text:?}"))
+        };
+        let source = edge.nat_sources.iter().map(read).collect::<anyhow::Result<_>>()?;
+        Ok(Self { source, interface: self.interface.or(edge.nat_interface) })
+    }
+
     fn plan(&self) -> Result<Plan, NatError> {
         let interface = match &self.interface {
             Some(name) => name.clone(),

@@ -3,8 +3,11 @@
 mod account;
 mod account_has;
 mod announcement;
+mod backup;
 mod config;
+mod db;
 mod delivery;
+pub mod deploy;
 mod domain;
 mod edge;
 mod edge_acme;
@@ -12,6 +15,8 @@ pub mod edge_nat;
 mod emoji;
 mod invite;
 mod reload;
+mod restore;
+pub mod schedule;
 mod serve;
 mod token;
 
@@ -29,9 +34,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Verb::Config(verb) = &cli.verb {
         return config::run(verb, cli.config.as_deref());
     }
-    // Before any configuration: it runs early at boot and takes flags and two variables.
+    // Before any configuration: it runs early at boot, where flags or two variables are enough.
     if let Verb::Edge { verb: Some(Edge::Nat(verb)) } = cli.verb {
-        return edge_nat::run(verb).await;
+        return edge_nat::run(verb, cli.config.as_deref()).await;
     }
     let config = context::load_config(cli.config.as_deref())?;
     let level = logs::start(&config.log, cli.log_json)?;
@@ -51,6 +56,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Announcement(verb) => announcement::run(config, verb).await,
         Verb::Emoji(verb) => emoji::run(config, verb).await,
         Verb::Delivery(verb) => delivery::run(config, verb).await,
+        Verb::Db(verb) => db::run(verb).await,
+        Verb::Backup(verb) => backup::run(config, verb, cli.config.as_deref()).await,
+        Verb::Restore(arguments) => restore::run(config, arguments).await,
+        Verb::Deploy(verb) => deploy::run(&config, verb, cli.config.as_deref()),
         Verb::Config(_) => Ok(()),
     }
 }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::Serve;
 use crate::commands::reload::Reload;
-use crate::commands::say;
+use crate::commands::{say, schedule};
 use crate::context;
 use crate::http::{self, Listeners};
 
@@ -67,6 +67,7 @@ pub async fn run(
     app::emojis::refresh(&app).await?;
     let emojis = tokio::spawn(app::emojis::keep_fresh(app.clone(), stop.clone()));
     let events = tokio::spawn(relay_events(app.clone()));
+    let backups = tokio::spawn(schedule::run(app.clone(), reload.file.clone(), stop.clone()));
     greet(&app).await?;
     let serving = tokio::spawn(http::serve(app.clone(), listeners, stop.clone()));
     wait_for_signal(&reload).await?;
@@ -77,7 +78,7 @@ pub async fn run(
     let drained = tokio::time::timeout(DRAIN, async {
         let queues =
             async { tokio::join!(worker, converter, receiver, fetcher, pusher, mailer, deliverer) };
-        let _ = tokio::join!(serving, queues, emojis, app.hub.emptied());
+        let _ = tokio::join!(serving, queues, emojis, backups, app.hub.emptied());
     })
     .await;
     if drained.is_err() {

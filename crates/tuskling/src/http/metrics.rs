@@ -8,6 +8,8 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 
+use crate::commands::schedule;
+
 /// The router of the metrics listener.
 pub fn router(app: Arc<App>) -> Router {
     Router::new().route("/metrics", get(metrics)).with_state(app)
@@ -25,6 +27,18 @@ async fn metrics(State(app): State<Arc<App>>) -> String {
     let (delivered, failed) = (of(app.deliveries.delivered()), of(app.deliveries.failed()));
     gauge("tuskling_delivered", "Deliveries of this process that arrived.", delivered);
     gauge("tuskling_delivery_failures", "Tries of this process that failed.", failed);
+    if let Some(backup) = schedule::figures(&app) {
+        if let Some(age) = backup.snapshot_age {
+            let help = "Since the data were last known to be saved, in seconds.";
+            gauge("tuskling_backup_age_seconds", help, age);
+        }
+        if let Some(age) = backup.proof_age {
+            let help = "Since a restore on trial last stood the check, in seconds.";
+            gauge("tuskling_backup_proof_age_seconds", help, age);
+        }
+        let help = "The last backup or restore on trial failed.";
+        gauge("tuskling_backup_failed", help, backup.has_failed.into());
+    }
     match app::health::figures(&app).await {
         Ok(figures) => {
             gauge("tuskling_up", "The database answers.", 1);

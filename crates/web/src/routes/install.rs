@@ -36,6 +36,7 @@ pub(super) async fn manifest(State(app): State<Shared>) -> Result<Response, Refu
         "share_target": {
             "action": paths::COMPOSE,
             "method": "GET",
+            "enctype": "application/x-www-form-urlencoded",
             "params": {"text": "text"},
         },
     });

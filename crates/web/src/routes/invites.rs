@@ -21,7 +21,7 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor) -> Answer 
             show(&app, &visitor, StatusCode::OK, None).await
         }
         Ok(_) => Err(Refusal::new(Problem::Forbidden)),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn create(State(app): State<Shared>, posted: Posted) -> Answer 
     let me = match member(&visitor, paths::INVITES) {
         Ok(member) if access::may_invite(&member.browser.me) => member.browser.me.id(),
         Ok(_) => return Err(Refusal::new(Problem::Forbidden)),
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let number = |name: &str| -> Result<Option<i64>, AppError> {
         match fields.text(name).trim() {
@@ -87,7 +87,7 @@ pub(super) async fn remove(State(app): State<Shared>, posted: Posted) -> Answer 
     match member(&visitor, paths::INVITES) {
         Ok(member) if access::may_invite(&member.browser.me) => {}
         Ok(_) => return Err(Refusal::new(Problem::Forbidden)),
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     }
     access::withdraw_invite(&app, fields.text("code")).await?;
     redirect(paths::INVITES)

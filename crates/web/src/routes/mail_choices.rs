@@ -31,7 +31,7 @@ const FOR_ALL: usize = 7;
 pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) -> Answer {
     let member = match member(&visitor, paths::MAIL_CHOICES) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let me = &member.browser.me;
     let wanted = choices::show(&app, me.id()).await?;
@@ -61,7 +61,7 @@ pub(super) async fn change(State(app): State<Shared>, posted: Posted) -> Answer 
     let Posted { visitor, fields } = posted;
     let member = match member(&visitor, paths::MAIL_CHOICES) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let is_on = |name: &str| fields.get(name).is_some();
     let kinds = KINDS.iter().filter(|(_, name, _)| is_on(name)).map(|(kind, ..)| *kind).collect();

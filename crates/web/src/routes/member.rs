@@ -1,10 +1,9 @@
 //! Pages for people who are signed in: who it is, and the way to the sign-in page for those who are not.
 
 use app::access::{Browser, Whence};
-use axum::response::Response;
 use domain::secret::Secret;
 
-use super::answer::{Refusal, redirect};
+use super::answer::{Answer, redirect};
 use super::visitor::Visitor;
 use crate::paths;
 
@@ -16,12 +15,12 @@ pub(super) struct Member {
 }
 
 /// Who is signed in; else the answer that leads to the sign-in page and back to `path`.
-pub(super) fn member(visitor: &Visitor, path: &str) -> Result<Member, Result<Response, Refusal>> {
+pub(super) fn member(visitor: &Visitor, path: &str) -> Result<Member, Box<Answer>> {
     let (Some(browser), Some(session)) = (&visitor.browser, &visitor.session) else {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("return_to", path)
             .finish();
-        return Err(redirect(&format!("{}?{query}", paths::SIGN_IN)));
+        return Err(Box::new(redirect(&format!("{}?{query}", paths::SIGN_IN))));
     };
     Ok(Member { browser: browser.clone(), session: session.clone(), from: visitor.whence() })
 }

@@ -21,7 +21,7 @@ const SHORTEST: u32 = access::password::SHORTEST as u32;
 pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) -> Answer {
     let member = match member(&visitor, paths::SECURITY) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let notice = match Fields::of_query(&uri).text("done").as_str() {
         "password" => Some("Your password is changed. Everything else was signed out."),
@@ -93,7 +93,7 @@ pub(super) async fn password(State(app): State<Shared>, posted: Posted) -> Answe
     let Posted { visitor, fields } = posted;
     let member = match member(&visitor, paths::SECURITY) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let (old, new) = (fields.text("current_password"), fields.text("password"));
     let me = &member.browser.me;
@@ -118,7 +118,7 @@ pub(super) async fn email(State(app): State<Shared>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let member = match member(&visitor, paths::SECURITY) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let me = &member.browser.me;
     let password = fields.text("email_password");
@@ -140,7 +140,7 @@ pub(super) async fn end_session(State(app): State<Shared>, posted: Posted) -> An
     let Posted { visitor, fields } = posted;
     let member = match member(&visitor, paths::SECURITY) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let me = member.browser.me.id();
     match fields.text("id").as_str() {
@@ -154,7 +154,7 @@ pub(super) async fn revoke(State(app): State<Shared>, posted: Posted) -> Answer 
     let Posted { visitor, fields } = posted;
     let member = match member(&visitor, paths::SECURITY) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let id = fields.text("id").parse().map_err(|_| Refusal::new(Problem::NotFound))?;
     access::revoke_grant(&app, member.browser.me.id(), TokenId(id)).await?;

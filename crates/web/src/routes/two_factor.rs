@@ -21,7 +21,7 @@ const MARGIN: i32 = 4;
 pub(super) async fn form(State(app): State<Shared>, visitor: Visitor) -> Answer {
     let member = match member(&visitor, paths::TWO_FACTOR) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let is_on = access::second_factor(&app, member.browser.me.id()).await?.is_on;
     let state = if is_on { TwoFactorState::On } else { TwoFactorState::Off };
@@ -33,7 +33,7 @@ pub(super) async fn begin(State(app): State<Shared>, posted: Posted) -> Answer {
     let Posted { visitor, fields } = posted;
     let member = match member(&visitor, paths::TWO_FACTOR) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let me = &member.browser.me;
     let password = fields.text("current_password");
@@ -55,7 +55,7 @@ pub(super) async fn confirm(State(app): State<Shared>, posted: Posted) -> Answer
     let Posted { visitor, fields } = posted;
     let member = match member(&visitor, paths::TWO_FACTOR) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let me = &member.browser.me;
     let code = fields.text("code");
@@ -78,7 +78,7 @@ pub(super) async fn disable(State(app): State<Shared>, posted: Posted) -> Answer
     let Posted { visitor, fields } = posted;
     let member = match member(&visitor, paths::TWO_FACTOR) {
         Ok(member) => member,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let me = &member.browser.me;
     let password = fields.text("current_password");

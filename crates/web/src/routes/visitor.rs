@@ -139,9 +139,9 @@ pub(super) fn session_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> 
     set_cookie(app, SESSION, secret.reveal(), Some(SESSION_DAYS * 24 * 60 * 60))
 }
 
-/// The cookie by which this browser is known the next time; for a year.
+/// The cookie by which this browser is known the next time, for 90 days.
 pub(super) fn browser_cookie(app: &App, secret: &Secret) -> Option<HeaderValue> {
-    set_cookie(app, BROWSER, secret.reveal(), Some(365 * 24 * 60 * 60))
+    set_cookie(app, BROWSER, secret.reveal(), Some(90 * 24 * 60 * 60))
 }
 
 /// The cookie of a sign-in that waits for its code; for ten minutes.

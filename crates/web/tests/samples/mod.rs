@@ -20,10 +20,13 @@ pub fn site() -> Site {
     }
 }
 
+mod people;
+
 /// Name and HTML of every page.
 pub fn all() -> Result<Vec<(&'static str, String)>, askama::Error> {
     let site = &site();
-    Ok(vec![
+    let mut pages = people::all(site)?;
+    pages.extend([
         ("front", front(site).render()?),
         ("about", about(site).render()?),
         ("sign_in", sign_in(site).render()?),
@@ -45,7 +48,8 @@ pub fn all() -> Result<Vec<(&'static str, String)>, askama::Error> {
         ("error_404", error(site, Problem::NotFound).render()?),
         ("error_429", error(site, Problem::TooManyRequests(Some(240))).render()?),
         ("error_500", error(site, Problem::Internal).render()?),
-    ])
+    ]);
+    Ok(pages)
 }
 
 fn moment(minutes: i64) -> Moment {

@@ -125,8 +125,11 @@ async fn the_other_process() {
 fn application(store: Store, folder: &Path, now: Timestamp) -> App {
     let mut config = config::Config::default();
     config.server.data = folder.to_owned();
+    let address = config.server.address().unwrap();
+    let settings = net::Settings::default();
     App::new(Parts {
-        address: config.server.address().unwrap(),
+        mailer: crate::mail::Mailer::open(&config, &address, &settings).unwrap(),
+        address,
         config,
         store,
         clock: Arc::new(ManualClock::new(now)),
@@ -140,6 +143,6 @@ fn application(store: Store, folder: &Path, now: Timestamp) -> App {
             limits: media::MediaLimits::default(),
         })
         .unwrap(),
-        net: net::Client::new(net::Settings::default()).unwrap(),
+        net: net::Client::new(settings).unwrap(),
     })
 }

@@ -163,8 +163,6 @@ pub struct ReportRow {
     pub statuses: Vec<StatusView>,
     /// The account may not be used any more.
     pub is_suspended: bool,
-    /// It lives here.
-    pub is_local: bool,
 }
 
 /// Reports.
@@ -179,8 +177,6 @@ pub struct ReportsPage {
     pub reports: Vec<ReportRow>,
     /// Link to the page after.
     pub older_url: Option<String>,
-    /// May suspend accounts.
-    pub is_admin: bool,
 }
 
 #[cfg(test)]

@@ -69,13 +69,18 @@ pub struct Frame {
     pub unread: u64,
     /// People who ask to follow.
     pub requests: u64,
-    /// May look after the server.
-    pub is_staff: bool,
+    /// Where looking after the server begins, for those who do: moderators see reports only.
+    pub staff_path: Option<&'static str>,
     /// Lists: title and path.
     pub lists: Vec<(String, String)>,
 }
 
 impl Frame {
+    /// Whether more than reports may be seen.
+    pub fn is_admin(&self) -> bool {
+        self.staff_path == Some(paths::DASHBOARD)
+    }
+
     /// Whether it is this page that is open.
     pub fn is_at(&self, place: Place) -> bool {
         self.place == place
@@ -125,9 +130,9 @@ impl Frame {
             ));
         }
         entries.push(self.entry(Place::Settings, paths::SETTINGS, ("Settings", "gear"), 0));
-        if self.is_staff {
+        if let Some(path) = self.staff_path {
             let words = ("Server", "chart");
-            entries.push(self.entry(Place::Dashboard, paths::DASHBOARD, words, 0));
+            entries.push(self.entry(Place::Dashboard, path, words, 0));
         }
         entries
     }

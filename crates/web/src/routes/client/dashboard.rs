@@ -1,8 +1,11 @@
 //! For those who look after the server: room, jobs, deliveries, rules about others, reports. Who may
 //! see it is decided by `app::dashboard`.
 
-use app::dashboard::{self, Reported, Room, require};
+use app::dashboard::{self, Room, require};
 use app::domain_rules::{self, Change, Rule, Severity};
+use app::moderation::{
+    self, Action, Change as ReportChange, Lift, Measure, ReportCase, ReportFilter,
+};
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use domain::JobId;
@@ -250,45 +253,37 @@ pub(super) async fn export_domains(State(app): State<Shared>, member: Member) ->
 }
 
 pub(super) async fn reports(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
+    require(&member.me, Role::Moderator)?;
     let query = Fields::of_query(&uri);
     let open = query.text("show") != "done";
     let page = paging::page(&query);
-    let found = dashboard::reports(&app, &member.me, open, page).await?;
+    let filter = ReportFilter { closed: !open, by: None, about: None };
+    let found = moderation::reports(&app, filter, page).await?;
     let eye = Eye { app: &app, me: &member.me, context: FilterContext::Account };
-    let mut rows = Vec::with_capacity(found.len());
-    let cursors: Vec<i64> = found.iter().map(|one| one.view.report.id).collect();
-    let wanted: Vec<domain::StatusId> = found
-        .iter()
-        .flat_map(|one| one.view.status_ids())
-        .filter_map(|id| id.parse().ok())
-        .collect();
-    let known = app::statuses::many(&app, wanted, Some(member.id())).await?;
-    for one in &found {
-        rows.push(report_row(&eye, one, &known));
-    }
+    let cursors: Vec<i64> = found.iter().map(|case| case.report.id).collect();
     let path = format!("{}/reports", paths::DASHBOARD);
     let path = if open { path } else { format!("{path}?show=done") };
     private(&ReportsPage {
         frame: frame(&app, &member, Place::Dashboard).await?,
         open,
-        reports: rows,
+        reports: found.iter().map(|case| report_row(&eye, case)).collect(),
         older_url: links(&path, &page, &cursors).older,
-        is_admin: require(&member.me, Role::Admin).is_ok(),
     })
 }
 
-fn report_row(eye: &Eye<'_>, one: &Reported, known: &[app::StatusView]) -> ReportRow {
-    let report = &one.view.report;
-    let ids = one.view.status_ids();
-    let of_report = known.iter().filter(|view| ids.contains(&view.status.id.to_string()));
+fn report_row(eye: &Eye<'_>, case: &ReportCase) -> ReportRow {
+    let report = &case.report;
+    let target = &case.about.account;
     ReportRow {
         id: report.id.to_string(),
-        target: row(eye, &one.view.target, Vec::new()),
-        by: one.by.as_ref().map(|account| eye.account(account)),
+        target: row(eye, target, Vec::new()),
+        by: Some(eye.account(&case.by.account)),
         category: report.category.clone(),
         comment: report.comment.clone(),
         came: present::moment(report.created_at),
-        statuses: of_report
+        statuses: case
+            .statuses
+            .iter()
             .map(|view| {
                 let mut shown = eye.whole(view);
                 shown.actions = None;
@@ -296,8 +291,7 @@ fn report_row(eye: &Eye<'_>, one: &Reported, known: &[app::StatusView]) -> Repor
                 shown
             })
             .collect(),
-        is_suspended: one.view.target.suspended_at.is_some(),
-        is_local: one.view.target.is_local(),
+        is_suspended: target.suspended_at.is_some(),
     }
 }
 
@@ -306,17 +300,19 @@ pub(super) async fn settle(
     Path(id): Path<String>,
     sent: Sent,
 ) -> Answer {
-    let id: i64 = id.parse().map_err(|_| Refusal::new(Problem::NotFound))?;
     let me = &sent.member.me;
+    require(me, Role::Moderator)?;
+    let id: i64 = id.parse().map_err(|_| Refusal::new(Problem::NotFound))?;
+    let about = moderation::report(&app, id).await?.about.account.id;
     match sent.fields.text("do").as_str() {
-        "settle" => dashboard::settle_report(&app, me, id, true).await?,
-        "reopen" => dashboard::settle_report(&app, me, id, false).await?,
-        deed @ ("suspend" | "unsuspend") => {
-            require(me, Role::Admin)?;
-            let account = sent.fields.text("account");
-            let account = account.parse().map_err(|_| Refusal::new(Problem::NotFound))?;
-            app::accounts::suspend(&app, account, deed == "suspend").await?;
+        "settle" => drop(moderation::change(&app, me, id, ReportChange::Resolve).await?),
+        "reopen" => drop(moderation::change(&app, me, id, ReportChange::Reopen).await?),
+        "suspend" => {
+            let action =
+                Action { measure: Measure::Suspend, report: Some(id), text: String::new() };
+            moderation::act(&app, me, about, action).await?;
         }
+        "unsuspend" => drop(moderation::lift(&app, me, about, Lift::Suspended).await?),
         _ => return Err(Refusal::new(Problem::BadRequest)),
     }
     redirect(sent.back())

@@ -5,6 +5,7 @@ use domain::account::Role;
 
 use super::member::Member;
 use crate::pages::client::{Frame, Place};
+use crate::paths;
 use crate::routes::{Shared, present, site_called};
 
 /// More are not counted.
@@ -48,7 +49,11 @@ pub(in crate::routes) fn bare(app: &Shared, member: &Member, place: Place, title
         place,
         unread: 0,
         requests: 0,
-        is_staff: me.user.role >= Role::Admin,
+        staff_path: match me.user.role {
+            Role::Admin | Role::Owner => Some(paths::DASHBOARD),
+            Role::Moderator => Some("/dashboard/reports"),
+            Role::Member => None,
+        },
         lists: Vec::new(),
     }
 }

@@ -155,7 +155,7 @@ fn words(kind: Kind) -> (&'static str, &'static str) {
         Kind::QuotedUpdate => ("pen", "edited a post that you quoted"),
         Kind::SignUp => ("people", "signed up"),
         Kind::Report => ("warn", "sent a report"),
-        Kind::Warning => ("warn", "warned you, for the staff of this server"),
+        Kind::Warning => ("warn", "sent you a warning about your account"),
     }
 }
 

@@ -1,0 +1,58 @@
+//! Whether what came back is what was saved: files by their hashes, the database by its own check and
+//! by its rows, keys by whether they sign.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::AccountId;
+use store::actor_keys::{self, LocalKey};
+use store::{Store, StoreError};
+
+use crate::manifest::Manifest;
+use crate::{BackupError, Result};
+
+/// Says whether a key pair signs, in words when it does not. What keys are for is not known here.
+pub type KeyCheck = Arc<dyn Fn(&LocalKey) -> std::result::Result<(), String> + Send + Sync>;
+
+/// Keys that are looked at in one go.
+const SLICE: i64 = 100;
+/// Complaints that are collected.
+const MOST: usize = 50;
+
+/// What is wrong with an SQLite file that came back.
+pub(crate) fn sqlite(path: &Path, manifest: &Manifest) -> Result<Vec<String>> {
+    let problems = store::snapshot::problems_of_sqlite(path)?;
+    if !problems.is_empty() {
+        return Ok(problems.into_iter().map(|problem| format!("database: {problem}")).collect());
+    }
+    Ok(manifest.differences(&store::snapshot::count_sqlite(path)?))
+}
+
+/// What is wrong with a PostgreSQL database that came back.
+pub(crate) async fn postgres(store: &Store, manifest: &Manifest) -> Result<Vec<String>> {
+    Ok(manifest.differences(&store.row_counts().await?))
+}
+
+/// The local accounts whose keys do not sign, and how many there are that do.
+pub(crate) async fn keys(store: &Store, check: &KeyCheck) -> Result<(u64, Vec<String>)> {
+    let (mut after, mut good, mut problems) = (AccountId(0), 0, Vec::new());
+    loop {
+        let slice = store
+            .read(move |conn| {
+                Box::pin(async move { actor_keys::all_local(conn, after, SLICE).await })
+            })
+            .await
+            .map_err(|error: StoreError| BackupError::Store(error))?;
+        let Some((last, _)) = slice.last() else { return Ok((good, problems)) };
+        after = *last;
+        for (_, key) in &slice {
+            match check(key) {
+                Ok(()) => good += 1,
+                Err(why) if problems.len() < MOST => {
+                    problems.push(format!("{}: {why}", key.key_id))
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Backups and restores as the commands do them, on real databases, folders and repositories.
+#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
+
+mod damage;
+mod drill;
+mod repository;
+mod support;
