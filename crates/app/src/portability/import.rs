@@ -72,16 +72,18 @@ fn row(kind: Kind, cells: Vec<String>) -> Result<Option<Vec<String>>, String> {
         return Ok(None);
     }
     let named = if kind == Kind::Lists { cells.get(1).map_or("", String::as_str) } else { first };
-    let is_fine =
-        match kind {
-            Kind::Following | Kind::Blocking | Kind::Muting | Kind::Lists => {
-                named.trim_start_matches('@').split_once('@').is_none_or(|(name, home)| {
-                    !name.is_empty() && domain::host::normal(home).is_some()
-                }) && !named.is_empty()
-            }
-            Kind::DomainBlocking => domain::host::normal(named).is_some(),
-            Kind::Bookmarks => activitypub::Uri::parse(named).is_some(),
-        };
+    let is_fine = match kind {
+        Kind::Following | Kind::Blocking | Kind::Muting | Kind::Lists => {
+            let (name, home) = match named.trim_start_matches('@').split_once('@') {
+                Some((name, home)) => (name, Some(home)),
+                None => (named.trim_start_matches('@'), None),
+            };
+            let is_host = |home: &str| domain::host::normal(home).is_some();
+            !name.is_empty() && home.is_none_or(is_host)
+        }
+        Kind::DomainBlocking => domain::host::normal(named).is_some(),
+        Kind::Bookmarks => activitypub::Uri::parse(named).is_some(),
+    };
     if is_fine && !first.is_empty() {
         return Ok(Some(cells));
     }
