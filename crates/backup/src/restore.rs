@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use config::DatabaseUrl;
 use domain::Timestamp;
 use store::restored::{self, Held};
-use store::{Location, Store, StoreError};
+use store::{Location, Store};
 
 use crate::check::{self, KeyCheck};
 use crate::local::{FOLDER, Local, Unfinished, unfinished};
@@ -179,11 +179,7 @@ async fn hold_back(setup: &Setup, store: &Store, brought: &Brought) -> Result<He
         brought.snapshot.made_at.rfc3339()
     );
     let held = store
-        .write(move |conn| {
-            Box::pin(
-                async move { Ok::<_, StoreError>(restored::hold_back(conn, now, &reason).await?) },
-            )
-        })
+        .write(move |conn| Box::pin(async move { restored::hold_back(conn, now, &reason).await }))
         .await?;
     Ok(held)
 }

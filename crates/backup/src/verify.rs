@@ -1,6 +1,6 @@
 //! `backup verify`: restores the newest snapshot on trial, checks it, and notes that it came back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -63,11 +63,11 @@ async fn prove(
 
 async fn prove_in(
     setup: &Setup,
-    folder: &PathBuf,
+    folder: &Path,
     repo: &Arc<crate::Repo>,
     key_check: &KeyCheck,
 ) -> Result<Proof> {
-    let (repo, to) = (repo.clone(), folder.clone());
+    let (repo, to) = (repo.clone(), folder.to_owned());
     let (snapshot, manifest, files) = blocking(move || {
         let snapshot = choose(&repo, &Which::Latest)?;
         let shown = AtomicU64::new(0);

@@ -1,5 +1,7 @@
 //! A whole database moves to the other engine and back, and every row is the same.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use store::{Store, StoreError, settings};

@@ -134,7 +134,7 @@ impl Backend {
         lock(&self.held).retain(|stretch| stretch.pack != pack);
     }
 
-    fn from_held(&self, pack: &Id, offset: u32, length: u32) -> Option<Bytes> {
+    fn held_part(&self, pack: &Id, offset: u32, length: u32) -> Option<Bytes> {
         lock(&self.held).iter().filter(|stretch| stretch.pack == *pack).find_map(|stretch| {
             let from = usize::try_from(offset.checked_sub(stretch.offset)?).ok()?;
             let to = from.checked_add(usize::try_from(length).ok()?)?;
@@ -205,14 +205,13 @@ impl ReadBackend for Backend {
             if lock(&self.hidden).contains_key(&id) {
                 continue;
             }
-            if self.is_lenient {
-                if matches!(kind, FileType::Index | FileType::Snapshot | FileType::Key)
-                    && !self.is_whole(kind, &id)?
-                {
-                    let what = format!("{} {} is damaged", word_of(kind), listed.name);
-                    lock(&self.hidden).insert(id, what);
-                    continue;
-                }
+            if self.is_lenient
+                && matches!(kind, FileType::Index | FileType::Snapshot | FileType::Key)
+                && !self.is_whole(kind, &id)?
+            {
+                let what = format!("{} {} is damaged", word_of(kind), listed.name);
+                lock(&self.hidden).insert(id, what);
+                continue;
             }
             found.push((id, clamp(listed.size)));
         }
@@ -237,7 +236,7 @@ impl ReadBackend for Backend {
         length: u32,
     ) -> RusticResult<Bytes> {
         if kind == FileType::Pack {
-            if let Some(bytes) = self.from_held(id, offset, length) {
+            if let Some(bytes) = self.held_part(id, offset, length) {
                 return Ok(bytes);
             }
             *lock(&self.last_pack) = Some(*id);
@@ -264,10 +263,10 @@ impl WriteBackend for Backend {
         _cacheable: bool,
         content: BytesList,
     ) -> RusticResult<()> {
-        if kind == FileType::Snapshot {
-            if let Some(failure) = self.failure() {
-                return Err(damaged(failure));
-            }
+        if kind == FileType::Snapshot
+            && let Some(failure) = self.failure()
+        {
+            return Err(damaged(failure));
         }
         // An index that names a pack which is not there would keep its pieces from ever being saved.
         if matches!(kind, FileType::Snapshot | FileType::Index) {

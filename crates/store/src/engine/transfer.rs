@@ -39,7 +39,8 @@ pub async fn copy_all(from: &Store, to: &Store, progress: Progress<'_>) -> Resul
         }
     };
     source.batch("ROLLBACK").await?;
-    (source.close(), target.close());
+    source.close();
+    target.close();
     outcome
 }
 
