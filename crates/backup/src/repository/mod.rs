@@ -262,7 +262,11 @@ impl Repo {
                 .to_indexed_ids()
                 .map_err(|error| judged(backend, &error));
         }
-        self.hide_cut_packs(backend)?;
+        // The library would read their headers and take their pieces for saved: a snapshot would rely on
+        // what no other program finds.
+        for unnamed in self.hide_cut_packs(backend)? {
+            backend.hide_pack(unnamed);
+        }
         loop {
             match self.connect(backend)?.to_indexed_ids_checked() {
                 Ok(known) => return Ok(known),
@@ -273,23 +277,25 @@ impl Repo {
         }
     }
 
-    /// Hides packs that are not as long as their index says: the library stumbles over their headers.
-    fn hide_cut_packs(&self, backend: &Arc<Backend>) -> Result<()> {
-        let sizes: BTreeMap<Id, u32> = ReadBackend::list_with_size(&**backend, FileType::Pack)
-            .map_err(|error| judged(backend, &error))?
-            .into_iter()
-            .collect();
+    /// Hides packs that are not as long as their index says: the library stumbles over their headers. The
+    /// answer is which packs no index names.
+    fn hide_cut_packs(&self, backend: &Arc<Backend>) -> Result<Vec<Id>> {
+        let mut unnamed: BTreeMap<Id, u32> =
+            ReadBackend::list_with_size(&**backend, FileType::Pack)
+                .map_err(|error| judged(backend, &error))?
+                .into_iter()
+                .collect();
         let open = self.connect(backend)?;
         let files = open.stream_files::<IndexFile>().map_err(|error| judged(backend, &error))?;
         for file in files {
             let (_, index) = file.map_err(|error| judged(backend, &error))?;
             for pack in index.packs {
-                if sizes.get(&*pack.id).is_some_and(|size| *size != pack.pack_size()) {
+                if unnamed.remove(&*pack.id).is_some_and(|size| size != pack.pack_size()) {
                     backend.hide_pack(*pack.id);
                 }
             }
         }
-        Ok(())
+        Ok(unnamed.into_keys().collect())
     }
 
     fn connect(&self, backend: &Arc<Backend>) -> Result<Repository<OpenStatus>> {
