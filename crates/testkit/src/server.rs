@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::accounts::NewAccount;
 use app::{App, Parts};
@@ -67,6 +68,30 @@ impl Server {
             random,
         }));
         Self { app, clock, folder }
+    }
+
+    /// On PostgreSQL events come over the database: hands them to this server's streams, as
+    /// `tuskling serve` does. Returns when the first one was heard.
+    ///
+    /// # Panics
+    /// When the database cannot be reached.
+    pub async fn relay_events(&self) {
+        let app = self.app.clone();
+        let Some(mut messages) = app.store.listen(app::stream::CHANNEL) else { return };
+        let knock = domain::event::Event::FiltersChanged { account: domain::AccountId(0) };
+        loop {
+            let text = serde_json::to_string(&knock).unwrap();
+            app.store.notify(app::stream::CHANNEL, &[text]).await.unwrap();
+            let heard = tokio::time::timeout(Duration::from_millis(50), messages.recv());
+            if heard.await.is_ok() {
+                break;
+            }
+        }
+        tokio::spawn(async move {
+            while let Some(message) = messages.recv().await {
+                app.hub.deliver(&serde_json::from_str(&message).unwrap());
+            }
+        });
     }
 
     /// The data folder.

@@ -62,6 +62,7 @@ async fn post(server: &Server, name: &str, text: &str, visibility: Visibility) -
 async fn a_new_post_comes_as_a_piece_of_the_page_and_goes_when_deleted() {
     for_each_engine(|store| async move {
         let server = Server::on(store);
+        server.relay_events().await;
         server.account("alice").await;
         server.account("bob").await;
         let mut browser = Browser::at(&server);
@@ -91,6 +92,7 @@ async fn a_new_post_comes_as_a_piece_of_the_page_and_goes_when_deleted() {
 async fn a03_a_stream_ends_with_its_session() {
     for_each_engine(|store| async move {
         let server = Server::on(store);
+        server.relay_events().await;
         server.account("alice").await;
         let mut browser = Browser::at(&server);
         browser.sign_in("alice", PASSWORD).await;
@@ -108,6 +110,7 @@ async fn a03_a_stream_ends_with_its_session() {
 async fn a11_a_session_has_sixteen_streams_and_strangers_have_none() {
     for_each_engine(|store| async move {
         let server = Server::on(store);
+        server.relay_events().await;
         server.account("alice").await;
         let mut browser = Browser::at(&server);
         let stranger = ask(&server, &browser, "home").await;

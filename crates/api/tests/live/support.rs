@@ -32,7 +32,7 @@ impl Place {
         let address = listener.local_addr().unwrap();
         let service = router.clone().into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        relay(&server).await;
+        server.relay_events().await;
         Self { talk: Talk::to(router), server, address }
     }
 
@@ -71,26 +71,6 @@ impl Place {
         let echoed = response.headers()["sec-websocket-protocol"].to_str().unwrap().to_owned();
         (Socket(socket), echoed)
     }
-}
-
-/// On PostgreSQL events come over the database, as `tuskling serve` relays them.
-async fn relay(server: &Server) {
-    let app = server.app.clone();
-    let Some(mut messages) = app.store.listen(app::stream::CHANNEL) else { return };
-    let knock = domain::event::Event::FiltersChanged { account: domain::AccountId(0) };
-    loop {
-        let text = serde_json::to_string(&knock).unwrap();
-        app.store.notify(app::stream::CHANNEL, &[text]).await.unwrap();
-        let heard = tokio::time::timeout(Duration::from_millis(50), messages.recv());
-        if heard.await.is_ok() {
-            break;
-        }
-    }
-    tokio::spawn(async move {
-        while let Some(message) = messages.recv().await {
-            app.hub.deliver(&serde_json::from_str(&message).unwrap());
-        }
-    });
 }
 
 pub struct Socket(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
