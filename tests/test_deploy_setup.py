@@ -122,13 +122,25 @@ def test_what_it_writes_are_settings_that_the_program_takes(disk):
     for name, has in (("serve", disk.role != "edge"), ("edge", disk.role != "app")):
         if not has:
             continue
-        settings = disk.settings(name)
+        settings = disk.settings(name) | (disk.settings("backup") if name == "serve" else {})
         clean = {key: value for key, value in os.environ.items() if not key.startswith("TUSKLING_")}
         done = subprocess.run(
             [binary(), "config", "check"], capture_output=True, text=True, timeout=30, cwd=disk.folder, env=clean | settings
         )
         assert done.returncode == 0, done.stderr
         assert "social.example.com" in done.stdout
+
+
+def test_the_server_backs_up_and_the_unit_hands_it_what_that_takes(tmp_path):
+    disk = Disk(tmp_path, "app")
+    assert disk.run().returncode == 0
+    assert disk.settings("backup") == {
+        "TUSKLING_BACKUP_REPOSITORY": "s3://backups/backup", "TUSKLING_BACKUP_S3_REGION": "eu-west-3"
+    }
+    unit = (REPOSITORY / "infra/systemd/tuskling.service").read_text().splitlines()
+    assert "EnvironmentFile=/etc/tuskling/backup.env" in unit
+    assert "LoadCredential=recovery-key:/etc/tuskling/recovery-key" in unit
+    assert disk.settings("serve")["TUSKLING_BACKUP_PASSWORD_FILE"] == "/run/credentials/tuskling.service/recovery-key"
 
 
 def test_it_may_run_again_and_formats_nothing_that_is_not_blank(tmp_path):

@@ -44,11 +44,12 @@ locals {
       Resource = ["${aws_s3_bucket.backups.arn}/backup/locks/*"]
     },
     {
-      Sid       = "Lists"
-      Effect    = "Allow"
-      Action    = ["s3:ListBucket"]
-      Resource  = [aws_s3_bucket.media.arn, aws_s3_bucket.backups.arn]
-      Condition = { StringLike = { "s3:prefix" = ["media/*", "backup/*"] } }
+      # Without a condition on the prefix: with one, S3 says 403 instead of 404 for what is not there yet, and a
+      # first backup could not tell that there is none.
+      Sid      = "Lists"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = [aws_s3_bucket.media.arn, aws_s3_bucket.backups.arn]
     },
     {
       Sid      = "RecoveryKey"
