@@ -34,9 +34,12 @@ export function suggest(text) {
   };
 
   const take = (option) => {
+    // What was typed since the question is part of the word too.
     const end = text.selectionStart;
+    const typed = text.value.slice(0, end).match(WORD)?.[1] ?? "";
     const insert = `${option.dataset.insert} `;
-    text.setRangeText(insert, end - word.length, end, "end");
+    clearTimeout(timer);
+    text.setRangeText(insert, end - typed.length, end, "end");
     hide();
     text.dispatchEvent(new Event("input", { bubbles: true }));
     text.focus();
