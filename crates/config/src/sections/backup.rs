@@ -145,23 +145,7 @@ impl Backup {
                 "is not set; name a folder or s3://BUCKET/PREFIX in tuskling.toml or TUSKLING_BACKUP_REPOSITORY".into(),
             ));
         };
-        if let Some(rest) = text.strip_prefix("s3://") {
-            let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-            let prefix = prefix.trim_matches('/');
-            let plain = |part: &str| {
-                part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-                    && !part.starts_with('.')
-                    && !part.is_empty()
-            };
-            if !plain(bucket) || !(prefix.is_empty() || prefix.split('/').all(plain)) {
-                return Err(invalid(format!("{text:?} is no s3://BUCKET/PREFIX of plain letters")));
-            }
-            return Ok(Place::S3 { bucket: bucket.into(), prefix: prefix.into() });
-        }
-        if text.contains("://") {
-            return Err(invalid(format!("{text:?} is neither a folder nor s3://BUCKET/PREFIX")));
-        }
-        Ok(Place::Folder(PathBuf::from(text)))
+        read_place(text).map_err(invalid)
     }
 
     /// The password of the repository.
@@ -194,6 +178,27 @@ impl Backup {
     }
 }
 
+/// Reads a folder or `s3://BUCKET/PREFIX`, or says what is wrong.
+pub(super) fn read_place(text: &str) -> Result<Place, String> {
+    if let Some(rest) = text.strip_prefix("s3://") {
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let prefix = prefix.trim_matches('/');
+        let plain = |part: &str| {
+            part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+                && !part.starts_with('.')
+                && !part.is_empty()
+        };
+        if !plain(bucket) || !(prefix.is_empty() || prefix.split('/').all(plain)) {
+            return Err(format!("{text:?} is no s3://BUCKET/PREFIX of plain letters"));
+        }
+        return Ok(Place::S3 { bucket: bucket.into(), prefix: prefix.into() });
+    }
+    if text.is_empty() || text.contains("://") {
+        return Err(format!("{text:?} is neither a folder nor s3://BUCKET/PREFIX"));
+    }
+    Ok(Place::Folder(PathBuf::from(text)))
+}
+
 fn only_one(
     key: &'static str,
     text: &Option<String>,
@@ -207,7 +212,7 @@ fn only_one(
 }
 
 /// A secret given as it is or in a file. Line ends behind it do not count.
-fn read_secret(
+pub(super) fn read_secret(
     text: &Option<String>,
     file: &Option<PathBuf>,
 ) -> Result<Option<String>, ConfigError> {

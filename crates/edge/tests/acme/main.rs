@@ -55,6 +55,7 @@ impl Kept {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             challenges,
             folder: pebble.folder.path().join("acme"),
+            vault: None,
         };
         let keeper =
             Keeper::new(settings, certificates.clone(), pebble.client(), environment).unwrap();
