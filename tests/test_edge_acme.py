@@ -11,10 +11,11 @@ import pytest
 import requests
 from cryptography import x509
 
-from harness import waiting
+from harness import terraform, waiting
 from harness.edge import make_certificate
 from harness.s3 import KEY_ID, ROLE_KEY_ID, SECRET, S3
 from harness.server import binary, free_port, own_environment
+from harness.zone import Zone
 
 NAMES = ("a.test", "files.a.test")
 
@@ -27,7 +28,8 @@ class Authority:
             if not shutil.which(program):
                 pytest.skip(f"needs {program} (tests/scripts/install brings it)")
         self.folder, self.processes = folder, []
-        self.api, self.management, self.http, self.https, names = (free_port() for _ in range(5))
+        self.api, self.management, self.http, self.https, names, records = (free_port() for _ in range(6))
+        self.records = f"http://127.0.0.1:{records}"
         make_certificate(folder / "api.pem", folder / "api.key")
         settings = {
             "listenAddress": f"127.0.0.1:{self.api}",
@@ -40,7 +42,7 @@ class Authority:
         }
         (folder / "pebble.json").write_text(json.dumps({"pebble": settings}))
         quiet = ["-defaultIPv6", "", "-http01", "", "-https01", "", "-tlsalpn01", ""]
-        self.start("pebble-challtestsrv", *quiet, "-dns01", f"127.0.0.1:{names}", "-management", f"127.0.0.1:{free_port()}")
+        self.start("pebble-challtestsrv", *quiet, "-dns01", f"127.0.0.1:{names}", "-management", f"127.0.0.1:{records}")
         self.start("pebble", "-config", "pebble.json", "-strict", "-dnsserver", f"127.0.0.1:{names}")
         waiting.eventually(lambda: "Listening on" in self.log(), "pebble listens", 20)
 
@@ -250,3 +252,44 @@ def test_r11_a_vault_that_is_away_stops_nothing(started, authority, s3, tmp_path
     assert edge.certificates() == before
     waiting.eventually(lambda: len(s3.objects) == len(NAMES) + 1, "the vault has all", 30)
     assert authority.orders() == len(NAMES)
+
+
+@pytest.fixture
+def zone(authority, tmp_path):
+    emulator = terraform.Emulator(tmp_path)
+    zone = Zone(emulator, authority.records, "a.test")
+    yield zone
+    zone.stop()
+    emulator.stop()
+
+
+def test_a_zone_of_route_53_proves_names_by_the_keys_of_the_settings_and_by_the_role(started, authority, s3, zone):
+    settings = f'route53_zone = "{zone.id}"\nroute53_endpoint = "{zone.endpoint}"\n'
+    keys = f'route53_access_key_id = "{KEY_ID}"\nroute53_secret_access_key = "{SECRET}"\n'
+    for more, environment, signer in (
+        (settings + keys, {}, KEY_ID),
+        (settings, {"AWS_METADATA_ENDPOINT": s3.endpoint}, ROLE_KEY_ID),
+    ):
+        zone.changes.clear()
+        zone.signers.clear()
+        edge = started(more, environment)
+        edge.certificates()
+        status = edge.status()
+        assert all(status[name]["fetched"]["failures"] == 0 for name in NAMES), status
+        assert zone.signers == {signer}
+        proved = sorted(f"_acme-challenge.{name}" for name in NAMES)
+        assert sorted(name for action, name in zone.changes if action == "UPSERT") == proved
+        assert sorted(name for action, name in zone.changes if action == "DELETE") == proved
+        assert not zone.records(), "nothing is left behind"
+        edge.stop()
+
+
+def test_a_zone_that_refuses_is_named_and_the_other_ways_are_tried(started, authority, zone):
+    edge = started(f'''route53_zone = "ZNOTOURS"
+route53_endpoint = "{zone.endpoint}"
+route53_access_key_id = "{KEY_ID}"
+route53_secret_access_key = "{SECRET}"
+''')
+    status = waiting.eventually(lambda: (now := edge.status()) and now["a.test"]["fetched"]["failures"] and now, "a failure", 30)
+    error = status["a.test"]["fetched"]["last_error"]
+    assert "dns-01" in error and "Route 53 answered 404" in error, error

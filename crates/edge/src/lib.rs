@@ -40,7 +40,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use figures::Figures;
-use listen::{Crowd, Door, Inherited};
+use listen::{Door, Inherited};
+use net::crowd::Crowd;
 use plan::Plan;
 
 pub use certificates::Certificates;

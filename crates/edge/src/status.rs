@@ -233,7 +233,8 @@ fn metrics(shared: &Shared) -> String {
     if let Some(vault) = vault {
         let name = "tuskling_edge_vault_waiting";
         let help = "Certificates and accounts that the vault did not take yet.";
-        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {}", vault.waiting);
+        let _ =
+            writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {}", vault.waiting);
     }
     if let Some(cache) = cache {
         of_cache(&mut text, &cache);

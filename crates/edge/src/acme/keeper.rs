@@ -163,7 +163,9 @@ impl Keeper {
 
     /// Takes the certificate that the vault has, if it is newer than what is held.
     async fn take_from_vault(&mut self, index: usize) {
-        let Some((vault, name)) = self.vault.as_ref().zip(self.names.get_mut(index)) else { return };
+        let Some((vault, name)) = self.vault.as_ref().zip(self.names.get_mut(index)) else {
+            return;
+        };
         let Some(pem) = vault.read(&certificate_name(&name.name)).await else { return };
         match Held::read(&name.name, &pem) {
             Ok(found) if name.is_newer(&found) => {
@@ -176,7 +178,11 @@ impl Keeper {
             }
             Ok(_) => {}
             Err(why) => {
-                tracing::warn!(name = name.name, why, "the certificate of the vault cannot be used");
+                tracing::warn!(
+                    name = name.name,
+                    why,
+                    "the certificate of the vault cannot be used"
+                );
             }
         }
     }

@@ -79,7 +79,8 @@ fn bound(name: &str) -> Vec<u8> {
 
 fn derived(secret: &str) -> Option<RandomizedNonceKey> {
     let mut key = [0; 32];
-    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tuskling vault").extract(secret.as_bytes());
+    let extracted =
+        hkdf::Salt::new(hkdf::HKDF_SHA256, b"tuskling vault").extract(secret.as_bytes());
     let info: [&[u8]; 1] = [b"certificates, aes-256-gcm"];
     let expanded = extracted.expand(&info, hkdf::HKDF_SHA256).ok()?;
     expanded.fill(&mut key).ok()?;

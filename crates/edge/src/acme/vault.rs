@@ -96,7 +96,8 @@ impl Vault {
     /// Writes what waits.
     pub(super) async fn catch_up(&self) {
         loop {
-            let next = self.lock().waiting.iter().next().map(|(n, plain)| (n.clone(), plain.clone()));
+            let next =
+                self.lock().waiting.iter().next().map(|(n, plain)| (n.clone(), plain.clone()));
             let Some((name, plain)) = next else { return };
             let Some((key, sealed)) = object(&name).zip(self.seal.close(&name, &plain)) else {
                 self.lock().waiting.remove(&name);

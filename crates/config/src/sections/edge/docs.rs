@@ -59,13 +59,13 @@ pub(in super::super) const DOCS: &[(&str, &str, &str)] = &[
         "A file that holds the key's secret.",
         "\"/etc/tuskling/route53-secret\"",
     ),
-    ("s3_endpoint", "Address of an S3 that is not AWS, for the vault and for s3:// origins.", "\"https://s3.example.com\""),
-    ("s3_region", "Region of their buckets.", ""),
     (
-        "s3_access_key_id",
-        "Access key for S3. None: the role of this instance.",
-        "\"AKIA…\"",
+        "s3_endpoint",
+        "Address of an S3 that is not AWS, for the vault and for s3:// origins.",
+        "\"https://s3.example.com\"",
     ),
+    ("s3_region", "Region of their buckets.", ""),
+    ("s3_access_key_id", "Access key for S3. None: the role of this instance.", "\"AKIA…\""),
     ("s3_secret_access_key", "The key's secret.", "\"secret\""),
     (
         "s3_secret_access_key_file",
