@@ -81,8 +81,8 @@ async fn before(origin: &Rough) -> Place {
     let place = Place::with(&[origin.address], |edge| {
         edge.wait_for_origin = 0;
         edge.cache_bytes = 16 * 1024 * 1024;
-    });
-    let place = place.await;
+    })
+    .await;
     until(async || place.get("/media/open").await.1.contains("fwd=miss")).await;
     place
 }
