@@ -112,7 +112,7 @@ impl Authority {
         let directory = &self.settings.directory;
         let kept = match self.storage.account(directory)? {
             Some(kept) => Some(kept),
-            None => self.from_vault().await?,
+            None => self.kept_in_vault().await?,
         };
         let kept = kept.and_then(|kept| serde_json::from_slice::<AccountCredentials>(&kept).ok());
         let account = match kept {
@@ -140,7 +140,7 @@ impl Authority {
     }
 
     /// The account that the vault has, now on the disk as well.
-    async fn from_vault(&self) -> Result<Option<Vec<u8>>, AcmeError> {
+    async fn kept_in_vault(&self) -> Result<Option<Vec<u8>>, AcmeError> {
         let directory = &self.settings.directory;
         let Some(vault) = self.settings.vault.as_ref().filter(|_| !self.is_unknown) else {
             return Ok(None);

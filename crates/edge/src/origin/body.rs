@@ -17,6 +17,12 @@ pub(crate) struct OriginBody {
     /// Nothing for an answer of the edge's own making, which has no bytes.
     incoming: Option<Incoming>,
     wire: Option<Wire>,
+    /// Hardly any answer has it, so that it takes no room in the others.
+    beside: Option<Box<Beside>>,
+}
+
+#[derive(Default)]
+struct Beside {
     /// What was read before and comes first.
     first: VecDeque<Bytes>,
     copy: Option<Copy>,
@@ -36,18 +42,17 @@ pub(crate) struct Piece {
 
 impl OriginBody {
     pub fn new(incoming: Incoming, wire: Wire) -> Self {
-        let first = VecDeque::new();
-        Self { incoming: Some(incoming), wire: Some(wire), first, copy: None }
+        Self { incoming: Some(incoming), wire: Some(wire), beside: None }
     }
 
     /// No bytes.
     pub fn empty() -> Self {
-        Self { incoming: None, wire: None, first: VecDeque::new(), copy: None }
+        Self { incoming: None, wire: None, beside: None }
     }
 
     /// The same body with what was read of it put back.
     pub fn with(mut self, first: Vec<Bytes>, copy: Option<Copy>) -> Self {
-        (self.first, self.copy) = (first.into(), copy);
+        self.beside = Some(Box::new(Beside { first: first.into(), copy }));
         self
     }
 
@@ -59,25 +64,31 @@ impl OriginBody {
 
     /// Waits until the copy can take a piece.
     fn poll_copy(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if let Some(copy) = &mut self.copy
+        if let Some(beside) = &mut self.beside
+            && let Some(copy) = &mut beside.copy
             && ready!(copy.poll_reserve(context)).is_err()
         {
-            self.copy = None;
+            beside.copy = None;
         }
         Poll::Ready(())
     }
 
     /// A piece has come; at the end the connection and the copy have done their part.
-    fn came(&mut self, bytes: Bytes, is_last: bool) {
-        if let Some(copy) = &mut self.copy
-            && copy.send_item(Piece { bytes, is_last }).is_err()
-        {
-            self.copy = None;
+    fn came(&mut self, bytes: Option<&Bytes>, is_last: bool) {
+        if let Some(beside) = &mut self.beside {
+            let piece = Piece { bytes: bytes.cloned().unwrap_or_default(), is_last };
+            let sent = beside.copy.as_mut().map(|copy| copy.send_item(piece));
+            if is_last || sent.is_some_and(|sent| sent.is_err()) {
+                beside.copy = None;
+            }
         }
         if is_last {
-            self.copy = None;
             self.finish();
         }
+    }
+
+    fn has_first(&self) -> bool {
+        self.beside.as_ref().is_some_and(|beside| !beside.first.is_empty())
     }
 
     fn poll_incoming(
@@ -106,17 +117,17 @@ impl Body for OriginBody {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let this = self.get_mut();
         ready!(this.poll_copy(context));
-        let polled = match this.first.pop_front() {
+        let first = this.beside.as_mut().and_then(|beside| beside.first.pop_front());
+        let polled = match first {
             Some(first) => Poll::Ready(Some(Ok(Frame::data(first)))),
             None => this.poll_incoming(context),
         };
         match &polled {
-            Poll::Ready(None) => this.came(Bytes::new(), true),
-            Poll::Ready(Some(Err(_))) => (this.wire, this.copy) = (None, None),
+            Poll::Ready(None) => this.came(None, true),
+            Poll::Ready(Some(Err(_))) => (this.wire, this.beside) = (None, None),
             Poll::Ready(Some(Ok(frame))) => {
                 let is_last = this.is_end_stream();
-                let copied = frame.data_ref().filter(|_| this.copy.is_some()).cloned();
-                this.came(copied.unwrap_or_default(), is_last);
+                this.came(frame.data_ref(), is_last);
             }
             Poll::Pending => {}
         }
@@ -124,12 +135,12 @@ impl Body for OriginBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_empty() && self.incoming.as_ref().is_none_or(Body::is_end_stream)
+        !self.has_first() && self.incoming.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.incoming {
-            _ if !self.first.is_empty() => SizeHint::new(),
+            _ if self.has_first() => SizeHint::new(),
             Some(incoming) => incoming.size_hint(),
             None => SizeHint::with_exact(0),
         }
