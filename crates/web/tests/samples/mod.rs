@@ -74,6 +74,7 @@ pub fn status(id: &str, author: &str, text: &str) -> StatusView {
         created: moment(0),
         edited: None,
         visibility: Visibility::Public,
+        here_only: false,
         content_html: format!("<p>{text}</p>"),
         content_text: text.to_owned(),
         language: Some("en".into()),

@@ -70,6 +70,8 @@ pub struct SettingsPreferencesPage {
     pub language: String,
     /// Who may quote.
     pub quotes: String,
+    /// Texts are Markdown.
+    pub markdown: bool,
     /// Notifications of whom: name, words, what happens to them.
     pub policy: Vec<(&'static str, &'static str, &'static str)>,
 }
