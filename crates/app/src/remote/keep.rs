@@ -262,7 +262,7 @@ fn published(app: &App, note: &Note) -> Timestamp {
 }
 
 /// The language, when it is a code.
-pub(super) fn language(note: &Note) -> Option<String> {
+pub(crate) fn language(note: &Note) -> Option<String> {
     note.language.clone().filter(|code| crate::statuses::is_language(code))
 }
 
