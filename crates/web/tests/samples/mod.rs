@@ -42,6 +42,10 @@ pub fn all() -> Result<Vec<(&'static str, String)>, askama::Error> {
         ("password_sent", password_sent(site).render()?),
         ("password_new", password_new(site).render()?),
         ("password_changed", PasswordChangedPage { site }.render()?),
+        (
+            "unsubscribe",
+            UnsubscribePage { site, when: "somebody mentions me", done: false }.render()?,
+        ),
         ("profile", profile_page(site).render()?),
         ("profile_empty", profile_empty(site).render()?),
         ("status", status_page(site).render()?),
