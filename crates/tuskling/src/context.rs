@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use app::App;
-use blob::Blobs;
+use blob::{Blobs, BucketSettings, Patience};
 use config::{Address, Config, DatabaseUrl, Sources};
 use domain::Clock;
 use media::{MediaLimits, MediaSettings, Processor};
@@ -134,6 +134,7 @@ pub fn backup_setup(config: &Config, file: Option<&Path>) -> anyhow::Result<back
         &config.server.link_secret_file,
         &config.edge.link_secret_file,
         &config.backup.s3_secret_access_key_file,
+        &config.media.s3_secret_access_key_file,
     ];
     config_files.extend(secrets.into_iter().flatten().cloned());
     Ok(backup::Setup {
@@ -177,17 +178,39 @@ fn assemble(config: Config, address: Address, store: Store) -> anyhow::Result<Ar
         app::mail::Mailer::open(&config, &address, &settings).map_err(anyhow::Error::msg)?;
     let net = net::Client::new(settings)?;
     let processor = Processor::open_blocking(media_settings(&config, &data))?;
+    let blobs = open_blobs(&config, &data)?;
     Ok(Arc::new(App::new(app::Parts {
         config,
         address,
         store,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        blobs: Blobs::open_blocking(data.join("media"))?,
+        blobs,
         processor,
         net,
         mailer,
     })))
+}
+
+/// Where media are kept. A bucket that is away shows when it is asked, not here: the server starts anyway.
+fn open_blobs(config: &Config, data: &Path) -> anyhow::Result<Blobs> {
+    let Some(bucket) = config.media.bucket()? else {
+        return Ok(Blobs::open_blocking(data.join("media"))?);
+    };
+    Ok(Blobs::in_bucket(&BucketSettings {
+        bucket: bucket.name,
+        prefix: bucket.prefix,
+        region: config.media.s3_region.clone(),
+        endpoint: config.media.s3_endpoint.clone(),
+        keys: config.media.s3_keys()?,
+        // Somebody waits for the answer.
+        patience: Patience {
+            connect: Duration::from_secs(3),
+            request: Duration::from_secs(30),
+            all: Duration::from_secs(60),
+            retries: 3,
+        },
+    })?)
 }
 
 /// Media are decoded by this same program, started anew; the link stays right when an update

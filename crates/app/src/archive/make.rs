@@ -114,7 +114,7 @@ async fn write_outbox(app: &Arc<App>, who: AccountId, path: &Path) -> Result<Vec
     let mut file = BufWriter::new(tokio::fs::File::create(path).await.map_err(broken)?);
     let mut keys: Vec<String> = Vec::new();
     let (mut above, mut total) = (0, 0_u64);
-    write(&mut file, &head("outbox.json")).await?;
+    write(&mut file, &build::list_begin("outbox.json")).await?;
     loop {
         let page = Page { below: i64::MAX, above, limit: PAGE, from_oldest: true };
         let context = app.clone();
@@ -144,7 +144,7 @@ async fn write_outbox(app: &Arc<App>, who: AccountId, path: &Path) -> Result<Vec
             total += 1;
         }
     }
-    write(&mut file, &format!("],\"totalItems\":{total}}}")).await?;
+    write(&mut file, &build::list_end(total)).await?;
     file.flush().await.map_err(broken)?;
     Ok(keys)
 }
@@ -165,7 +165,7 @@ async fn write_list(
 ) -> Result<()> {
     let mut file = BufWriter::new(tokio::fs::File::create(path).await.map_err(broken)?);
     let (mut above, mut total) = (0, 0_u64);
-    write(&mut file, &head(name)).await?;
+    write(&mut file, &build::list_begin(name)).await?;
     loop {
         let page = Page { below: i64::MAX, above, limit: PAGE, from_oldest: true };
         let (listed, addresses) = app
@@ -190,15 +190,8 @@ async fn write_list(
             total += 1;
         }
     }
-    write(&mut file, &format!("],\"totalItems\":{total}}}")).await?;
+    write(&mut file, &build::list_end(total)).await?;
     file.flush().await.map_err(broken)
-}
-
-fn head(name: &str) -> String {
-    format!(
-        "{{\"@context\":\"https://www.w3.org/ns/activitystreams\",\"id\":\"{name}\",\
-         \"type\":\"OrderedCollection\",\"orderedItems\":["
-    )
 }
 
 async fn write(file: &mut BufWriter<tokio::fs::File>, text: &str) -> Result<()> {

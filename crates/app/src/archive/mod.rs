@@ -64,11 +64,19 @@ pub async fn latest(app: &App, me: AccountId) -> Result<Option<Archive>> {
     app.read(move |conn| Box::pin(async move { Ok(archives::newest(conn, me).await?) })).await
 }
 
+/// The file of an archive, on its way.
+pub struct Opened {
+    /// How many bytes it has.
+    pub length: u64,
+    /// All of them.
+    pub bytes: blob::Reader,
+}
+
 /// The file of somebody's own archive.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is not theirs or not made.
-pub async fn open(app: &App, me: AccountId, id: RowId) -> Result<blob::Object> {
+pub async fn open(app: &App, me: AccountId, id: RowId) -> Result<Opened> {
     let found = app
         .read(move |conn| {
             Box::pin(async move { Ok::<_, AppError>(archives::by_id(conn, id).await?) })
@@ -77,7 +85,10 @@ pub async fn open(app: &App, me: AccountId, id: RowId) -> Result<blob::Object> {
     let archive = found.filter(|archive| archive.account_id == me).ok_or(AppError::NotFound)?;
     let key = archive.file_key.and_then(|key| Key::parse(key).ok()).ok_or(AppError::NotFound)?;
     let object = app.blobs.get(&key).await.map_err(crate::uploads::disk)?;
-    object.ok_or(AppError::NotFound)
+    let object = object.ok_or(AppError::NotFound)?;
+    let length = object.length;
+    let bytes = object.read(0, length).await.map_err(crate::uploads::disk)?;
+    Ok(Opened { length, bytes })
 }
 
 /// Removes archives that are older than a week.

@@ -11,9 +11,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::{BlobError, Key};
+use crate::{BlobError, BucketSettings, Key};
 use bucket::Bucket;
-pub use bucket::{BucketSettings, Patience};
 use folder::Folder;
 
 /// A place for backups.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::bucket::{self, Bucket, only_one, read_secret};
 use crate::ConfigError;
 
 /// Copies of everything, elsewhere.
@@ -145,18 +146,8 @@ impl Backup {
                 "is not set; name a folder or s3://BUCKET/PREFIX in tuskling.toml or TUSKLING_BACKUP_REPOSITORY".into(),
             ));
         };
-        if let Some(rest) = text.strip_prefix("s3://") {
-            let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-            let prefix = prefix.trim_matches('/');
-            let plain = |part: &str| {
-                part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-                    && !part.starts_with('.')
-                    && !part.is_empty()
-            };
-            if !plain(bucket) || !(prefix.is_empty() || prefix.split('/').all(plain)) {
-                return Err(invalid(format!("{text:?} is no s3://BUCKET/PREFIX of plain letters")));
-            }
-            return Ok(Place::S3 { bucket: bucket.into(), prefix: prefix.into() });
+        if let Some(at) = Bucket::parse(text).map_err(&invalid)? {
+            return Ok(Place::S3 { bucket: at.name, prefix: at.prefix });
         }
         if text.contains("://") {
             return Err(invalid(format!("{text:?} is neither a folder nor s3://BUCKET/PREFIX")));
@@ -182,43 +173,13 @@ impl Backup {
     /// # Errors
     /// [`ConfigError`] when only one of both is there or the file cannot be read.
     pub fn s3_keys(&self) -> Result<Option<(String, String)>, ConfigError> {
-        let secret = read_secret(&self.s3_secret_access_key, &self.s3_secret_access_key_file)?;
-        match (&self.s3_access_key_id, secret) {
-            (Some(id), Some(secret)) => Ok(Some((id.clone(), secret))),
-            (None, None) => Ok(None),
-            _ => Err(ConfigError::Invalid {
-                key: "backup.s3_access_key_id",
-                problem: "key id and secret belong together; set both or none".into(),
-            }),
-        }
+        bucket::keys(
+            "backup.s3_access_key_id",
+            &self.s3_access_key_id,
+            &self.s3_secret_access_key,
+            &self.s3_secret_access_key_file,
+        )
     }
-}
-
-fn only_one(
-    key: &'static str,
-    text: &Option<String>,
-    file: &Option<PathBuf>,
-) -> Result<(), ConfigError> {
-    if text.is_some() && file.is_some() {
-        let problem = "is given beside the value itself; keep one of them".into();
-        return Err(ConfigError::Invalid { key, problem });
-    }
-    Ok(())
-}
-
-/// A secret given as it is or in a file. Line ends behind it do not count.
-fn read_secret(
-    text: &Option<String>,
-    file: &Option<PathBuf>,
-) -> Result<Option<String>, ConfigError> {
-    let secret = match (text, file) {
-        (Some(text), _) => text.clone(),
-        (None, Some(path)) => std::fs::read_to_string(path)
-            .map_err(|cause| ConfigError::Unreadable { path: path.clone(), cause })?,
-        (None, None) => return Ok(None),
-    };
-    let secret = secret.trim_end_matches(['\r', '\n']);
-    Ok((!secret.is_empty()).then(|| secret.to_owned()))
 }
 
 #[cfg(test)]

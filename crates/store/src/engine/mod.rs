@@ -119,6 +119,19 @@ impl Store {
         }
     }
 
+    /// Waits until every transaction that was writing when this was called has ended, so that what
+    /// it wrote can be seen, but no longer than `most`. On SQLite a transaction that is seen to be
+    /// committed has none before it that still runs.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be reached.
+    pub async fn older_writers_end(&self, most: Duration) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(pool) => pool.older_writers_end(most).await,
+        }
+    }
+
     /// Whether other processes may serve from this database at the same time.
     #[must_use]
     pub fn is_shared(&self) -> bool {

@@ -99,13 +99,13 @@ pub(super) async fn download(
 ) -> Answer {
     let id = id.strip_suffix(".tar.gz").and_then(|id| id.parse().ok());
     let id = id.ok_or(Refusal::new(Problem::NotFound))?;
-    let object = archive::open(&app, member.id(), id).await?;
+    let file = archive::open(&app, member.id(), id).await?;
     let kind = [
         (header::CONTENT_TYPE, "application/gzip".to_owned()),
-        (header::CONTENT_LENGTH, object.length.to_string()),
+        (header::CONTENT_LENGTH, file.length.to_string()),
     ];
     let name = attachment(&format!("archive-{}.tar.gz", member.me.account.username));
-    Ok((kind, name, Body::from_stream(ReaderStream::new(object.file))).into_response())
+    Ok((kind, name, Body::from_stream(ReaderStream::new(file.bytes))).into_response())
 }
 
 pub(super) async fn export(
