@@ -10,6 +10,7 @@ mod error;
 pub mod access;
 pub mod accounts;
 pub mod announcements;
+pub mod archive;
 mod cards;
 pub mod conversations;
 mod csv;
@@ -50,7 +51,6 @@ pub mod statuses;
 pub mod stream;
 pub mod tags;
 pub mod timelines;
-pub mod transfer;
 pub mod uploads;
 pub mod urls;
 

@@ -13,6 +13,7 @@ pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
+pub mod archives;
 pub mod budget;
 pub mod cards;
 pub mod conversation_uris;
@@ -66,7 +67,6 @@ pub mod streams;
 pub mod tags;
 pub mod threads;
 pub mod tombstones;
-pub mod transfer;
 pub mod users;
 pub mod warnings;
 
@@ -86,6 +86,7 @@ fn all_statements() -> Vec<&'static Sql> {
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
+        archives::STATEMENTS,
         budget::STATEMENTS,
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
@@ -138,7 +139,6 @@ fn all_statements() -> Vec<&'static Sql> {
         tags::STATEMENTS,
         threads::STATEMENTS,
         tombstones::STATEMENTS,
-        transfer::STATEMENTS,
         users::STATEMENTS,
         warnings::STATEMENTS,
     ];

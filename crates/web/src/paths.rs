@@ -37,6 +37,8 @@ pub const TWO_FACTOR: &str = "/settings/two_factor";
 pub const TWO_FACTOR_CONFIRM: &str = "/settings/two_factor/confirm";
 /// Target of the form that switches the second factor off.
 pub const TWO_FACTOR_OFF: &str = "/settings/two_factor/off";
+/// The link in a mail that ends such mails (GET asks, POST does it).
+pub const UNSUBSCRIBE: &str = "/mail/unsubscribe/{account}/{kind}/{code}";
 /// What somebody is told by mail (GET), and its target (POST).
 pub const MAIL_CHOICES: &str = "/settings/mail";
 /// Invites (GET), a new one (POST).

@@ -3,6 +3,7 @@
 use app::domain_rules::Severity;
 use app::instance::{About, Counts, Week};
 use config::{Config, RegistrationsMode};
+use domain::status::Format;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -223,6 +224,8 @@ fn statuses(config: &Config) -> Value {
         "max_characters": config.limits.status_characters,
         "max_media_attachments": config.limits.status_media,
         "characters_reserved_per_url": domain::text::URL_LENGTH,
+        // Not Mastodon's: what `content_type` takes, as others tell it.
+        "supported_mime_types": Format::ALL.map(Format::mime),
     })
 }
 

@@ -9,6 +9,7 @@ mod letter;
 mod notices;
 mod notifications;
 mod ses;
+pub mod unsubscribe;
 
 use std::path::PathBuf;
 

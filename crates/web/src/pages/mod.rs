@@ -31,7 +31,7 @@ pub use preview::{LinkPreview, PreviewImage};
 pub use profile::ProfilePage;
 pub use security::{
     GrantView, MailChoice, MailChoicesPage, RecoveryCodesPage, SecondFactorPage, SecurityPage,
-    SessionView, SetupPicture, TwoFactorPage, TwoFactorState,
+    SessionView, SetupPicture, TwoFactorPage, TwoFactorState, UnsubscribePage,
 };
 pub use set_up::{SetUpDonePage, SetUpPage};
 pub use sign_in::{SignInPage, SignUpClosedPage};

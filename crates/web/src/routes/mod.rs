@@ -95,6 +95,7 @@ fn settings() -> Router<Shared> {
         .route(paths::TWO_FACTOR_CONFIRM, post(two_factor::confirm))
         .route(paths::TWO_FACTOR_OFF, post(two_factor::disable))
         .route(paths::MAIL_CHOICES, get(mail_choices::form).post(mail_choices::change))
+        .route(paths::UNSUBSCRIBE, get(mail_choices::ask_to_end).post(mail_choices::end))
         .route(paths::INVITES, get(invites::form).post(invites::create))
         .route(paths::INVITES_REMOVE, post(invites::remove))
 }

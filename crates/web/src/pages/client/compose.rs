@@ -35,6 +35,10 @@ pub struct ComposeForm {
     pub language: String,
     /// Media hidden.
     pub sensitive: bool,
+    /// The text is Markdown.
+    pub markdown: bool,
+    /// It stays on this server; an edit leaves that as it is.
+    pub local_only: bool,
     /// Files that were uploaded.
     pub media: Vec<Attachment>,
     /// The poll.

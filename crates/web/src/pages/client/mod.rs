@@ -29,7 +29,7 @@ pub use people::{
     HistoryPage, PeoplePage, PersonRow, ProfilePage, ReportPage, Shelf, Ties, VersionView,
 };
 pub use settings::{
-    SettingsAccountPage, SettingsDataPage, SettingsPage, SettingsPreferencesPage,
+    ArchiveCard, SettingsAccountPage, SettingsDataPage, SettingsPage, SettingsPreferencesPage,
     SettingsProfilePage,
 };
 pub use timeline::{DeletePage, StatusPart, TagTools, ThreadPage, TimelinePage};

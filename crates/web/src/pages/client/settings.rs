@@ -70,6 +70,8 @@ pub struct SettingsPreferencesPage {
     pub language: String,
     /// Who may quote.
     pub quotes: String,
+    /// Texts are Markdown.
+    pub markdown: bool,
     /// Notifications of whom: name, words, what happens to them.
     pub policy: Vec<(&'static str, &'static str, &'static str)>,
 }
@@ -116,6 +118,23 @@ pub struct SettingsDataPage {
     pub exports: Vec<(&'static str, &'static str)>,
     /// What can be brought: name, words.
     pub imports: Vec<(&'static str, &'static str)>,
-    /// Accounts that an import still has before it.
-    pub waiting: i64,
+    /// Lines that an import still has before it.
+    pub waiting: usize,
+    /// The archive that was asked for last.
+    pub archive: Option<ArchiveCard>,
+}
+
+/// Everything in one file.
+#[derive(Debug, Clone)]
+pub struct ArchiveCard {
+    /// Its id.
+    pub id: String,
+    /// The day it was asked for.
+    pub day: String,
+    /// It can be downloaded.
+    pub is_there: bool,
+    /// How large it is, in words.
+    pub size: String,
+    /// Why it could not be made.
+    pub problem: Option<String>,
 }

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use domain::filter::FilterContext;
 use domain::media::Media;
 use domain::secret::{Secret, sha256_base64url};
-use domain::status::Visibility as Audience;
+use domain::status::{Format, Visibility as Audience};
 use domain::{MediaId, StatusId};
 use http::{StatusCode, Uri};
 
@@ -40,6 +40,8 @@ pub(super) fn blank(app: &Shared, me: &Me, back: &str) -> ComposeForm {
         visibility: present::visibility(me.user.default_visibility),
         language: me.user.default_language.clone().unwrap_or_default(),
         sensitive: me.user.default_sensitive,
+        markdown: me.user.default_format == Format::Markdown,
+        local_only: false,
         media: Vec::new(),
         poll: PollForm::default(),
         key: Secret::generate(app.random.as_ref()).reveal().to_owned(),
@@ -70,6 +72,7 @@ pub(super) fn reply_to(app: &Shared, me: &Me, view: &Loaded, back: &str) -> Comp
         text: names.iter().map(|name| format!("@{name} ")).collect(),
         warning: status.spoiler_text.clone(),
         visibility: present::visibility(audience),
+        local_only: status.local_only,
         ..blank(app, me, back)
     }
 }
@@ -134,6 +137,8 @@ pub(super) fn read(app: &Shared, me: &Me, fields: &Fields, purpose: Purpose) -> 
         visibility: visibility.map_or(Visibility::Public, present::visibility),
         language: fields.text("language"),
         sensitive: fields.has("sensitive"),
+        markdown: fields.has("markdown"),
+        local_only: fields.has("local_only"),
         poll: PollForm {
             options,
             seconds: fields.text("poll_seconds").parse().unwrap_or(PollForm::default().seconds),
@@ -217,6 +222,8 @@ async fn post(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Loaded, A
         sensitive: Some(form.sensitive),
         language: Some(form.language.clone()).filter(|code| !code.is_empty()),
         in_reply_to,
+        local_only: form.local_only,
+        format: Some(format(form)),
         quote_of,
         media: media_ids(form),
         poll: poll(&form.poll),
@@ -225,6 +232,11 @@ async fn post(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Loaded, A
     };
     describe(app, me, form).await?;
     statuses::post(app, me, new).await
+}
+
+/// How the text of a form is read.
+pub(super) fn format(form: &ComposeForm) -> Format {
+    if form.markdown { Format::Markdown } else { Format::Plain }
 }
 
 /// Said when somebody posts more than the limits allow.

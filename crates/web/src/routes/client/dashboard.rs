@@ -31,7 +31,7 @@ use crate::security::PagePolicy;
 use crate::view::{Moment, count};
 
 /// Bytes as people read them.
-fn bytes(number: i64) -> String {
+pub(super) fn bytes(number: i64) -> String {
     let number = present::number(number);
     for (name, size) in [("GB", 1_000_000_000_u64), ("MB", 1_000_000), ("kB", 1_000)] {
         if number >= size {

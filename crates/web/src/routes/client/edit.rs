@@ -5,6 +5,7 @@ use app::statuses::{self, Changes, MediaChange};
 use app::{AppError, StatusView as Loaded};
 use axum::extract::{Path, State};
 use domain::StatusId;
+use domain::status::Format;
 use http::StatusCode;
 
 use super::compose;
@@ -40,6 +41,8 @@ pub(super) fn filled(app: &Shared, me: &Me, view: &Loaded) -> ComposeForm {
         visibility: present::visibility(status.visibility),
         language: status.language.clone().unwrap_or_default(),
         sensitive: status.sensitive,
+        markdown: status.format == Format::Markdown,
+        local_only: status.local_only,
         media: view.media.iter().map(|media| compose::attachment(app, media)).collect(),
         poll,
         ..compose::blank(app, me, &post_path(view))
@@ -114,6 +117,7 @@ async fn save(
         media: Some(compose::media_ids(form)),
         media_changes: form.media.iter().filter_map(change).collect(),
         poll: compose::poll(&form.poll),
+        format: Some(compose::format(form)),
     };
     statuses::edit(app, me, view.status.id, changes).await
 }

@@ -78,6 +78,8 @@ pub(super) fn routes() -> Router<Shared> {
         )
         .route(paths::SETTINGS_ACCOUNT, get(account::form).post(account::submit))
         .route("/settings/export/{name}", get(data::export))
+        .route("/settings/archive", post(data::ask_for_archive))
+        .route("/settings/archive/{name}", get(data::download))
         .route(paths::DASHBOARD, get(dashboard::overview))
         .route("/dashboard/work", get(dashboard::work).post(dashboard::do_work))
         .route("/dashboard/reports", get(dashboard::reports))
