@@ -147,7 +147,9 @@ def rights(iam):
                     assert "*" not in action
                     may.setdefault((role, action), []).append(resource)
     edge = {action for role, action in may if role == "edge"}
-    assert edge == {"s3:GetObject", "ssm:GetParameter"}
+    assert edge == {"s3:GetObject", "s3:PutObject", "s3:ListBucket", "ssm:GetParameter"}
+    assert [one.rsplit(":", 1)[1].split("/", 1)[1] for one in may["edge", "s3:PutObject"]] == ["edge/*"], "no release"
+    assert all("-releases-" in one for action in ("s3:PutObject", "s3:ListBucket") for one in may["edge", action])
     assert all("-releases-" in resource for resource in may["edge", "s3:GetObject"])
     assert [one.rsplit("/", 1)[1] for one in may["edge", "ssm:GetParameter"]] == ["link-secret"]
     deletes = sorted(one.split("/", 1)[1] for one in may["app", "s3:DeleteObject"])

@@ -143,6 +143,31 @@ def test_the_server_backs_up_and_the_unit_hands_it_what_that_takes(tmp_path):
     assert disk.settings("serve")["TUSKLING_BACKUP_PASSWORD_FILE"] == "/run/credentials/tuskling.service/recovery-key"
 
 
+def test_e11_the_edge_keeps_its_certificates_where_they_outlive_the_host(tmp_path):
+    for role in ("edge", "single"):
+        (tmp_path / role).mkdir()
+        disk = Disk(tmp_path / role, role)
+        assert disk.run().returncode == 0
+        settings, calls = disk.settings("edge"), disk.calls()
+        asks = "systemctl set-property tuskling-edge.service IPAddressAllow=169.254.169.254"
+        restart = calls.index("systemctl restart tuskling-edge.service")
+        secret = (disk.folder / "etc/link-secret").read_text()
+        if role == "edge":
+            assert settings["TUSKLING_EDGE_VAULT"] == "s3://ours/edge" and settings["TUSKLING_EDGE_S3_REGION"] == "eu-west-3"
+            assert calls.index(asks) < restart
+            continue
+        # On the data volume, and by a secret from which nobody gets to the key of the backups.
+        assert settings["TUSKLING_EDGE_VAULT"] == str(disk.folder / "data/edge") and (disk.folder / "data/edge").is_dir()
+        assert asks not in calls, "a role that reads backups is for the server only"
+        assert calls.index(next(one for one in calls if one.startswith("mount"))) < restart
+        assert len(secret.strip()) == 64 and "value-of" not in secret
+        assert disk.run().returncode == 0 and (disk.folder / "etc/link-secret").read_text() == secret
+        (disk.folder / "etc/link-secret").unlink()
+        assert disk.run().returncode == 0 and (disk.folder / "etc/link-secret").read_text() == secret, "on the next host as well"
+    unit = (REPOSITORY / "infra/systemd/tuskling-edge.service").read_text()
+    assert "ReadWritePaths=-/var/lib/tuskling/edge\n" in unit and "var-lib-tuskling.mount" in unit
+
+
 def test_it_may_run_again_and_formats_nothing_that_is_not_blank(tmp_path):
     disk = Disk(tmp_path, "app")
     assert disk.run().returncode == 0

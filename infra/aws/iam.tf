@@ -23,6 +23,23 @@ locals {
     Resource = [parameter.arn]
   }]
 
+  # Sealed by the edge with the secret of the link before they leave it. Beside the releases, which it can read but not write,
+  # because what lies there is no secret: to be told that there is nothing yet, it must be able to list the bucket.
+  may_keep_certificates = local.is_private ? [
+    {
+      Sid      = "Certificates"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = ["${aws_s3_bucket.releases.arn}/edge/*"]
+    },
+    {
+      Sid      = "CertificatesThatAreNotThere"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = [aws_s3_bucket.releases.arn]
+    },
+  ] : []
+
   may_serve = concat([
     {
       Sid      = "Media"
@@ -83,7 +100,7 @@ resource "aws_iam_role_policy" "edge" {
   role = aws_iam_role.edge.id
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = concat(local.may_read_releases, local.may_read_link_secret, [for one in local.may_serve : one if !local.is_private])
+    Statement = concat(local.may_read_releases, local.may_read_link_secret, local.may_keep_certificates, [for one in local.may_serve : one if !local.is_private])
   })
 }
 

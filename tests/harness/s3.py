@@ -25,6 +25,10 @@ class S3:
         self.bucket = bucket
         self.objects: dict[str, bytes] = {}
         self.requests: list[tuple[str, str, str]] = []
+        # The same, word for word: method, what stands behind it, headers.
+        self.asked: list[tuple[str, str, dict[str, str]]] = []
+        # What is said of an object besides its bytes.
+        self.said: dict[str, dict[str, str]] = {}
         self.lock = threading.Lock()
         # Moods: what is done before or instead of an answer to (method, key).
         self.delay = 0.0
@@ -93,6 +97,7 @@ class Handler(BaseHTTPRequestHandler):
         bucket, _, key = path.partition("/")
         with self.s3.lock:
             self.s3.requests.append((self.command, key, who))
+            self.s3.asked.append((self.command, self.path, {name.lower(): value for name, value in self.headers.items()}))
             number = len(self.s3.requests)
         time.sleep(self.s3.delay)
         status = self.s3.fail(self.command, key, number)
@@ -128,6 +133,9 @@ class Handler(BaseHTTPRequestHandler):
         if body is None:
             return self.error(404, "NoSuchKey")
         headers = {"ETag": f'"{hashlib.md5(body).hexdigest()}"', "Last-Modified": "Wed, 25 Nov 2026 18:00:00 GMT"}
+        headers |= self.s3.said.get(key, {}) | {"x-amz-request-id": "of-the-bucket"}
+        if self.headers.get("If-None-Match") == headers["ETag"]:
+            return self.send(304, b"", headers)
         asked = self.headers.get("Range")
         if asked and asked.startswith("bytes="):
             first, _, last = asked[6:].partition("-")
@@ -177,7 +185,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        if status != 304:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             try:

@@ -37,7 +37,12 @@ mod tests {
             }
         }
         // A value and the file that holds it at once are refused, rightly.
-        let twins = ["#url_file", "#password_file", "#s3_secret_access_key_file"];
+        let twins = [
+            "#url_file",
+            "#password_file",
+            "#route53_secret_access_key_file",
+            "#s3_secret_access_key_file",
+        ];
         let active: String = text
             .lines()
             .filter(|line| {

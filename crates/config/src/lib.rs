@@ -16,7 +16,9 @@ pub use sections::backup::{Backup, Place};
 pub use sections::budget::Budget;
 pub use sections::database::{Database, DatabaseUrl};
 pub use sections::deploy::{Architecture, Deploy, DnsKind, Shape};
-pub use sections::edge::{AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site};
+pub use sections::edge::{
+    AccessLog, Edge, OriginAddress, OriginScheme, PathRule, Site, Stored, is_bucket,
+};
 pub use sections::federation::Federation;
 pub use sections::instance::Instance;
 pub use sections::limits::{Limits, Rate};

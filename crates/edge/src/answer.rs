@@ -13,12 +13,12 @@ use config::AccessLog;
 use http::{Method, Request, StatusCode, Version};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
+use net::crowd::Seat;
 use tokio::time::Instant;
 
 use crate::Shared;
 use crate::cache::StoredBody;
 use crate::figures::Counted;
-use crate::listen::Seat;
 use crate::origin::OriginBody;
 use crate::watch::{Turn, Watch};
 

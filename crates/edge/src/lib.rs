@@ -5,6 +5,7 @@
 
 pub mod acme;
 mod answer;
+pub mod aws;
 mod cache;
 pub mod certificates;
 mod compress;
@@ -39,14 +40,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use figures::Figures;
-use listen::{Crowd, Door, Inherited};
+use listen::{Door, Inherited};
+use net::crowd::Crowd;
 use plan::Plan;
 
 pub use certificates::Certificates;
 pub use error::EdgeError;
 pub use status::{
-    CacheStatus, EdgeStatus, Fetched, NameStatus, OriginStatus, SpoolStatus, ask as ask_status,
-    purge,
+    CacheStatus, EdgeStatus, Fetched, NameStatus, OriginStatus, SpoolStatus, VaultStatus,
+    ask as ask_status, purge,
 };
 
 /// How long open requests may go on after the order to stop.
@@ -234,6 +236,11 @@ impl Shared {
     /// How the names stand whose certificates are fetched.
     pub fn acme(&self) -> Vec<acme::NameStatus> {
         self.acme.read().unwrap_or_else(PoisonError::into_inner).all()
+    }
+
+    /// How it stands with the vault of certificates, if there is one.
+    pub fn vault(&self) -> Option<acme::VaultStatus> {
+        self.acme.read().unwrap_or_else(PoisonError::into_inner).vault()
     }
 
     /// Whether nine of ten places are taken.

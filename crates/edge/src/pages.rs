@@ -18,6 +18,10 @@ pub(crate) enum Refusal {
     Expectation,
     /// The host is not one of ours.
     Misdirected,
+    /// There is nothing of this name.
+    NotFound,
+    /// What stands here is only read.
+    NotAllowed,
     /// Too many requests of one address.
     TooMany,
     /// The origin gave no proper answer.
@@ -40,6 +44,8 @@ impl Refusal {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Expectation => StatusCode::EXPECTATION_FAILED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::BadOrigin => StatusCode::BAD_GATEWAY,
             Self::Maintenance | Self::Full | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -54,6 +60,8 @@ impl Refusal {
             Self::TooLarge => "The request body is too large",
             Self::Expectation => "This expectation cannot be met",
             Self::Misdirected => "This server does not answer for that name",
+            Self::NotFound => "There is nothing here",
+            Self::NotAllowed => "Nothing can be sent here",
             Self::TooMany => "Too many requests; wait a moment and try again",
             Self::BadOrigin => "The server behind this address gave no proper answer; try again",
             Self::Maintenance => {
@@ -105,6 +113,9 @@ impl Refusal {
         );
         if let Some(seconds) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        }
+        if matches!(self, Self::NotAllowed) {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         }
         if matches!(self, Self::Malformed | Self::Late | Self::TooLarge) {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use config::{AccessLog, Config, OriginAddress, OriginScheme, Site as SiteSettings};
+use config::{AccessLog, Config, OriginAddress, OriginScheme, Site as SiteSettings, is_bucket};
 use http::HeaderValue;
 use net::link::Link;
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::EdgeError;
 use crate::cache::Cache;
 use crate::certificates::{self, Certificates};
-use crate::origin::{Dialer, Gone, Group, Origin};
+use crate::origin::{Bucket, Dialer, Gone, Group, Origin};
 
 /// Where WebSockets are, unless a site says otherwise: Mastodon's streaming API.
 const UPGRADES: &str = "/api/v1/streaming";
@@ -198,6 +198,7 @@ fn is_below(path: &str, prefix: &str) -> bool {
 struct Maker<'c> {
     dialer: Arc<Dialer>,
     wait: Duration,
+    edge: &'c config::Edge,
     before: Option<&'c Plan>,
     origins: HashMap<OriginAddress, Arc<Origin>>,
     groups: Vec<Arc<Group>>,
@@ -205,7 +206,7 @@ struct Maker<'c> {
 
 impl<'c> Maker<'c> {
     fn new(
-        config: &Config,
+        config: &'c Config,
         sites: &[SiteSettings],
         before: Option<&'c Plan>,
     ) -> Result<Self, EdgeError> {
@@ -213,12 +214,23 @@ impl<'c> Maker<'c> {
         let of_sites = sites.iter().flat_map(|site| {
             site.origins.iter().chain(site.paths.iter().flat_map(|rule| &rule.origins))
         });
-        let addresses = of_sites.map(|text| OriginAddress::parse(text));
-        let addresses = addresses.collect::<Result<Vec<_>, _>>()?;
-        let needs = addresses.iter().any(|origin| origin.scheme == OriginScheme::Https);
+        let mut needs = false;
+        for text in of_sites {
+            needs |= match is_bucket(text) {
+                true => Bucket::of(text, &config.edge)?.1.scheme == OriginScheme::Https,
+                false => OriginAddress::parse(text)?.scheme == OriginScheme::Https,
+            };
+        }
         let dialer = Arc::new(Dialer::new(link.as_ref(), needs)?);
         let wait = Duration::from_secs(config.edge.wait_for_origin);
-        Ok(Self { dialer, wait, before, origins: HashMap::new(), groups: Vec::new() })
+        Ok(Self {
+            dialer,
+            wait,
+            edge: &config.edge,
+            before,
+            origins: HashMap::new(),
+            groups: Vec::new(),
+        })
     }
 
     fn site(&mut self, site: &SiteSettings) -> Result<Site, EdgeError> {
@@ -253,6 +265,14 @@ impl<'c> Maker<'c> {
         health: &str,
         host: &str,
     ) -> Result<Arc<Group>, EdgeError> {
+        if let [one] = origins
+            && is_bucket(one)
+        {
+            let (bucket, address) = Bucket::of(one, self.edge)?;
+            let group = Arc::new(Group::of_bucket(self.origin(address), bucket, self.wait));
+            self.groups.push(group.clone());
+            return Ok(group);
+        }
         let mut members = Vec::new();
         for text in origins {
             members.push(self.origin(OriginAddress::parse(text)?));

@@ -11,7 +11,6 @@ use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::upgrade::OnUpgrade;
 
 use crate::answer::{AnswerBody, Source, Visit};
 use crate::cache::{self, Fetched, Found, How, Wish};
@@ -86,6 +85,9 @@ async fn passed_on(
     }
     check(&request, plan)?;
     let group = site.group(request.uri().path()).ok_or(Refusal::Misdirected)?;
+    if group.is_bucket() && !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(Refusal::NotAllowed);
+    }
     let coding = compress::accepted(request.headers());
     // A host with a port of the client's own invention is no name for what others get.
     let wish = caller
@@ -100,8 +102,12 @@ async fn passed_on(
     if let (Some(wish), Found::Good(object)) = (&wish, &found) {
         return Ok(cached(caller, plan, wish, object, How::Hit, coding).await);
     }
-    let upgrading = (site.may_upgrade(request.uri().path()) && upgrade::is_asked_for(&request))
-        .then(|| hyper::upgrade::on(&mut request));
+    let may_upgrade = site.may_upgrade(request.uri().path()) && !group.is_bucket();
+    let upgrading =
+        if may_upgrade { upgrade::Client::of(caller, plan, &mut request)? } else { None };
+    if *request.method() == Method::CONNECT {
+        return Err(Refusal::Malformed);
+    }
     let is_head = request.method() == Method::HEAD;
     headers::to_origin(request.headers_mut(), caller.address, &host);
     join_cookies(request.headers_mut());
@@ -170,13 +176,13 @@ async fn upgraded(
     plan: &Plan,
     group: &Group,
     request: Request<RequestBody>,
-    client: OnUpgrade,
+    client: upgrade::Client,
 ) -> Result<Response<Source>, Refusal> {
     let asked = upgrade::ask(caller, group, request, client).await;
     match asked.map_err(refusal)? {
-        Agreed::Yes(headers) => {
+        Agreed::Yes(status, headers) => {
             let mut response = Response::new(Source::Whole(None));
-            *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+            *response.status_mut() = status;
             *response.headers_mut() = headers;
             Ok(response)
         }
@@ -217,7 +223,9 @@ pub(crate) fn named<B>(request: &Request<B>) -> Result<Named, Refusal> {
 
 /// What no origin needs to see.
 fn check(request: &Request<Incoming>, plan: &Plan) -> Result<(), Refusal> {
-    if *request.method() == Method::CONNECT || *request.method() == Method::TRACE {
+    let is_tunnel =
+        *request.method() == Method::CONNECT && !upgrade::is_asked_for_by_stream(request);
+    if is_tunnel || *request.method() == Method::TRACE {
         return Err(Refusal::Malformed);
     }
     if request.uri().path_and_query().is_none_or(|target| !target.as_str().starts_with('/')) {
@@ -264,6 +272,13 @@ pub(crate) fn refusal(error: OriginError) -> Refusal {
     match error {
         OriginError::Away => Refusal::Maintenance,
         OriginError::Silent => Refusal::Silent,
+        OriginError::NoWebSocket => Refusal::BadOrigin,
+        OriginError::NoObject => Refusal::NotFound,
+        OriginError::NotAllowed => Refusal::NotAllowed,
+        OriginError::Unsigned(why) => {
+            tracing::warn!(why, "a bucket cannot be asked; see edge.s3_access_key_id");
+            Refusal::BadOrigin
+        }
         OriginError::Broken(_) => Refusal::BadOrigin,
         OriginError::Body(BodyError::TooLarge) => Refusal::TooLarge,
         OriginError::Body(BodyError::Late) => Refusal::Late,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use net::crowd::Network;
 use tokio::time::Instant;
 
 /// Addresses that are remembered at most.
@@ -11,24 +12,9 @@ const MOST: usize = 65_536;
 /// Seconds' worth of requests that may come at once.
 const BURST: f64 = 10.0;
 
-/// An address, or the /64 of one: one household or machine has all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Subject(u64, bool);
-
-impl Subject {
-    pub fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self(u64::from(address.to_bits()), false),
-            IpAddr::V6(address) => {
-                Self(u64::try_from(address.to_bits() >> 64).unwrap_or_default(), true)
-            }
-        }
-    }
-}
-
 /// The buckets.
 #[derive(Default)]
-pub(crate) struct Rates(Mutex<HashMap<Subject, Bucket>>);
+pub(crate) struct Rates(Mutex<HashMap<Network, Bucket>>);
 
 struct Bucket {
     tokens: f64,
@@ -47,16 +33,16 @@ impl Rates {
             let gained = now.saturating_duration_since(bucket.at).as_secs_f64() * rate;
             (bucket.tokens + gained).min(full)
         };
-        let subject = Subject::of(address);
+        let network = Network::of(address);
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST && !buckets.contains_key(&subject) {
+        if buckets.len() >= MOST && !buckets.contains_key(&network) {
             // Who has a full bucket again is as good as new.
             buckets.retain(|_, bucket| tokens(bucket) < full);
             if buckets.len() >= MOST {
                 return false;
             }
         }
-        let bucket = buckets.entry(subject).or_insert(Bucket { tokens: full, at: now });
+        let bucket = buckets.entry(network).or_insert(Bucket { tokens: full, at: now });
         bucket.tokens = tokens(bucket);
         bucket.at = now;
         if bucket.tokens < 1.0 {

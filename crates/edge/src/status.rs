@@ -46,6 +46,9 @@ pub struct EdgeStatus {
     pub names: Vec<NameStatus>,
     /// What stands behind it.
     pub origins: Vec<OriginStatus>,
+    /// Where certificates are kept as well; left out when nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<VaultStatus>,
     /// Deliveries that are kept while the server is away; left out when none are to be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spool: Option<SpoolStatus>,
@@ -89,6 +92,18 @@ pub struct Fetched {
     pub last_error: Option<String>,
     /// What the owner is to be told (E12).
     pub warning: Option<String>,
+}
+
+/// Where certificates and accounts are kept as well.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct VaultStatus {
+    /// The place.
+    pub location: String,
+    /// What could not be written there yet.
+    pub waiting: usize,
+    /// Why the last request failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
 }
 
 /// An origin.
@@ -214,7 +229,13 @@ fn is_order<B>(request: &Request<B>) -> bool {
 
 fn metrics(shared: &Shared) -> String {
     let mut text = shared.figures.text();
-    let EdgeStatus { origins, spool, cache, .. } = status(shared);
+    let EdgeStatus { origins, vault, spool, cache, .. } = status(shared);
+    if let Some(vault) = vault {
+        let name = "tuskling_edge_vault_waiting";
+        let help = "Certificates and accounts that the vault did not take yet.";
+        let _ =
+            writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {}", vault.waiting);
+    }
     if let Some(cache) = cache {
         of_cache(&mut text, &cache);
     }
@@ -289,6 +310,7 @@ fn status(shared: &Shared) -> EdgeStatus {
         uptime_seconds: shared.started.elapsed().as_secs(),
         names,
         origins,
+        vault: shared.vault().map(of_vault),
         spool: shared.inbox.is_wanted().then(|| spool_status(shared)),
         cache: shared.cache.is_wanted().then(|| cache_status(shared)),
         connections: shared.figures.connections.get(),
@@ -346,6 +368,11 @@ fn fetched(status: &acme::NameStatus) -> Fetched {
         last_error: status.last_error.clone(),
         warning: status.warning(acme::Machine.now()),
     }
+}
+
+fn of_vault(vault: acme::VaultStatus) -> VaultStatus {
+    let acme::VaultStatus { location, waiting, problem } = vault;
+    VaultStatus { location, waiting, problem }
 }
 
 fn of_origin(origin: &Origin) -> OriginStatus {

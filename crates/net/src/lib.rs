@@ -6,6 +6,7 @@
 
 pub mod aws;
 mod connect;
+pub mod crowd;
 mod error;
 mod exchange;
 pub mod guard;

@@ -146,13 +146,7 @@ impl Backup {
                 "is not set; name a folder or s3://BUCKET/PREFIX in tuskling.toml or TUSKLING_BACKUP_REPOSITORY".into(),
             ));
         };
-        if let Some(at) = Bucket::parse(text).map_err(&invalid)? {
-            return Ok(Place::S3 { bucket: at.name, prefix: at.prefix });
-        }
-        if text.contains("://") {
-            return Err(invalid(format!("{text:?} is neither a folder nor s3://BUCKET/PREFIX")));
-        }
-        Ok(Place::Folder(PathBuf::from(text)))
+        read_place(text).map_err(invalid)
     }
 
     /// The password of the repository.
@@ -180,6 +174,17 @@ impl Backup {
             &self.s3_secret_access_key_file,
         )
     }
+}
+
+/// Reads a folder or `s3://BUCKET/PREFIX`, or says what is wrong.
+pub(super) fn read_place(text: &str) -> Result<Place, String> {
+    if let Some(at) = Bucket::parse(text)? {
+        return Ok(Place::S3 { bucket: at.name, prefix: at.prefix });
+    }
+    if text.is_empty() || text.contains("://") {
+        return Err(format!("{text:?} is neither a folder nor s3://BUCKET/PREFIX"));
+    }
+    Ok(Place::Folder(PathBuf::from(text)))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::certificate::Held;
 use super::http::ByNet;
 use super::plan::Window;
 use super::settings::{Challenge, Settings};
-use super::storage::Storage;
+use super::storage::{Storage, account_name};
 use super::{AcmeError, Dns};
 use crate::certificates::{Certificates, Pending};
 
@@ -33,6 +33,8 @@ pub(super) struct Authority {
     client: Client,
     certificates: Certificates,
     account: Option<Account>,
+    /// The account that was kept is not known there any more; the vault has the same.
+    is_unknown: bool,
 }
 
 /// What an answer to a challenge has to be taken back from.
@@ -48,7 +50,7 @@ impl Authority {
         client: Client,
         certificates: Certificates,
     ) -> Self {
-        Self { settings, storage, client, certificates, account: None }
+        Self { settings, storage, client, certificates, account: None, is_unknown: false }
     }
 
     /// Orders a certificate for `name`, proved by `challenge`; gives key and chain in PEM.
@@ -73,7 +75,7 @@ impl Authority {
                 // The next round orders the same without saying what it replaces.
                 Err(error) if is(&error, &["badNonce", "alreadyReplaced"]) => continue,
                 Err(error) if is(&error, &["accountDoesNotExist"]) => {
-                    self.account = None;
+                    (self.account, self.is_unknown) = (None, true);
                     self.storage.drop_account(&self.settings.directory)?;
                     continue;
                 }
@@ -100,7 +102,7 @@ impl Authority {
         self.storage.account(&self.settings.directory).is_ok_and(|kept| kept.is_some())
     }
 
-    /// The account, from memory, from the disk or made now.
+    /// The account, from memory, from the disk, from the vault or made now.
     async fn account(&mut self) -> Result<Account, AcmeError> {
         if let Some(account) = &self.account {
             return Ok(account.clone());
@@ -108,7 +110,10 @@ impl Authority {
         let said = |error: Error| AcmeError::Authority(words(&error));
         let builder = Account::builder_with_http(Box::new(ByNet(self.client.clone())));
         let directory = &self.settings.directory;
-        let kept = self.storage.account(directory)?;
+        let kept = match self.storage.account(directory)? {
+            Some(kept) => Some(kept),
+            None => self.from_vault().await?,
+        };
         let kept = kept.and_then(|kept| serde_json::from_slice::<AccountCredentials>(&kept).ok());
         let account = match kept {
             Some(credentials) => builder.from_credentials(credentials).await.map_err(said)?,
@@ -124,11 +129,36 @@ impl Authority {
                 let (account, credentials) = made.map_err(said)?;
                 let text = serde_json::to_vec(&credentials).map_err(|e| said(e.into()))?;
                 self.storage.keep_account(directory, &text)?;
+                if let Some(vault) = &self.settings.vault {
+                    vault.keep(&account_name(directory), &text).await;
+                }
                 account
             }
         };
         self.account = Some(account.clone());
         Ok(account)
+    }
+
+    /// The account that the vault has, now on the disk as well.
+    async fn from_vault(&self) -> Result<Option<Vec<u8>>, AcmeError> {
+        let directory = &self.settings.directory;
+        let Some(vault) = self.settings.vault.as_ref().filter(|_| !self.is_unknown) else {
+            return Ok(None);
+        };
+        let Some(kept) = vault.read(&account_name(directory)).await else { return Ok(None) };
+        self.storage.keep_account(directory, &kept)?;
+        Ok(Some(kept))
+    }
+
+    /// Brings the account into the vault, where that has none or another.
+    pub(super) async fn reconcile(&self) {
+        let Some(vault) = &self.settings.vault else { return };
+        let name = account_name(&self.settings.directory);
+        if let Ok(Some(kept)) = self.storage.account(&self.settings.directory)
+            && vault.differs(&name, &kept).await
+        {
+            vault.keep(&name, &kept).await;
+        }
     }
 
     async fn order_once(

@@ -12,7 +12,8 @@ use super::certificate::Held;
 use super::environment::Environment;
 use super::plan::{self, Window};
 use super::settings::Settings;
-use super::storage::{Storage, Trouble};
+use super::storage::{Storage, Trouble, certificate_name};
+use super::vault::{Vault, VaultStatus};
 use super::{AcmeError, NameStatus};
 use crate::certificates::Certificates;
 
@@ -31,11 +32,15 @@ pub struct Keeper {
     environment: Arc<dyn Environment>,
     names: Vec<Name>,
     statuses: Statuses,
+    vault: Option<Arc<Vault>>,
 }
 
 /// How all names stand, for `edge status` and health. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Statuses(Arc<RwLock<Vec<NameStatus>>>);
+pub struct Statuses {
+    names: Arc<RwLock<Vec<NameStatus>>>,
+    vault: Option<Arc<Vault>>,
+}
 
 struct Name {
     name: String,
@@ -50,11 +55,17 @@ impl Statuses {
     /// How they stand now.
     #[must_use]
     pub fn all(&self) -> Vec<NameStatus> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.names.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How it stands with the vault, if there is one.
+    #[must_use]
+    pub fn vault(&self) -> Option<VaultStatus> {
+        self.vault.as_ref().map(|vault| vault.status())
     }
 
     fn set(&self, all: Vec<NameStatus>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = all;
+        *self.names.write().unwrap_or_else(PoisonError::into_inner) = all;
     }
 }
 
@@ -88,9 +99,10 @@ impl Keeper {
             let luck = environment.luck();
             names.push(Name { name: name.clone(), held, window: None, trouble, luck });
         }
+        let vault = settings.vault.clone();
         let authority = Authority::new(settings, storage.clone(), client, certificates.clone());
-        let statuses = Statuses::default();
-        let keeper = Self { authority, storage, certificates, environment, names, statuses };
+        let statuses = Statuses { vault: vault.clone(), ..Statuses::default() };
+        let keeper = Self { authority, storage, certificates, environment, names, statuses, vault };
         keeper.publish();
         Ok(keeper)
     }
@@ -111,6 +123,7 @@ impl Keeper {
         let mut check_at = self.environment.now();
         loop {
             if self.environment.now() >= check_at {
+                self.reconcile().await;
                 self.ask_windows().await;
                 check_at = plan::check_at(self.environment.now(), self.environment.luck());
             }
@@ -118,11 +131,59 @@ impl Keeper {
                 self.order_if_due(index).await;
                 self.publish();
             }
+            let mut longest = LONGEST;
+            if let Some(vault) = &self.vault {
+                vault.catch_up().await;
+                longest = vault.again_in().map_or(LONGEST, |pause| pause.min(LONGEST));
+            }
             let now = self.environment.now();
             let orders = self.names.iter().map(|name| name.order_at(now));
             let next = orders.fold(check_at, SystemTime::min);
             let length = next.duration_since(now).unwrap_or_default();
-            self.environment.pause(length.clamp(SHORTEST, LONGEST)).await;
+            self.environment.pause(length.min(longest).max(SHORTEST)).await;
+        }
+    }
+
+    /// Compares what is held with the vault: each gets from the other what is newer.
+    async fn reconcile(&mut self) {
+        let Some(vault) = self.vault.clone() else { return };
+        for index in 0..self.names.len() {
+            if self.names.get(index).is_some_and(|name| name.held.is_some()) {
+                self.take_from_vault(index).await;
+                let Some(name) = self.names.get(index) else { continue };
+                if let Ok(Some(pem)) = self.storage.certificate(&name.name)
+                    && vault.differs(&certificate_name(&name.name), &pem).await
+                {
+                    vault.keep(&certificate_name(&name.name), &pem).await;
+                }
+            }
+        }
+        self.authority.reconcile().await;
+    }
+
+    /// Takes the certificate that the vault has, if it is newer than what is held.
+    async fn take_from_vault(&mut self, index: usize) {
+        let Some((vault, name)) = self.vault.as_ref().zip(self.names.get_mut(index)) else {
+            return;
+        };
+        let Some(pem) = vault.read(&certificate_name(&name.name)).await else { return };
+        match Held::read(&name.name, &pem) {
+            Ok(found) if name.is_newer(&found) => {
+                tracing::info!(name = name.name, "the certificate comes from the vault");
+                self.certificates.install(&name.name, found.key.clone());
+                (name.held, name.window) = (Some(found), None);
+                if let Err(error) = self.storage.keep_certificate(&name.name, &pem) {
+                    tracing::error!(name = name.name, %error, "the certificate is not kept");
+                }
+            }
+            Ok(_) => {}
+            Err(why) => {
+                tracing::warn!(
+                    name = name.name,
+                    why,
+                    "the certificate of the vault cannot be used"
+                );
+            }
         }
     }
 
@@ -143,6 +204,12 @@ impl Keeper {
         }
         // Another process on the same folder, the one before or after this, may have been faster.
         name.take_over(&self.storage, &self.certificates);
+        if name.order_at(self.environment.now()) > self.environment.now() {
+            return;
+        }
+        // So may a machine that is lost now: what it got is in the vault.
+        self.take_from_vault(index).await;
+        let Some(name) = self.names.get_mut(index) else { return };
         let now = self.environment.now();
         if name.order_at(now) > now {
             return;
@@ -152,6 +219,9 @@ impl Keeper {
                 self.certificates.install(&name.name, held.key.clone());
                 name.replace(held, self.environment.luck());
                 name.keep(&self.storage, &pem);
+                if let Some(vault) = &self.vault {
+                    vault.keep(&certificate_name(&name.name), pem.as_bytes()).await;
+                }
             }
             Err(error) => name.fail(&self.storage, &error, now),
         }
@@ -217,13 +287,18 @@ impl Name {
         {
             self.trouble = trouble;
         }
-        let end = |held: &Held| held.lifetime.not_after;
         if let Ok(Some(found)) = stored(storage, &self.name)
-            && self.held.as_ref().is_none_or(|held| end(held) < end(&found))
+            && self.is_newer(&found)
         {
             certificates.install(&self.name, found.key.clone());
             (self.held, self.window) = (Some(found), None);
         }
+    }
+
+    /// Whether it ends later than what is held.
+    fn is_newer(&self, found: &Held) -> bool {
+        let end = |held: &Held| held.lifetime.not_after;
+        self.held.as_ref().is_none_or(|held| end(held) < end(found))
     }
 
     fn replace(&mut self, held: Held, luck: u32) {

@@ -12,8 +12,10 @@ mod http;
 mod keeper;
 pub mod plan;
 pub mod route53;
+mod seal;
 mod settings;
 mod storage;
+mod vault;
 
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -23,6 +25,7 @@ pub use environment::{Environment, Machine, Pause};
 pub use keeper::{Keeper, Statuses};
 pub use plan::Lifetime;
 pub use settings::{Challenge, Settings, may_be_certified};
+pub use vault::{Vault, VaultStatus};
 
 /// Why there is no certificate. The text is for the owner.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{AcmeError, Dns};
+use super::{AcmeError, Dns, Vault};
 
 /// Names that one edge keeps; more is a mistake.
 const MOST_NAMES: usize = 32;
@@ -24,6 +24,8 @@ pub struct Settings {
     pub challenges: Vec<Challenge>,
     /// Where account and certificates are kept.
     pub folder: PathBuf,
+    /// Where they are kept as well, in case that is lost.
+    pub vault: Option<Arc<Vault>>,
 }
 
 /// A way to prove that a name is ours.
@@ -111,6 +113,7 @@ mod tests {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             challenges: vec![Challenge::Tls, Challenge::Http],
             folder: PathBuf::new(),
+            vault: None,
         }
     }
 

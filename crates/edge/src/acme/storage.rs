@@ -103,17 +103,26 @@ impl Storage {
         write(&path, &text)
     }
 
-    /// Accounts of several authorities live side by side: trying one out costs the other nothing.
     fn account_path(&self, directory: &str) -> PathBuf {
-        let hash = digest::digest(&digest::SHA256, directory.as_bytes());
-        let name: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        self.root.join("accounts").join(format!("{name}.json"))
+        self.root.join(format!("{}.json", account_name(directory)))
     }
 
-    /// Names were checked: no separator, no dot in front.
     fn named(&self, folder: &str, name: &str, ending: &str) -> PathBuf {
         self.root.join(folder).join(format!("{}.{ending}", name.replace('*', "_")))
     }
+}
+
+/// What the account at this authority is called, here and in the vault. Accounts of several
+/// authorities live side by side: trying one out costs the other nothing.
+pub(super) fn account_name(directory: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, directory.as_bytes());
+    let name: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("accounts/{name}")
+}
+
+/// What a certificate is called in the vault. Names were checked: no separator, no dot in front.
+pub(super) fn certificate_name(name: &str) -> String {
+    format!("certificates/{}", name.replace('*', "_"))
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, AcmeError> {

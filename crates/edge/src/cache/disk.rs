@@ -96,6 +96,18 @@ impl Disk {
         Ok(part)
     }
 
+    /// Begins a file of which nobody knows how long it will be.
+    pub fn begin_open(&self, head: &Head) -> io::Result<Part> {
+        self.part(record::room_for(head) as u64)
+    }
+
+    /// Puts such a file in its place, now that it is complete.
+    pub fn settle_open(&self, part: Part, head: &Head, key: Key, at: u64) -> io::Result<u64> {
+        let room = usize::try_from(part.offset).map_err(io::Error::other)?;
+        part.file.write_all_at(&record::encode_in(head, room), 0)?;
+        self.settle(part, key, at)
+    }
+
     /// Puts a file that is complete in its place. A power cut leaves it whole or not there.
     pub fn settle(&self, mut part: Part, key: Key, validated: u64) -> io::Result<u64> {
         part.file.sync_data()?;

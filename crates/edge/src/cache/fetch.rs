@@ -8,12 +8,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{self, HeaderName};
-use http::{Method, Response, StatusCode, request};
+use http::{Method, Response, StatusCode, request, response};
 use http_body_util::{BodyExt as _, Limited};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::copy::{self, Beginning};
 use super::disk::Part;
 use super::fills::{Lead, Stage, Turn};
 use super::key::{Key, Variant};
@@ -31,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long one waits for the answer that another has asked for.
 const WAIT: Duration = Duration::from_secs(60);
 /// How long the body of an answer may pause.
-const PAUSE: Duration = Duration::from_secs(30);
+pub(super) const PAUSE: Duration = Duration::from_secs(30);
 /// How often one waits for somebody who then leaves.
 const MOST_TURNS: usize = 8;
 /// About the bytes that are written at once.
@@ -229,11 +230,12 @@ impl Wish {
         let cache = &shared.cache;
         let (parts, body) = answer.into_parts();
         let terms = policy::terms(parts.status, &parts.headers, self.kind, self.form);
-        // What does not say how long it is may go on for ever.
         let length = http_body::Body::size_hint(&body).exact();
-        let limits = cache.limits();
-        let kept = terms.zip(length).filter(|(_, length)| *length <= limits.largest());
-        let Some(((terms, variant), length)) = kept else {
+        let most = cache.limits().largest();
+        // What does not say how long it is has to say when it ends.
+        let may_fit =
+            length.map_or_else(|| copy::tells_its_end(&parts.headers), |length| length <= most);
+        let Some((terms, variant)) = terms.filter(|_| may_fit) else {
             if parts.status.is_server_error() {
                 // Those who wait do not ask all at once who could not answer one.
                 lead.failed(Refusal::Busy);
@@ -252,11 +254,15 @@ impl Wish {
             status: parts.status,
             headers,
             terms,
-            length,
+            length: length.unwrap_or(0),
         };
         let key = Key { place: self.place, variant };
+        let Some(length) = length else {
+            let kept = Kept { key, head, began };
+            return self.keep_open(cache, kept, parts, body, lead, how).await;
+        };
         if length <= SMALL {
-            return self.keep_small(cache, key, head, body, began, lead, how).await;
+            return self.keep_small(cache, Kept { key, head, began }, body, lead, how).await;
         }
         let of_task = cache.clone();
         let place = cache.large.clone().try_acquire_owned().ok();
@@ -274,14 +280,11 @@ impl Wish {
         Ok(Fetched::Object(object, how))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one answer")]
     async fn keep_small(
         &self,
         cache: &Arc<Cache>,
-        key: Key,
-        head: Head,
+        kept: Kept,
         body: OriginBody,
-        began: u64,
         lead: Lead,
         how: How,
     ) -> Result<Fetched, Refusal> {
@@ -294,21 +297,43 @@ impl Wish {
                 return Err(Refusal::BadOrigin);
             }
         };
-        let object = Arc::new(Object::new(head, Stored::Memory(body.clone()), began));
-        lead.ready(&object);
-        let (cache, kept) = (cache.clone(), object.clone());
-        // Until the file is there, those who ask get it by way of the lead.
-        tokio::spawn(async move {
-            let of_task = cache.clone();
-            let head = kept.head.clone();
-            let write = move || of_task.write(&head, &body, key, began);
-            if let Ok(Some(bytes)) = spawn_blocking(write).await {
-                cache.admit(key, bytes, &kept, &lead);
-            }
-            drop(lead);
-        });
-        Ok(Fetched::Object(object, how))
+        Ok(Fetched::Object(cache.keep_whole(kept, body, lead), how))
     }
+
+    /// Keeps an answer that does not say how long it is.
+    async fn keep_open(
+        &self,
+        cache: &Arc<Cache>,
+        kept: Kept,
+        parts: response::Parts,
+        body: OriginBody,
+        lead: Lead,
+        how: How,
+    ) -> Result<Fetched, Refusal> {
+        let (first, rest) = match copy::begin(body).await {
+            Beginning::Whole(bytes) if bytes.len() as u64 <= SMALL => {
+                return Ok(Fetched::Object(cache.keep_whole(kept, bytes, lead), how));
+            }
+            Beginning::Whole(bytes) => (vec![bytes], OriginBody::empty()),
+            Beginning::More(first, rest) => (first, rest),
+            Beginning::Broken => {
+                lead.failed(Refusal::BadOrigin);
+                return Err(Refusal::BadOrigin);
+            }
+        };
+        // Nobody can say to the others how much will come, so they ask for themselves.
+        lead.alone();
+        let copy = cache.copy(kept, lead);
+        Ok(Fetched::Answer(Response::from_parts(parts, rest.with(first, copy))))
+    }
+}
+
+/// What is to be kept, and under which name.
+pub(super) struct Kept {
+    pub key: Key,
+    pub head: Head,
+    /// When it was asked for.
+    pub began: u64,
 }
 
 /// A file that was begun.
@@ -343,8 +368,28 @@ impl Cache {
         written.inspect_err(|error| tracing::debug!(%error, "an answer is not cached")).ok()
     }
 
+    /// Keeps a small answer that is here. Until its file is there, those who ask get it by way of
+    /// the lead.
+    fn keep_whole(self: &Arc<Self>, kept: Kept, body: Bytes, lead: Lead) -> Arc<Object> {
+        let Kept { key, mut head, began } = kept;
+        head.length = body.len() as u64;
+        let object = Arc::new(Object::new(head, Stored::Memory(body.clone()), began));
+        lead.ready(&object);
+        let (cache, kept) = (self.clone(), object.clone());
+        tokio::spawn(async move {
+            let of_task = cache.clone();
+            let head = kept.head.clone();
+            let write = move || of_task.write(&head, &body, key, began);
+            if let Ok(Some(bytes)) = spawn_blocking(write).await {
+                cache.admit(key, bytes, &kept, &lead);
+            }
+            drop(lead);
+        });
+        object
+    }
+
     /// The file is in its place. If the address was purged meanwhile, it goes again.
-    fn admit(&self, key: Key, bytes: u64, object: &Arc<Object>, lead: &Lead) {
+    pub(super) fn admit(&self, key: Key, bytes: u64, object: &Arc<Object>, lead: &Lead) {
         self.add(key, bytes, object);
         if lead.is_doomed() {
             self.remove(vec![key]);

@@ -7,6 +7,7 @@
 
 mod answer;
 mod body;
+mod copy;
 mod disk;
 mod fetch;
 mod fills;

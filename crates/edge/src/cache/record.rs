@@ -51,8 +51,23 @@ pub(super) struct Opened {
     pub body: Option<Bytes>,
 }
 
+/// The first bytes of a file whose body is not known to its end: as many as [`encode_in`] takes, and
+/// no head yet.
+pub(super) fn room_for(head: &Head) -> usize {
+    encode(&Head { length: u64::MAX, ..head.clone() }, None).len()
+}
+
+/// The first bytes of a file in the room that was left for them.
+pub(super) fn encode_in(head: &Head, room: usize) -> Vec<u8> {
+    encode_padded(head, None, room)
+}
+
 /// The first bytes of a file, up to its body.
 pub(super) fn encode(head: &Head, small: Option<&[u8]>) -> Vec<u8> {
+    encode_padded(head, small, 0)
+}
+
+fn encode_padded(head: &Head, small: Option<&[u8]>, room: usize) -> Vec<u8> {
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
         Some((name.to_string(), value.to_str().ok()?.to_owned()))
     };
@@ -65,7 +80,8 @@ pub(super) fn encode(head: &Head, small: Option<&[u8]>) -> Vec<u8> {
         checksum: small.map(crc32fast::hash),
     };
     // Strings and numbers can always be written.
-    let text = serde_json::to_vec(&written).unwrap_or_default();
+    let mut text = serde_json::to_vec(&written).unwrap_or_default();
+    text.resize(text.len().max(room.saturating_sub(PREFIX)), b' ');
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     let mut bytes = Vec::with_capacity(PREFIX + text.len());
     bytes.extend_from_slice(MAGIC);

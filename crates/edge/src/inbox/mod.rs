@@ -18,6 +18,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, header, request};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use net::crowd::Network;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -26,7 +27,6 @@ use crate::origin::{BodyError, Group, OriginBody, OriginError, Passage, RequestB
 use crate::pages::Refusal;
 use crate::plan::Site;
 use crate::proxy::{Caller, refusal};
-use crate::rates::Subject;
 use crate::spool::{Delivery, Limits, Spool};
 
 pub(crate) use replay::run;
@@ -56,7 +56,7 @@ pub(crate) struct Inbox {
     limits: Option<Limits>,
     state: RwLock<State>,
     room: Arc<Semaphore>,
-    shares: Mutex<HashMap<Subject, u64>>,
+    shares: Mutex<HashMap<Network, u64>>,
     pub kept: AtomicU64,
     pub replayed: AtomicU64,
     pub refused: AtomicU64,
@@ -158,7 +158,7 @@ impl Inbox {
         if spool.is_empty() || shares.len() >= MOST_COUNTED {
             shares.clear();
         }
-        let taken = shares.entry(Subject::of(address)).or_default();
+        let taken = shares.entry(Network::of(address)).or_default();
         let all = taken.saturating_add(bytes as u64);
         if all > limits.bytes / SHARES {
             return false;
@@ -170,7 +170,7 @@ impl Inbox {
     /// They were not kept.
     fn give_share_back(&self, address: IpAddr, bytes: usize) {
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taken) = shares.get_mut(&Subject::of(address)) {
+        if let Some(taken) = shares.get_mut(&Network::of(address)) {
             *taken = taken.saturating_sub(bytes as u64);
         }
     }

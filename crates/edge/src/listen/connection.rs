@@ -17,6 +17,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use net::crowd::Seat;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
@@ -25,7 +26,6 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::accept::Door;
-use super::crowd::Seat;
 use super::proxy_protocol::{self, Announced};
 use crate::Shared;
 use crate::figures::Counted;
@@ -152,6 +152,8 @@ fn http2_builder() -> http2::Builder<TokioExecutor> {
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
+        // WebSockets as streams (RFC 8441); whatever else CONNECT could ask for is refused.
+        .enable_connect_protocol()
         .max_concurrent_streams(100)
         .max_header_list_size(LONGEST_HEADERS)
         .max_pending_accept_reset_streams(20)

@@ -3,10 +3,8 @@
 mod accept;
 mod bind;
 mod connection;
-mod crowd;
 mod proxy_protocol;
 
 pub(crate) use accept::{Door, run};
 pub(crate) use bind::{Inherited, bind};
 pub(crate) use connection::Held;
-pub(crate) use crowd::{Crowd, Seat};

@@ -42,6 +42,14 @@ pub(crate) async fn keep_checking(groups: Vec<Arc<Group>>, gone: Gone, stop: Can
             let (path, host) = &group.health;
             group.origins.iter().map(move |origin| async move {
                 origin.sweep();
+                if group.is_bucket() {
+                    // It has no page that tells; whether it can be reached is seen by every request.
+                    if !origin.is_ready() {
+                        let opened = timeout(PATIENCE, origin.connect()).await;
+                        origin.set_ready(opened.is_ok_and(|opened| opened.is_ok()));
+                    }
+                    return;
+                }
                 if !origin.is_ready() || count.is_multiple_of(RARELY) {
                     let asked = timeout(PATIENCE, is_ready(origin, path, host, gone)).await;
                     origin.set_ready(asked.unwrap_or(false));

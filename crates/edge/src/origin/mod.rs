@@ -5,6 +5,7 @@
 //! out to the internet, which is `net`.
 
 mod body;
+mod bucket;
 mod dial;
 mod health;
 mod pool;
@@ -19,7 +20,8 @@ use http::{Method, Request, Response, request};
 use hyper::body::Incoming;
 use tokio::time::{Instant, sleep, timeout};
 
-pub(crate) use body::OriginBody;
+pub(crate) use body::{Copy, OriginBody, Piece};
+pub(crate) use bucket::Bucket;
 pub(crate) use dial::{Dialer, OriginStream};
 pub(crate) use health::{Gone, keep_checking};
 pub(crate) use pool::Origin;
@@ -46,6 +48,8 @@ pub(crate) struct Group {
     pub health: (String, String),
     /// How long requests wait when all are away.
     pub wait: Duration,
+    /// What the one origin is, if it is no server but a bucket.
+    bucket: Option<Bucket>,
     next: AtomicUsize,
     waiting: AtomicUsize,
 }
@@ -65,6 +69,18 @@ pub(crate) enum OriginError {
     /// It does not answer.
     #[error("the origin does not answer")]
     Silent,
+    /// It does not know what it agreed to.
+    #[error("the origin's answer belongs to another handshake")]
+    NoWebSocket,
+    /// No object of a bucket has such a name.
+    #[error("there is no such object")]
+    NoObject,
+    /// A bucket is only read.
+    #[error("the origin is only read")]
+    NotAllowed,
+    /// There are no keys to ask a bucket with.
+    #[error("there are no keys for the bucket: {0}")]
+    Unsigned(String),
 }
 
 /// A request without an answer.
@@ -83,7 +99,17 @@ pub(crate) struct Passage {
 impl Group {
     pub fn new(origins: Vec<Arc<Origin>>, health: (String, String), wait: Duration) -> Self {
         let (next, waiting) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { origins, health, wait, next, waiting }
+        Self { origins, health, wait, bucket: None, next, waiting }
+    }
+
+    /// Of a bucket.
+    pub fn of_bucket(origin: Arc<Origin>, bucket: Bucket, wait: Duration) -> Self {
+        Self { bucket: Some(bucket), ..Self::new(vec![origin], Default::default(), wait) }
+    }
+
+    /// Whether it is only read, and speaks nothing but HTTP.
+    pub fn is_bucket(&self) -> bool {
+        self.bucket.is_some()
     }
 
     /// Passes a request on to an origin that can be reached, waiting for one if need be.
@@ -96,6 +122,17 @@ impl Group {
 
     /// The same with another patience, and with the request back if none of it was sent.
     pub async fn send_within(
+        &self,
+        passage: Passage,
+        wait: Duration,
+    ) -> Result<Response<OriginBody>, Box<Unanswered>> {
+        let Some(bucket) = &self.bucket else { return self.send_as_it_is(passage, wait).await };
+        let question = bucket.question(&passage.head).await;
+        let question = question.map_err(|error| Box::new(Unanswered { error, unsent: None }))?;
+        Ok(bucket.answer(self.send_as_it_is(question, wait).await?).await)
+    }
+
+    async fn send_as_it_is(
         &self,
         passage: Passage,
         wait: Duration,
@@ -136,6 +173,9 @@ impl Group {
 
     /// Opens a connection of its own, for what will be no HTTP any more.
     pub async fn dial(&self) -> Result<OriginStream, OriginError> {
+        if self.is_bucket() {
+            return Err(OriginError::NotAllowed);
+        }
         let first = self.next.fetch_add(1, Relaxed);
         let attempt = async |origin: &Arc<Origin>| origin.dial().await;
         self.waiting_for(first, self.wait, attempt).await

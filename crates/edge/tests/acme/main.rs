@@ -55,6 +55,7 @@ impl Kept {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             challenges,
             folder: pebble.folder.path().join("acme"),
+            vault: None,
         };
         let keeper =
             Keeper::new(settings, certificates.clone(), pebble.client(), environment).unwrap();
@@ -282,8 +283,10 @@ async fn e11_a_certificate_is_renewed_when_the_authority_asks_for_it_and_only_on
     clock.pass(MINUTE).await;
     let first = certificates.served("a.test").unwrap();
     // Sixty days are left before it would be due by itself.
-    clock.pass(24 * 60 * MINUTE).await;
-    assert_eq!(windows.asked(), 2, "twice a day");
+    clock.pass(10 * 24 * 60 * MINUTE).await;
+    // One in each half of a day; which of them lie within depends on when the test began.
+    let asked = windows.asked();
+    assert!((19..=21).contains(&asked), "{asked} times in ten days");
     assert_eq!(pebble.orders(), 1);
     windows.ask_for_all_until_now(clock.now());
     clock.pass(24 * 60 * MINUTE).await;

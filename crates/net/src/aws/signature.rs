@@ -19,8 +19,8 @@ pub struct Scope<'s> {
     pub service: &'s str,
 }
 
-/// The headers that prove a request. The address has no query; its path needs no escaping. `None` for
-/// keys that no header can carry.
+/// The headers that prove a request. The address has no query; its path is escaped as AWS wants it:
+/// letters, digits and `-._~` stand for themselves. `None` for keys that no header can carry.
 #[must_use]
 pub fn headers(
     keys: &Keys,
@@ -36,14 +36,20 @@ pub fn headers(
         Some(port) => format!("{}:{port}", url.host_str()?),
         None => url.host_str()?.to_owned(),
     };
-    let mut signed = vec![("host", host.as_str()), ("x-amz-date", &time)];
+    let digest = hash(body);
+    let mut signed = vec![("host", host.as_str())];
+    if scope.service == "s3" {
+        // S3 alone wants it said as well as signed.
+        signed.push(("x-amz-content-sha256", &digest));
+    }
+    signed.push(("x-amz-date", &time));
     if let Some(token) = &keys.session_token {
         signed.push(("x-amz-security-token", token));
     }
     let names: Vec<&str> = signed.iter().map(|(name, _)| *name).collect();
     let names = names.join(";");
     let lines: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let request = format!("{method}\n{}\n\n{lines}\n{names}\n{}", url.path(), hash(body));
+    let request = format!("{method}\n{}\n\n{lines}\n{names}\n{}", url.path(), digest);
     let Scope { region, service } = scope;
     let scope = format!("{date}/{region}/{service}/aws4_request");
     let text = format!("{ALGORITHM}\n{time}\n{scope}\n{}", hash(request.as_bytes()));

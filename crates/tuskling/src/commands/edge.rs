@@ -119,6 +119,12 @@ fn show(status: &EdgeStatus) {
             say(&format!("  {warning}"));
         }
     }
+    if let Some(vault) = &status.vault {
+        say(&format!("Certificates are kept in {} as well.", vault.location));
+        if let Some(problem) = &vault.problem {
+            say(&format!("  {} of them are not there yet: {problem}", vault.waiting));
+        }
+    }
     for origin in &status.origins {
         let state = if origin.is_ready { "ready" } else { "not ready" };
         say(&format!(

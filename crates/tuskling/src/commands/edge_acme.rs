@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use config::Config;
+use blob::{BucketSettings, Depot, Patience};
+use config::{Config, Place, Stored};
 use edge::Handle;
-use edge::acme::{Challenge, Keeper, Machine, Settings, Statuses, may_be_certified};
+use edge::acme::route53::Route53;
+use edge::acme::{Challenge, Keeper, Machine, Settings, Statuses, Vault, may_be_certified};
+use net::Client;
 use tokio_util::sync::CancellationToken;
 
 /// The task that fetches them, ended when this is dropped.
@@ -38,9 +42,9 @@ pub fn start(config: &Config, handle: &Handle) -> anyhow::Result<Option<Fetching
         directory: config.edge.acme_directory.clone(),
         contact: config.edge.acme_contact.clone(),
         names,
-        // Port 443 first: a machine that serves https has it open for sure.
-        challenges: vec![Challenge::Tls, Challenge::Http],
+        challenges: challenges(config, &client)?,
         folder: config.edge.data.join("acme"),
+        vault: vault(config)?,
     };
     let keeper = Keeper::new(settings, handle.certificates(), client, Arc::new(Machine))
         .context("certificates cannot be fetched")?;
@@ -49,6 +53,50 @@ pub fn start(config: &Config, handle: &Handle) -> anyhow::Result<Option<Fetching
     tokio::spawn(keeper.run(shutdown.clone()));
     Ok(Some(Fetching(shutdown)))
 }
+
+/// The ways to prove a name, the best first.
+fn challenges(config: &Config, client: &Client) -> anyhow::Result<Vec<Challenge>> {
+    // Port 443 before 80: a machine that serves https has it open for sure.
+    let mut challenges = vec![Challenge::Tls, Challenge::Http];
+    if let Some(zone) = &config.edge.route53_zone {
+        let credentials = edge::aws::credentials(config.edge.route53_keys()?)?;
+        let address = config.edge.route53_endpoint.as_deref();
+        let zone = Route53::new(zone, address, client.clone(), credentials, Arc::new(Machine))?;
+        challenges.insert(0, Challenge::Dns(Arc::new(zone)));
+    }
+    Ok(challenges)
+}
+
+/// Where certificates are kept as well.
+fn vault(config: &Config) -> anyhow::Result<Option<Arc<Vault>>> {
+    let edge = &config.edge;
+    let Some(text) = edge.vault.as_deref() else { return Ok(None) };
+    let depot = match Stored::Vault.place(text)? {
+        Place::Folder(folder) => Depot::folder(&folder),
+        Place::S3 { bucket, prefix } => {
+            let settings = BucketSettings {
+                bucket,
+                prefix,
+                region: edge.s3_region.clone(),
+                endpoint: edge.s3_endpoint.clone(),
+                keys: edge.s3_keys()?,
+                patience: PATIENCE,
+            };
+            Depot::bucket(&settings, tokio::runtime::Handle::current())?
+        }
+    };
+    let secret = edge.vault_secret_file.as_ref().or(edge.link_secret_file.as_ref());
+    let secret = secret.context("edge.vault_secret_file is not set")?;
+    Ok(Some(Vault::new(depot, secret).context("the vault of certificates cannot be used")?))
+}
+
+/// A vault that is away is asked again in a few minutes; an order need not wait for it long.
+const PATIENCE: Patience = Patience {
+    connect: Duration::from_secs(5),
+    request: Duration::from_secs(10),
+    all: Duration::from_secs(25),
+    retries: 2,
+};
 
 /// Names without a file that an authority gives certificates for; `localhost` is none.
 fn names(config: &Config) -> anyhow::Result<Vec<String>> {

@@ -1,18 +1,17 @@
 //! Accepts connections and serves HTTP/1.1 and HTTP/2 on them, bounded in number and time.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use app::rates::Subject;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use net::crowd::{Crowd, Seat};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -38,6 +37,14 @@ pub struct Bounds {
     pub each: usize,
 }
 
+impl Bounds {
+    /// How many this address may have: who speaks for many may have many.
+    fn of(self, door: &Door, peer: IpAddr) -> usize {
+        let is_many = peer.to_canonical().is_loopback() || door.trusts(peer);
+        if is_many { self.all } else { self.each }
+    }
+}
+
 /// Serves `router` on `listener` until `stop`, then waits for open requests.
 pub async fn run(
     listener: TcpListener,
@@ -58,8 +65,7 @@ pub async fn run(
         };
         match accepted {
             Ok((stream, peer)) => {
-                // Who speaks for many may have many.
-                let most = if door.trusts(peer.ip()) { bounds.all } else { bounds.each };
+                let most = bounds.of(&door, peer.ip());
                 match crowd.enter(peer.ip(), most) {
                     Some(seat) => {
                         let arrived = Arrived { peer, door: door.clone(), _held: (place, seat) };
@@ -79,46 +85,6 @@ pub async fn run(
     }
     drop(listener);
     graceful.shutdown().await;
-}
-
-/// How many connections each address has.
-#[derive(Clone, Default)]
-struct Crowd(Arc<Mutex<HashMap<Subject, usize>>>);
-
-/// A connection's place in the count of its address; dropping it leaves.
-struct Seat(Option<(Crowd, Subject)>);
-
-impl Crowd {
-    fn enter(&self, address: IpAddr, most: usize) -> Option<Seat> {
-        if address.to_canonical().is_loopback() {
-            return Some(Seat(None));
-        }
-        let subject = Subject::address(address);
-        let mut counts = self.lock();
-        let count = counts.entry(subject).or_insert(0);
-        if *count >= most {
-            return None;
-        }
-        *count += 1;
-        Some(Seat(Some((self.clone(), subject))))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Subject, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let Some((crowd, subject)) = &self.0 else { return };
-        let mut counts = crowd.lock();
-        if let Some(count) = counts.get_mut(subject) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(subject);
-            }
-        }
-    }
 }
 
 fn builder() -> Builder<TokioExecutor> {
@@ -210,20 +176,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_address_has_its_share_and_gets_it_back() {
-        let crowd = Crowd::default();
-        let enter = |address: &str| crowd.enter(address.parse().unwrap(), 2);
-        let (first, second) = (enter("2001:db8::1"), enter("2001:db8::2"));
-        assert!(first.is_some() && second.is_some());
-        assert!(enter("2001:db8::3").is_none(), "one /64 is one address");
-        assert!(enter("192.0.2.1").is_some());
-        drop(first);
-        assert!(enter("2001:db8::3").is_some());
-        drop(second);
-        assert!(crowd.lock().is_empty(), "who has left is forgotten");
-        for _ in 0..10 {
-            std::mem::forget(enter("127.0.0.1"));
+    fn one_address_has_its_share_and_this_machine_all_of_them() {
+        let bounds = Bounds { all: 100, each: 2 };
+        let door = Door::Open(Arc::default());
+        for (address, most) in
+            [("192.0.2.1", 2), ("2001:db8::1", 2), ("127.0.0.1", 100), ("::ffff:127.0.0.1", 100)]
+        {
+            // A proxy on this machine speaks for many.
+            assert_eq!(bounds.of(&door, address.parse().unwrap()), most, "{address}");
         }
-        assert!(enter("::ffff:127.0.0.1").is_some(), "a proxy on this machine speaks for many");
     }
 }

@@ -6,9 +6,17 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+use url::Url;
 
 use crate::{ConfigError, Server};
+
+mod docs;
+mod origin;
+mod stores;
+
+pub(super) use docs::DOCS;
+pub use origin::{OriginAddress, OriginScheme};
+pub use stores::{Stored, is_bucket};
 
 /// The edge proxy. `domain` and `origins` are enough for one server; `sites` is for more.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +42,30 @@ pub struct Edge {
     pub acme_contact: Option<String>,
     /// Folder of what the edge keeps.
     pub data: PathBuf,
+    /// Where certificates and the ACME account are kept as well, sealed.
+    pub vault: Option<String>,
+    /// File with the secret that seals them; that of the link when none is named.
+    pub vault_secret_file: Option<PathBuf>,
+    /// Hosted zone of Route 53 in which the names lie.
+    pub route53_zone: Option<String>,
+    /// Another address of Route 53.
+    pub route53_endpoint: Option<String>,
+    /// Access key for Route 53; none is the role of the instance.
+    pub route53_access_key_id: Option<String>,
+    /// Its secret.
+    pub route53_secret_access_key: Option<String>,
+    /// File that holds the secret.
+    pub route53_secret_access_key_file: Option<PathBuf>,
+    /// Another S3 than that of AWS, for the vault and for origins.
+    pub s3_endpoint: Option<String>,
+    /// The region of their buckets.
+    pub s3_region: String,
+    /// Access key for S3; none is the role of the instance.
+    pub s3_access_key_id: Option<String>,
+    /// Its secret.
+    pub s3_secret_access_key: Option<String>,
+    /// File that holds the secret.
+    pub s3_secret_access_key_file: Option<PathBuf>,
     /// File with the secret that edge and server share, for `link://` origins.
     pub link_secret_file: Option<PathBuf>,
     /// Proxies that announce the client's address by the PROXY protocol.
@@ -124,118 +156,6 @@ pub enum AccessLog {
     Full,
 }
 
-/// How an origin is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OriginScheme {
-    /// Plain http.
-    Http,
-    /// TLS with a certificate of a known authority.
-    Https,
-    /// TLS where both sides prove that they know the shared secret.
-    Link,
-}
-
-/// An origin, read.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OriginAddress {
-    /// How it is spoken to.
-    pub scheme: OriginScheme,
-    /// Name or address.
-    pub host: String,
-    /// Port.
-    pub port: u16,
-}
-
-pub(super) const DOCS: &[(&str, &str, &str)] = &[
-    ("domain", "The name that the edge answers for. Default: server.domain.", "\"social.example\""),
-    (
-        "origins",
-        "What stands behind it: http://HOST:PORT, https://HOST:PORT, or link://HOST:PORT (encrypted, both sides proven; see link_secret_file).",
-        "",
-    ),
-    (
-        "sites",
-        "More names and servers: { names = [..], origins = [..], paths = [{ prefix = \"/api/v1/streaming\", origins = [..] }], upgrades = [..], inboxes = [\"/inbox\", \"/users/*/inbox\"], files = [\"/media\"], cache = [\"/\"], health = \"/ready\", certificate = \"..\", key = \"..\" }.",
-        "",
-    ),
-    ("http", "Addresses for http: certificate challenges, and the way to https.", ""),
-    ("https", "Addresses for https.", ""),
-    (
-        "certificate",
-        "Certificate chain (PEM) of sites that name none. Without one, certificates are fetched by ACME.",
-        "\"/etc/tuskling/fullchain.pem\"",
-    ),
-    ("key", "Its private key (PEM).", "\"/etc/tuskling/privkey.pem\""),
-    (
-        "acme_directory",
-        "Directory of the ACME authority that certificates come from. To use it is to agree to its terms.",
-        "",
-    ),
-    (
-        "acme_contact",
-        "Mail address that the authority may write to when something is wrong.",
-        "\"owner@social.example\"",
-    ),
-    ("data", "Folder of what the edge keeps: certificates, cache.", ""),
-    (
-        "link_secret_file",
-        "File with the secret that link:// shares with server.link_secret_file; `tuskling edge secret` makes one.",
-        "\"/etc/tuskling/link-secret\"",
-    ),
-    (
-        "proxy_protocol_from",
-        "Addresses or networks of proxies that announce clients by the PROXY protocol. Nobody else may.",
-        "",
-    ),
-    ("hsts_days", "Days for which browsers remember to use https only; 0 says nothing.", ""),
-    (
-        "access_log",
-        "off, sampled (one in 100, and failures) or full. Queries are never logged.",
-        "",
-    ),
-    ("metrics", "Loopback address of GET /metrics and of `tuskling edge status`.", ""),
-    ("connections", "Most client connections at once.", ""),
-    (
-        "connections_per_address",
-        "Most connections at once from one address (IPv6: one /64); twice as many requests.",
-        "",
-    ),
-    (
-        "requests_per_second",
-        "Requests a second from one address, with bursts of ten seconds' worth; 0 does not count.",
-        "",
-    ),
-    ("body_bytes", "Most bytes of a request body.", ""),
-    (
-        "wait_for_origin",
-        "Seconds that requests wait for a server that is restarting, before the maintenance page.",
-        "",
-    ),
-    (
-        "spool_bytes",
-        "Bytes of deliveries to inboxes that are kept in data/spool while the server is away, and handed over when it is back; 0 keeps none.",
-        "",
-    ),
-    ("spool_entries", "Most deliveries that are kept.", ""),
-    ("spool_entries_per_sender", "Most deliveries of one sending server that are kept.", ""),
-    (
-        "cache_bytes",
-        "Bytes of media and public pages that are cached in data/cache, and shown for a day when the server is away; 0 caches nothing. Never more than the disk has room for.",
-        "",
-    ),
-    ("cache_entries", "Most answers that are cached.", ""),
-    (
-        "nat_sources",
-        "Private networks that `tuskling edge nat up` lets out by this machine's address, like \"10.0.1.0/24\".",
-        "",
-    ),
-    (
-        "nat_interface",
-        "The interface that they leave by. Default: that of the default route.",
-        "\"ens5\"",
-    ),
-];
-
 impl Default for Edge {
     fn default() -> Self {
         Self {
@@ -249,6 +169,18 @@ impl Default for Edge {
             acme_directory: "https://acme-v02.api.letsencrypt.org/directory".into(),
             acme_contact: None,
             data: PathBuf::from("./edge"),
+            vault: None,
+            vault_secret_file: None,
+            route53_zone: None,
+            route53_endpoint: None,
+            route53_access_key_id: None,
+            route53_secret_access_key: None,
+            route53_secret_access_key_file: None,
+            s3_endpoint: None,
+            s3_region: "us-east-1".into(),
+            s3_access_key_id: None,
+            s3_secret_access_key: None,
+            s3_secret_access_key_file: None,
             link_secret_file: None,
             proxy_protocol_from: Vec::new(),
             hsts_days: 365,
@@ -285,9 +217,10 @@ impl Edge {
                 "is needed for link:// origins; make one with `tuskling edge secret` and give the same file to the server",
             );
         }
-        for origin in self.every_origin() {
+        for origin in self.every_origin().filter(|origin| !is_bucket(origin)) {
             OriginAddress::parse(origin)?;
         }
+        self.validate_stores()?;
         one_with_the_other("edge.key", self.certificate.as_ref(), self.key.as_ref())?;
         for site in &self.sites {
             site.validate()?;
@@ -395,42 +328,6 @@ impl Site {
     }
 }
 
-impl OriginAddress {
-    /// Reads `http://HOST:PORT`, `https://HOST:PORT` or `link://HOST:PORT`.
-    ///
-    /// # Errors
-    /// [`ConfigError::Invalid`] for anything else.
-    pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let invalid = |problem: &str| ConfigError::Invalid {
-            key: "edge.origins",
-            problem: format!(
-                "{text:?} {problem}; write http://127.0.0.1:3000, https://… or link://…"
-            ),
-        };
-        let (scheme, usual_port) = match text.split_once("://") {
-            Some(("http", _)) => (OriginScheme::Http, 80),
-            Some(("https", _)) => (OriginScheme::Https, 443),
-            Some(("link", _)) => (OriginScheme::Link, 3443),
-            _ => return Err(invalid("has no scheme that is known here")),
-        };
-        // Only for "special" schemes does the parser read hosts as such.
-        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
-        let has_port = rest.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let url = Url::parse(&format!("http://{rest}")).map_err(|_| invalid("is no address"))?;
-        let host = match url.host() {
-            Some(Host::Domain(name)) => name.to_owned(),
-            Some(Host::Ipv4(address)) => address.to_string(),
-            Some(Host::Ipv6(address)) => address.to_string(),
-            None => return Err(invalid("names no host")),
-        };
-        if url.path() != "/" || url.query().is_some() || !url.username().is_empty() {
-            return Err(invalid("must be a bare origin, without a path"));
-        }
-        let port = if has_port { url.port_or_known_default().unwrap_or(80) } else { usual_port };
-        Ok(Self { scheme, host, port })
-    }
-}
-
 fn one_with_the_other(
     key: &'static str,
     certificate: Option<&PathBuf>,
@@ -494,22 +391,6 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_read() {
-        let read = |text: &str| OriginAddress::parse(text).map(|o| (o.scheme, o.host, o.port));
-        assert_eq!(read("http://[::1]:80").unwrap(), (OriginScheme::Http, "::1".into(), 80));
-        assert_eq!(read("link://10.0.1.5").unwrap(), (OriginScheme::Link, "10.0.1.5".into(), 3443));
-        assert_eq!(
-            read("https://m.example").unwrap(),
-            (OriginScheme::Https, "m.example".into(), 443)
-        );
-        for bad in
-            ["", "127.0.0.1:3000", "ftp://x", "http://", "http://x/y", "http://u@x", "http://x?y"]
-        {
-            assert!(read(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
     fn mistakes_are_named() {
         for (text, part) in [
             ("domain = \"Social.Example\"", "lower case"),
@@ -533,6 +414,14 @@ mod tests {
                 "[[sites]]\nnames = [\"a.example\"]\norigins = [\"http://b\"]\ninboxes = [\"x\"]",
                 "begin with /",
             ),
+            ("vault = \"/mnt/x\"", "vault_secret_file"),
+            ("vault = \"s3://\"\nvault_secret_file = \"x\"", "edge.vault"),
+            ("s3_access_key_id = \"x\"", "belong together"),
+            ("route53_access_key_id = \"x\"", "belong together"),
+            ("route53_zone = \"Z/1\"", "hosted zone"),
+            ("s3_endpoint = \"x.example\"", "s3_endpoint"),
+            ("origins = [\"s3://b\", \"http://c\"]", "stands alone"),
+            ("origins = [\"s3://b/../c\"]", "plain letters"),
             ("nothing = 1", "unknown field"),
         ] {
             let error = read(text).unwrap_err();
