@@ -10,6 +10,7 @@ mod error;
 pub mod access;
 pub mod accounts;
 pub mod announcements;
+pub mod backups;
 mod cards;
 pub mod conversations;
 mod csv;

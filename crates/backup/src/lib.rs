@@ -17,7 +17,7 @@ pub mod verify;
 
 pub use check::KeyCheck;
 pub use error::{BackupError, Result};
-pub use local::{Failure, Local, Made, Proof, State, Unfinished, state, unfinished};
+pub use local::{Failure, Local, Made, Proof, Sealed, State, Unfinished, state, unfinished};
 pub use manifest::{Engine, Manifest};
 pub use repository::{Content, Cut, Item, Keep, Pruned, Repo, Restored, Saved, Snapshot, Target};
 pub use setup::Setup;

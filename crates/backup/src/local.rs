@@ -40,6 +40,8 @@ pub struct State {
     pub unchanged_at: Option<i64>,
     /// What the data looked like then, to tell whether they changed.
     pub stamp: Option<String>,
+    /// The identity capsule.
+    pub capsule: Option<Sealed>,
 }
 
 /// A snapshot that was made.
@@ -70,6 +72,22 @@ pub struct Proof {
     pub rows: i64,
     /// Files.
     pub files: u64,
+}
+
+/// An identity capsule that was written, or was to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sealed {
+    /// When it was last written, in milliseconds.
+    pub at: Option<i64>,
+    /// What was in it, to tell whether that changed: a SHA-256.
+    pub digest: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Something changed since and is not in it yet.
+    pub is_behind: bool,
+    /// Why the last try failed.
+    pub failure: Option<String>,
 }
 
 /// Something that did not work.
