@@ -134,7 +134,9 @@ pub async fn rotate_instance(app: &Arc<App>) -> Result<()> {
     app.write(move |conn| {
         Box::pin(async move {
             settings::set(conn, settings::INSTANCE_PRIVATE, &private).await?;
-            Ok::<_, AppError>(settings::set(conn, settings::INSTANCE_PUBLIC, &new.public_pem).await?)
+            Ok::<_, AppError>(
+                settings::set(conn, settings::INSTANCE_PUBLIC, &new.public_pem).await?,
+            )
         })
     })
     .await?;
@@ -208,7 +210,9 @@ async fn read_instance(app: &App) -> Result<Option<(Vec<u8>, String)>> {
         .read(|conn| {
             Box::pin(async move {
                 let private = settings::get(conn, settings::INSTANCE_PRIVATE).await?;
-                Ok::<_, AppError>(private.zip(settings::get(conn, settings::INSTANCE_PUBLIC).await?))
+                Ok::<_, AppError>(
+                    private.zip(settings::get(conn, settings::INSTANCE_PUBLIC).await?),
+                )
             })
         })
         .await?;

@@ -35,9 +35,11 @@ pub(crate) async fn postgres(store: &Store, manifest: &Manifest) -> Result<Vec<S
     Ok(manifest.differences(&store.row_counts().await?))
 }
 
-/// The keys that do not sign, of local accounts and of the server's own actor, and how many there are
-/// that do.
-pub(crate) async fn keys(store: &Store, check: &KeyCheck) -> Result<(u64, Vec<String>)> {
+/// How many keys sign, and those that do not, of local accounts and of the server's own actor.
+///
+/// # Errors
+/// [`BackupError::Store`].
+pub async fn keys(store: &Store, check: &KeyCheck) -> Result<(u64, Vec<String>)> {
     let (mut after, mut good, mut problems) = (AccountId(0), 0, Vec::new());
     let mut judge = |key: &LocalKey| match check(key) {
         Ok(()) => good += 1,

@@ -57,6 +57,12 @@ pub struct Made {
     pub written: u64,
     /// How long it took, in milliseconds.
     pub took: i64,
+    /// Requests that wrote or listed.
+    #[serde(default)]
+    pub writes: u64,
+    /// Requests that read.
+    #[serde(default)]
+    pub reads: u64,
 }
 
 /// A restore that stood the check.
@@ -80,6 +86,8 @@ pub struct Proof {
 pub struct Sealed {
     /// When it was last written, in milliseconds.
     pub at: Option<i64>,
+    /// When it was last looked whether something of it changed.
+    pub looked_at: Option<i64>,
     /// What was in it, to tell whether that changed: a SHA-256.
     pub digest: String,
     /// Its bytes.

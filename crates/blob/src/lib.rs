@@ -8,7 +8,7 @@ mod depot;
 mod files;
 mod key;
 
-pub use depot::{BucketSettings, Depot, Listed, Patience};
+pub use depot::{Asked, BucketSettings, Depot, Listed, Patience};
 pub use files::{Blobs, Object};
 pub use key::{InvalidKey, Key};
 

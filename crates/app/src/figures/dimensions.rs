@@ -113,7 +113,8 @@ fn versions(database: &str, backups: Option<&Report>) -> Vec<Entry> {
     ];
     // Apps show whatever stands in this list, so the owner sees it where they look already.
     if let Some(report) = backups {
-        let time = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), Timestamp::rfc3339);
+        let time =
+            |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), Timestamp::rfc3339);
         let proved_at = report.proof.as_ref().map(|proof| proof.at);
         entries.push(entry("backup", "Last saved", &time(report.saved_at)));
         entries.push(entry("backup_proof", "Last proved restore", &time(proved_at)));

@@ -145,7 +145,8 @@ fn say_last(app: &App) {
 pub fn report(config: &config::Config) -> Option<Report> {
     config.backup.repository.as_ref()?;
     let state = backup::state(&config.server.data);
-    let failure = |failure: backup::Failure| Failure { at: Timestamp(failure.at), what: failure.what };
+    let failure =
+        |failure: backup::Failure| Failure { at: Timestamp(failure.at), what: failure.what };
     let proof = |proof: backup::Proof| Proof {
         at: Timestamp(proof.at),
         rows: proof.rows,
