@@ -10,6 +10,7 @@ mod error;
 mod local;
 mod manifest;
 mod pg;
+mod pg_proof;
 pub mod prune;
 mod repository;
 pub mod restore;

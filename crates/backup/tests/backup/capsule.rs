@@ -78,7 +78,9 @@ async fn a_server_is_made_of_it_with_its_keys_its_people_and_its_secrets() {
     let aside = new.data.join("restored-config");
     assert_eq!(fs::read(aside.join("link-secret")).unwrap(), b"secret");
     assert_eq!(fs::read_to_string(aside.join("backup-password")).unwrap(), PASSWORD);
-    let counts = store::snapshot::count_sqlite(&new.data.join("tuskling.db")).unwrap();
+    let store = Store::open(&Location::Sqlite(new.data.join("tuskling.db")), 1).await.unwrap();
+    let counts = store.row_counts().await.unwrap();
+    store.close().await;
     assert_eq!((counts["accounts"], counts["actor_keys"]), (1, 1));
     // Where somebody lives, nobody else moves in.
     let error = restore(&new, &copy.join("capsule.age")).await.err().unwrap();

@@ -31,7 +31,14 @@ pub(super) async fn look(config: &mut Config) -> Looked {
     let store = match context::open_as_it_is(config).await {
         Ok(store) => store,
         Err(error) => {
-            let remedy = "See that the database runs, and check database.url and its password";
+            let remedy = match config.database.resolve(&config.server.data) {
+                Ok(DatabaseUrl::Postgres(_)) => {
+                    "See that the database runs, and check database.url and its password"
+                }
+                _ => {
+                    "If it is damaged, keep a copy of the file and restore the last backup: tuskling restore, see docs/BACKUP.md"
+                }
+            };
             let what = format!("it cannot be opened: {error:#}");
             return Looked { findings: vec![Finding::wrong(ABOUT, what, remedy)], newest: None };
         }
