@@ -11,6 +11,7 @@ pub mod access;
 pub mod accounts;
 pub mod announcements;
 pub mod archive;
+pub mod backups;
 mod cards;
 pub mod conversations;
 mod csv;

@@ -12,7 +12,7 @@ mod key;
 mod s3;
 
 pub use blobs::{Blobs, Object, Reader};
-pub use depot::{Depot, Listed};
+pub use depot::{Asked, Depot, Listed};
 pub use key::{InvalidKey, Key};
 pub use s3::{BucketSettings, Patience};
 

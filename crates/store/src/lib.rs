@@ -70,10 +70,10 @@ pub mod tombstones;
 pub mod users;
 pub mod warnings;
 
-pub use engine::snapshot;
 pub use engine::{
     Cell, Column, Conn, FromRow, Lead, Location, Result, Row, Sql, Store, StoreError, Value,
 };
+pub use engine::{identity, snapshot};
 pub use page::{Listed, Page};
 
 /// Every statement of this crate, for the test that prepares each on both engines. A module whose

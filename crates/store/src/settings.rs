@@ -3,6 +3,11 @@
 use crate::engine::{Conn, Result};
 use crate::{args, statements};
 
+/// Under which the key of the server's own actor is kept: PKCS#8, base64.
+pub const INSTANCE_PRIVATE: &str = "instance_key_private";
+/// Its public half: SPKI, PEM.
+pub const INSTANCE_PUBLIC: &str = "instance_key_public";
+
 statements! {
     GET = "SELECT value FROM settings WHERE name = ?1";
     SET = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";

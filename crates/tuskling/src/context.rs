@@ -81,9 +81,9 @@ pub async fn open_for_command(mut config: Config) -> anyhow::Result<Arc<App>> {
 }
 
 /// Under which the name of the server is remembered.
-const DOMAIN: &str = "server_domain";
+pub const DOMAIN: &str = "server_domain";
 /// Under which its address is.
-const BASE: &str = "server_base";
+pub const BASE: &str = "server_base";
 
 /// Opens the database and brings its schema up to date.
 ///
@@ -144,8 +144,12 @@ pub fn backup_setup(config: &Config, file: Option<&Path>) -> anyhow::Result<back
         config_files,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
+        patience: LOCK_PATIENCE,
     })
 }
+
+/// How long a command waits for somebody else's lock in the repository: a backup takes seconds.
+const LOCK_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Whether a key pair that came back still signs.
 #[must_use]
@@ -168,12 +172,7 @@ const USUAL_FILES: [&str; 2] = ["tuskling.toml", "/etc/tuskling/tuskling.toml"];
 
 fn assemble(config: Config, address: Address, store: Store) -> anyhow::Result<Arc<App>> {
     let data = config.server.data.clone();
-    let settings = net::Settings {
-        user_agent: format!("tuskling/{} (+{})", env!("CARGO_PKG_VERSION"), address.base),
-        is_local: address.is_local,
-        authorities: std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().collect(),
-        ..net::Settings::default()
-    };
+    let settings = net_settings(&address);
     let mailer =
         app::mail::Mailer::open(&config, &address, &settings).map_err(anyhow::Error::msg)?;
     let net = net::Client::new(settings)?;
@@ -211,6 +210,17 @@ fn open_blobs(config: &Config, data: &Path) -> anyhow::Result<Blobs> {
             retries: 3,
         },
     })?)
+}
+
+/// How this server goes out to others.
+#[must_use]
+pub fn net_settings(address: &Address) -> net::Settings {
+    net::Settings {
+        user_agent: format!("tuskling/{} (+{})", env!("CARGO_PKG_VERSION"), address.base),
+        is_local: address.is_local,
+        authorities: std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().collect(),
+        ..net::Settings::default()
+    }
 }
 
 /// Media are decoded by this same program, started anew; the link stays right when an update

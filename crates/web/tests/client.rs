@@ -433,6 +433,21 @@ async fn a02_the_dashboard_is_for_those_who_look_after_the_server() {
         for path in ["/dashboard", "/dashboard/work", "/dashboard/reports"] {
             assert_eq!(owner.get(path).await.status, StatusCode::OK, "{path}");
         }
+        assert!(owner.get("/dashboard").await.text.contains("None are made"));
+        let now = server.app.now();
+        server.app.backups.told_by(move || {
+            let proof = app::backups::Proof { at: now, rows: 42, files: 7 };
+            let what = "the disk is full".to_owned();
+            Some(app::backups::Report {
+                saved_at: Some(now),
+                proof: Some(proof),
+                failure: Some(app::backups::Failure { at: now, what }),
+                ..app::backups::Report::default()
+            })
+        });
+        let shown = owner.get("/dashboard").await.text;
+        assert!(shown.contains("Last proved restore, 42 rows and 7 files"), "{shown}");
+        assert!(shown.contains("the disk is full"), "{shown}");
         let wrong = [("domain", "not a name"), ("severity", "suspend"), ("do", "set")];
         let wrong = press(&mut owner, &page, "/dashboard/domains", &wrong).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -84,6 +84,22 @@ impl Mailer {
             Way::Server(_) | Way::Ses(_) => None,
         }
     }
+
+    /// Whether mail would go, as far as that can be told without sending any; the answer says what was
+    /// tried.
+    ///
+    /// # Errors
+    /// Why it would not.
+    pub async fn try_out(&self) -> Result<String, String> {
+        match &self.way {
+            Way::Files(folder) => Ok(format!("it is written to {}", folder.display())),
+            Way::Server(server) => {
+                server.try_out().await.map_err(|error| error.to_string())?;
+                Ok("the mail server greets and takes the login".to_owned())
+            }
+            Way::Ses(_) => Ok("it goes by Amazon SES; nothing was asked there".to_owned()),
+        }
+    }
 }
 
 fn server(

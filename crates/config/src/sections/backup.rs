@@ -31,6 +31,10 @@ pub struct Backup {
     pub keep_weekly: i32,
     /// One of each of so many months stays.
     pub keep_monthly: i32,
+    /// Public keys of age that open the identity capsule. None: the password does.
+    pub capsule_recipients: Vec<String>,
+    /// A file or folder for another copy of the identity capsule.
+    pub capsule_copy: Option<PathBuf>,
     /// Another S3 than that of AWS.
     pub s3_endpoint: Option<String>,
     /// The region of the bucket.
@@ -56,6 +60,8 @@ impl Default for Backup {
             keep_daily: 7,
             keep_weekly: 5,
             keep_monthly: 12,
+            capsule_recipients: Vec::new(),
+            capsule_copy: None,
             s3_endpoint: None,
             s3_region: "us-east-1".into(),
             s3_access_key_id: None,
@@ -88,6 +94,16 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
     ("keep_daily", "one a day of so many days,", "7"),
     ("keep_weekly", "one a week of so many weeks,", "5"),
     ("keep_monthly", "and one a month of so many months.", "12"),
+    (
+        "capsule_recipients",
+        "Public keys (age-keygen makes them) that open the identity capsule. Empty: the password does.",
+        "",
+    ),
+    (
+        "capsule_copy",
+        "A file, or a folder on another disk, for another copy of the identity capsule.",
+        "\"/mnt/stick/capsule.age\"",
+    ),
     ("s3_endpoint", "Address of an S3 that is not AWS.", "\"https://s3.example.com\""),
     ("s3_region", "Region of the bucket.", "\"us-east-1\""),
     (

@@ -8,6 +8,7 @@
 mod conn;
 mod dialect;
 mod error;
+pub mod identity;
 mod lead;
 mod postgres;
 pub mod snapshot;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, PersonRow};
+use super::{BackupCard, Frame, PersonRow};
 use crate::view::{AccountView, Moment, StatusView};
 
 /// A bar of a chart.
@@ -67,6 +67,8 @@ pub struct DashboardPage {
     pub reports: i64,
     /// Jobs that failed for good.
     pub failed: u64,
+    /// How the backups are.
+    pub backups: BackupCard,
 }
 
 /// A job that failed for good.

@@ -1,5 +1,6 @@
 //! Pages of the client, for people who are signed in. Each carries its [`Frame`].
 
+mod backups;
 mod compose;
 mod dashboard;
 mod frame;
@@ -11,6 +12,7 @@ mod timeline;
 
 use askama::Template;
 
+pub use backups::{BackupCard, WorryRow};
 pub use compose::{
     Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, PollForm, Purpose,
     SuggestPart, Suggestion, languages,

@@ -91,6 +91,7 @@ pub(super) async fn overview(State(app): State<Shared>, member: Member) -> Answe
         accounts: bars(storage.accounts.iter().map(account).collect()),
         reports: dashboard::open_reports(&app).await?,
         failed: present::number(figures.set_aside),
+        backups: super::backups::card(&app),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod act;
+mod backups;
 mod compose;
 mod dashboard;
 mod data;
