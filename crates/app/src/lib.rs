@@ -24,6 +24,7 @@ pub mod figures;
 pub mod filters;
 pub mod gone;
 pub mod health;
+pub mod house_rules;
 pub mod inbox;
 pub mod instance;
 pub mod jobs;

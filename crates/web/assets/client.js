@@ -5,10 +5,12 @@ import "./compose.js";
 import "./keys.js";
 import "./live.js";
 import "./viewer.js";
+import { ownTimes } from "./when.js";
 
 document.documentElement.classList.add("scripted");
 times();
 setInterval(times, 60000);
+ownTimes(document);
 
 // Buttons below a post: the answer is the post as it is now.
 document.addEventListener("submit", async (event) => {

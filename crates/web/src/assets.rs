@@ -23,7 +23,7 @@ const fn asset(name: &'static str, content_type: &'static str, bytes: &'static [
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: [Asset; 15] = [
+static ASSETS: [Asset; 16] = [
     asset("web.css", "text/css; charset=utf-8", include_bytes!("../assets/web.css")),
     asset("web.js", "text/javascript; charset=utf-8", include_bytes!("../assets/web.js")),
     asset("client.css", "text/css; charset=utf-8", include_bytes!("../assets/client.css")),
@@ -34,6 +34,7 @@ static ASSETS: [Asset; 15] = [
     asset("suggest.js", SCRIPT, include_bytes!("../assets/suggest.js")),
     asset("keys.js", SCRIPT, include_bytes!("../assets/keys.js")),
     asset("viewer.js", SCRIPT, include_bytes!("../assets/viewer.js")),
+    asset("when.js", SCRIPT, include_bytes!("../assets/when.js")),
     asset("logo.svg", "image/svg+xml", include_bytes!("../assets/logo.svg")),
     asset("icon-192.png", "image/png", include_bytes!("../assets/icon-192.png")),
     asset("icon-512.png", "image/png", include_bytes!("../assets/icon-512.png")),
@@ -44,8 +45,8 @@ static ASSETS: [Asset; 15] = [
 /// The script of the client; it asks for the others.
 const ENTRY: &str = "client.js";
 /// The scripts that it asks for.
-const MODULES: [&str; 6] =
-    ["part.js", "live.js", "compose.js", "suggest.js", "keys.js", "viewer.js"];
+const MODULES: [&str; 7] =
+    ["part.js", "live.js", "compose.js", "suggest.js", "keys.js", "viewer.js", "when.js"];
 
 /// Name of the picture of an account without one, 400 × 400.
 pub const DEFAULT_AVATAR: &str = "avatar.png";
@@ -88,7 +89,7 @@ pub fn entry() -> String {
 }
 
 /// The addresses of the scripts that it asks for, so that browsers fetch them at once.
-pub fn modules() -> [String; 6] {
+pub fn modules() -> [String; 7] {
     MODULES.map(module)
 }
 

@@ -5,6 +5,10 @@
 pub const FRONT: &str = "/";
 /// What this server is, its rules and whom to ask.
 pub const ABOUT: &str = "/about";
+/// What becomes of what people give the server.
+pub const PRIVACY: &str = "/privacy-policy";
+/// On which terms the server may be used.
+pub const TERMS: &str = "/terms-of-service";
 /// Where pages of other servers send people of this one.
 pub const INTERACTION: &str = "/authorize_interaction";
 /// Sign-in form (GET) and its target (POST).
@@ -104,3 +108,11 @@ pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 pub const SETTINGS_DATA: &str = "/settings/data";
 /// The owner's dashboard.
 pub const DASHBOARD: &str = "/dashboard";
+/// What the server says of itself.
+pub const DASHBOARD_ABOUT: &str = "/dashboard/about";
+/// House rules.
+pub const DASHBOARD_RULES: &str = "/dashboard/rules";
+/// Announcements.
+pub const DASHBOARD_ANNOUNCEMENTS: &str = "/dashboard/announcements";
+/// Custom emoji.
+pub const DASHBOARD_EMOJI: &str = "/dashboard/emoji";

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::account::{Account, Role};
+use domain::permission::Permission;
 use domain::{AccountId, JobId};
 use store::deliveries::WaitingHost;
 use store::{accounts, deliveries};
@@ -51,6 +52,14 @@ pub struct Work {
 /// [`AppError::Forbidden`].
 pub fn require(me: &Me, least: Role) -> Result<()> {
     if me.user.role >= least { Ok(()) } else { Err(AppError::not_allowed()) }
+}
+
+/// Whether this person's role has a permission.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn allow(me: &Me, permission: Permission) -> Result<()> {
+    if me.user.role.may(permission) { Ok(()) } else { Err(AppError::not_allowed()) }
 }
 
 /// What takes room.

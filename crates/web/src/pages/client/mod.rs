@@ -3,6 +3,7 @@
 mod compose;
 mod dashboard;
 mod frame;
+mod house;
 mod notifications;
 mod organise;
 mod people;
@@ -19,7 +20,11 @@ pub use dashboard::{
     Bar, DashboardPage, DomainsPage, HostRow, JobRow, ReportRow, ReportsPage, RuleRow, WorkPage,
     bars,
 };
-pub use frame::{Entry, Frame, Place};
+pub use frame::{Entry, Frame, HOUSE, Place};
+pub use house::{
+    AboutEditPage, AnnouncementForm, AnnouncementPage, AnnouncementRow, AnnouncementState,
+    AnnouncementsPage, EmojiPage, EmojiRow, HouseRuleRow, HouseRulesPage, Notice,
+};
 pub use notifications::{ConversationsPage, KeptBackPage, NoteView, NotificationsPage, TalkView};
 pub use organise::{
     FilterPage, FilterRow, FiltersPage, ListChoicePage, ListEditPage, ListsPage, SearchPage,

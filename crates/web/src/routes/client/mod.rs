@@ -9,6 +9,7 @@ mod edit;
 mod files;
 mod filters;
 pub(in crate::routes) mod frame;
+mod house;
 pub(in crate::routes) mod member;
 mod notifications;
 mod organise;
@@ -21,6 +22,7 @@ mod stream;
 mod suggest;
 pub(in crate::routes) mod thread;
 pub(in crate::routes) mod timelines;
+mod when;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -84,6 +86,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/dashboard/reports/{id}", post(dashboard::settle))
         .route("/dashboard/domains.csv", get(dashboard::export_domains))
         .route(paths::SUGGEST, get(suggest::suggest))
+        .merge(house::routes())
         .merge(with_files())
 }
 
@@ -96,6 +99,7 @@ fn with_files() -> Router<Shared> {
         .route(paths::SETTINGS_DATA, get(data::form).post(data::import))
         .route("/dashboard/domains", get(dashboard::domains).post(dashboard::change_domains))
         .route("/posts/{id}/edit", get(compose::edit_form).post(edit::submit))
+        .merge(house::with_files())
         .layer(DefaultBodyLimit::disable())
 }
 
