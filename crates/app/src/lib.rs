@@ -19,6 +19,7 @@ pub mod discovery;
 pub mod documents;
 pub mod domain_blocks;
 pub mod domain_rules;
+pub mod edges;
 pub mod emojis;
 pub mod figures;
 pub mod filters;

@@ -11,6 +11,8 @@ document.documentElement.classList.add("scripted");
 times();
 setInterval(times, 60000);
 ownTimes(document);
+if (document.querySelector("[data-crop]")) import("./crop.js");
+if (document.querySelector("[data-push]")) import("./push.js");
 
 // Buttons below a post: the answer is the post as it is now.
 document.addEventListener("submit", async (event) => {

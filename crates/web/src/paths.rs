@@ -88,6 +88,8 @@ pub const FOLLOW_REQUESTS: &str = "/follow_requests";
 pub const FILTERS: &str = "/filters";
 /// Writing a post.
 pub const COMPOSE: &str = "/compose";
+/// Posts that wait for their time.
+pub const SCHEDULED: &str = "/scheduled";
 /// Where uploads of a post that is being written go.
 pub const COMPOSE_MEDIA: &str = "/compose/media";
 /// What a half-typed mention, hashtag or emoji could become.
@@ -102,6 +104,10 @@ pub const SETTINGS: &str = "/settings";
 pub const SETTINGS_PROFILE: &str = "/settings/profile";
 /// Preferences for posting.
 pub const SETTINGS_PREFERENCES: &str = "/settings/preferences";
+/// Notifications on this device.
+pub const SETTINGS_PUSH: &str = "/settings/push";
+/// The worker that shows them.
+pub const WORKER: &str = "/worker.js";
 /// Moving, and leaving.
 pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 /// Lists of accounts in and out.

@@ -489,7 +489,7 @@ async fn lists_go_out_and_come_in_as_files() {
         let twice = app::transfer::begin(&server.app, me.id(), what, file).await;
         assert!(twice.is_err(), "one at a time");
         app::jobs::run_all(&server.app).await.unwrap();
-        assert!(!app::transfer::waiting(&server.app, me.id(), what).await.unwrap());
+        assert_eq!(app::transfer::progress(&server.app, me.id(), what).await.unwrap(), None);
         let known =
             app::relations::relationships(&server.app, me.id(), vec![bob.id]).await.unwrap();
         assert!(known[0].1.following.is_some());

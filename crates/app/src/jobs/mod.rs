@@ -207,6 +207,9 @@ pub enum Job {
         what: crate::transfer::Transfer,
         /// Those that are still to come.
         rest: Vec<String>,
+        /// How many there were at the beginning.
+        #[serde(default)]
+        total: usize,
     },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
@@ -473,8 +476,8 @@ impl Job {
             Self::Push { subscription, notification, .. } => {
                 crate::push::send(app, *subscription, *notification).await
             }
-            Self::Import { account, what, rest } => {
-                crate::transfer::run(app, *account, *what, rest).await
+            Self::Import { account, what, rest, total } => {
+                crate::transfer::run(app, *account, *what, rest, *total).await
             }
             Self::Sweep => sweep::run(app).await,
         }

@@ -28,7 +28,7 @@ const PAUSE: i64 = SECOND;
 pub async fn begin(app: &Arc<App>, me: AccountId, what: Transfer, file: &str) -> Result<usize> {
     let lines = read(what, file)?;
     let count = lines.len();
-    let job = Job::Import { account: me, what, rest: lines };
+    let job = Job::Import { account: me, what, rest: lines, total: count };
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
@@ -44,15 +44,34 @@ pub async fn begin(app: &Arc<App>, me: AccountId, what: Transfer, file: &str) ->
     Ok(count)
 }
 
-/// Whether an import of this kind goes on.
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Entries that are dealt with.
+    pub done: usize,
+    /// Entries of the file.
+    pub total: usize,
+}
+
+/// How far the import of this kind is; `None` when none goes on.
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub async fn waiting(app: &App, me: AccountId, what: Transfer) -> Result<bool> {
-    let job = Job::Import { account: me, what, rest: Vec::new() };
+pub async fn progress(app: &App, me: AccountId, what: Transfer) -> Result<Option<Progress>> {
+    let job = Job::Import { account: me, what, rest: Vec::new(), total: 0 };
     let key = job.unique_key().unwrap_or_default();
-    app.read(move |conn| Box::pin(async move { Ok(store::transfer::waiting(conn, &key).await?) }))
-        .await
+    let text = app
+        .read(move |conn| {
+            Box::pin(async move { Ok::<_, AppError>(store::transfer::payload(conn, &key).await?) })
+        })
+        .await?;
+    let Some(Job::Import { rest, total, .. }) =
+        text.and_then(|text| serde_json::from_str(&text).ok())
+    else {
+        return Ok(None);
+    };
+    let total = total.max(rest.len());
+    Ok(Some(Progress { done: total - rest.len(), total }))
 }
 
 fn read(what: Transfer, file: &str) -> Result<Vec<String>> {
@@ -83,6 +102,7 @@ pub(crate) async fn run(
     account: AccountId,
     what: Transfer,
     rest: &[String],
+    total: usize,
 ) -> Result<()> {
     let Some(me) = find(app, account).await? else { return Ok(()) };
     let (now, later) = rest.split_at(rest.len().min(AT_ONCE));
@@ -95,7 +115,7 @@ pub(crate) async fn run(
     if later.is_empty() {
         return Ok(());
     }
-    let (job, context) = (Job::Import { account, what, rest: later.to_vec() }, app.clone());
+    let (job, context) = (Job::Import { account, what, rest: later.to_vec(), total }, app.clone());
     app.write(move |conn| {
         Box::pin(async move {
             // This one still stands under the same key.

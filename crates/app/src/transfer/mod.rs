@@ -3,7 +3,7 @@
 mod import;
 
 pub(crate) use import::run;
-pub use import::{begin, waiting};
+pub use import::{Progress, begin, progress};
 
 use domain::AccountId;
 

@@ -14,11 +14,11 @@ use askama::Template;
 
 pub use compose::{
     Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, PollForm, Purpose,
-    SuggestPart, Suggestion, languages,
+    ScheduledPage, ScheduledRow, SuggestPart, Suggestion, languages,
 };
 pub use dashboard::{
-    Bar, DashboardPage, DomainsPage, HostRow, JobRow, ReportRow, ReportsPage, RuleRow, WorkPage,
-    bars,
+    Bar, CertificateRow, DashboardPage, DomainsPage, EdgeCard, HostRow, JobRow, MailCard,
+    ReportRow, ReportsPage, RuleRow, StateCards, WorkPage, bars,
 };
 pub use frame::{Entry, Frame, HOUSE, Place};
 pub use house::{
@@ -35,7 +35,7 @@ pub use people::{
 };
 pub use settings::{
     SettingsAccountPage, SettingsDataPage, SettingsPage, SettingsPreferencesPage,
-    SettingsProfilePage,
+    SettingsProfilePage, SettingsPushPage,
 };
 pub use timeline::{DeletePage, StatusPart, TagTools, ThreadPage, TimelinePage};
 

@@ -47,11 +47,13 @@ async fn page(
     notice: Option<String>,
     error: Option<String>,
 ) -> Answer {
-    let mut waiting = 0;
+    let mut going_on = Vec::new();
     let brought: Vec<Transfer> =
         Transfer::ALL.into_iter().filter(|what| what.is_brought()).collect();
     for what in &brought {
-        waiting += i64::from(transfer::waiting(app, member.id(), *what).await?);
+        if let Some(progress) = transfer::progress(app, member.id(), *what).await? {
+            going_on.push((words(*what), progress.done, progress.total));
+        }
     }
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = SettingsDataPage {
@@ -60,7 +62,7 @@ async fn page(
         error,
         exports: Transfer::ALL.iter().map(|what| (what.name(), words(*what))).collect(),
         imports: brought.iter().map(|what| (what.name(), words(*what))).collect(),
-        waiting,
+        going_on,
     };
     private_with(status, &page, &PagePolicy::default())
 }
