@@ -42,6 +42,11 @@ def test_an_owner_writes_what_everybody_sees(fresh_server, scripts, tmp_path):
         she.fill("#description", "A place for walkers.")
         she.fill("#terms", "Walk softly.")
         she.find("#banner").send_keys(str(picture))
+        if scripts:
+            she.find("dialog.crop[open]")
+            she.look("crop")
+            she.click("dialog.crop .primary")
+            eventually(lambda: not she.all("dialog.crop"), "the part is taken")
         she.press("main .plain-form > button")
         she.see("Saved.")
         she.look("about")
