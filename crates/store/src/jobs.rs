@@ -65,7 +65,7 @@ pub enum Lane {
 }
 
 impl Lane {
-    fn number(self) -> i64 {
+    pub(crate) fn number(self) -> i64 {
         match self {
             Self::Quick => 0,
             Self::Slow => 1,

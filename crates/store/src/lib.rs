@@ -28,6 +28,7 @@ pub mod figures;
 pub mod filters;
 pub mod home_feed;
 pub mod hosts;
+pub mod house_rules;
 pub mod idempotency;
 pub mod instance;
 pub mod invites;
@@ -101,6 +102,7 @@ fn all_statements() -> Vec<&'static Sql> {
         filters::STATEMENTS,
         home_feed::STATEMENTS,
         hosts::STATEMENTS,
+        house_rules::STATEMENTS,
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         instance::STATEMENTS,

@@ -65,6 +65,11 @@ pub enum Job {
         /// How often it was tried in vain.
         tries: u32,
     },
+    /// Tells streams of an announcement whose time has come.
+    Announce {
+        /// Which.
+        announcement: RowId,
+    },
     /// Posts a scheduled status.
     PublishScheduled {
         /// Which.
@@ -214,6 +219,7 @@ impl Job {
             Self::DeleteFiles { .. } => "delete_files",
             Self::DropUncached { .. } => "drop_uncached",
             Self::FetchCard { .. } => "fetch_card",
+            Self::Announce { .. } => "announce",
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
@@ -261,6 +267,7 @@ impl Job {
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
             Self::MakeArchive { archive } => Some(format!("make_archive:{archive}")),
+            Self::Announce { announcement } => Some(format!("announce:{announcement}")),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
             Self::Receive(received) => Some(format!("receive:{}", received.hash)),
             Self::RefreshAccount { account } => Some(format!("refresh_account:{account}")),
@@ -292,6 +299,7 @@ impl Job {
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::ProcessMedia { .. }
+            | Self::Announce { .. }
             | Self::PublishScheduled { .. }
             | Self::TendFeeds
             | Self::MakeKey { .. }
@@ -347,6 +355,7 @@ impl Job {
             | Self::TendFeeds
             | Self::DeleteFiles { .. }
             | Self::DropUncached { .. }
+            | Self::Announce { .. }
             | Self::PublishScheduled { .. }
             | Self::MakeKey { .. }
             | Self::ForgetAccount { .. }
@@ -418,6 +427,9 @@ impl Job {
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
             Self::FetchCard { url, tries } => crate::cards::fetch(app, url, *tries).await,
             Self::DropUncached { keys } => crate::remote_files::drop_uncached(app, keys).await,
+            Self::Announce { announcement } => {
+                crate::announcements::announce(app, *announcement).await
+            }
             Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
             Self::MailReset { email } => crate::access::send_reset(app, email).await,
             Self::MailConfirmation { account } => {

@@ -10,6 +10,7 @@ mod m0007_federation;
 mod m0008_upkeep;
 mod m0009_staff;
 mod m0010_people;
+mod m0012_house;
 mod m0013_staying;
 
 use domain::Timestamp;
@@ -35,6 +36,7 @@ const ALL: &[Migration] = &[
     m0008_upkeep::MIGRATION,
     m0009_staff::MIGRATION,
     m0010_people::MIGRATION,
+    m0012_house::MIGRATION,
     m0013_staying::MIGRATION,
 ];
 

@@ -22,7 +22,7 @@ mod tag;
 pub use consent::{ClientApp, CodePage, ConsentPage, ReturnTo};
 pub use error::{ErrorPage, Problem};
 pub use feed::{AtomPage, Feed, FeedEntry, RssPage};
-pub use instance::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
+pub use instance::{AboutPage, FrontPage, InstanceStats, Registrations, Rule, TextPage};
 pub use interaction::InteractionPage;
 pub use password::{
     NewPasswordPage, PasswordChangedPage, PasswordResetRequestPage, PasswordResetSentPage,

@@ -48,6 +48,8 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route(paths::FRONT, get(instance::front))
         .route(paths::ABOUT, get(instance::about))
+        .route(paths::PRIVACY, get(instance::privacy))
+        .route(paths::TERMS, get(instance::terms))
         .route("/@{name}", get(profile::show))
         .route("/@{name}/feed.atom", get(feed::account_atom))
         .route("/tags/{name}/feed.atom", get(feed::tag_atom))

@@ -141,6 +141,7 @@ pub fn front(site: &Site) -> FrontPage<'_> {
         description: "A small place for quiet talk about rivers, trees and slow afternoons.".into(),
         stats: InstanceStats { accounts: 3, statuses: 12_804, servers: 951 },
         registrations: Registrations::Closed,
+        banner_url: None,
         contact: Some(account("owner")),
     }
 }
@@ -158,8 +159,10 @@ pub fn about(site: &Site) -> AboutPage<'_> {
         ],
         stats: InstanceStats { accounts: 3, statuses: 12_804, servers: 951 },
         registrations: Registrations::Closed,
+        banner_url: None,
         contact: Some(account("owner")),
         contact_email: Some("owner@social.example".into()),
+        has_terms: true,
     }
 }
 

@@ -138,3 +138,32 @@ pub struct ArchiveCard {
     /// Why it could not be made.
     pub problem: Option<String>,
 }
+
+/// Notifications on this device.
+#[derive(Debug, Clone, Template)]
+#[template(path = "client/settings_push.html")]
+pub struct SettingsPushPage {
+    /// The frame.
+    pub frame: Frame,
+    /// What was done just now.
+    pub notice: Option<&'static str>,
+    /// What is wrong.
+    pub error: Option<String>,
+    /// The server's key for push services.
+    pub server_key: String,
+    /// Kinds of notifications: name, words, whether they are wanted.
+    pub kinds: Vec<(&'static str, &'static str, bool)>,
+    /// From whom.
+    pub policy: String,
+    /// This browser is told.
+    pub is_on: bool,
+}
+
+impl SettingsPushPage {
+    /// From whom, in words.
+    pub const POLICIES: [(&'static str, &'static str); 3] = [
+        ("all", "Everybody"),
+        ("followed", "People I follow"),
+        ("follower", "People who follow me"),
+    ];
+}
