@@ -289,7 +289,13 @@ async fn e11_a_certificate_is_renewed_when_the_authority_asks_for_it_and_only_on
     assert!((19..=21).contains(&asked), "{asked} times in ten days");
     assert_eq!(pebble.orders(), 1);
     windows.ask_for_all_until_now(clock.now());
-    clock.pass(24 * 60 * MINUTE).await;
+    // Until it is new and no longer: asked again, the authority would want that one renewed as well.
+    for _ in 0..288 {
+        clock.pass(5 * MINUTE).await;
+        if certificates.served("a.test").unwrap().cert != first.cert {
+            break;
+        }
+    }
     let second = certificates.served("a.test").unwrap();
     assert!(first.cert != second.cert, "{:?}", kept.status());
     assert_eq!(kept.status().last_error, None);
