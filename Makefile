@@ -22,9 +22,9 @@ test-clients: ## end-to-end tests only: real clients, browser, kill -9
 	tests/scripts/install
 	tests/scripts/with-postgres tests/scripts/end-to-end
 
-test-long: ## like test, with 200 kill -9 cycles and a server that is away for five minutes
+test-long: ## like test, with 200 kill -9 cycles, a server that is away for five minutes, 1 GB lost and restored
 	tests/scripts/install
-	TUSKLING_KILL_CYCLES=200 TUSKLING_OUTAGE_SECONDS=300 TUSKLING_SLOW_SECONDS=60 tests/scripts/with-postgres tests/scripts/all-tests
+	TUSKLING_KILL_CYCLES=200 TUSKLING_OUTAGE_SECONDS=300 TUSKLING_SLOW_SECONDS=60 TUSKLING_DRILL_MEGABYTES=1024 tests/scripts/with-postgres tests/scripts/all-tests
 
 check: ## before a push: formatting, lints, tidy, dependencies, Rust tests on every database here
 	tests/scripts/lint

@@ -1,9 +1,11 @@
 """Backups as an operator sees them: back up under load, lose everything, restore elsewhere, and a client
 signs in with its old token. In a folder and in an S3 of the test's own, on both databases."""
 
+import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import threading
 import time
@@ -177,6 +179,61 @@ def test_r17_the_drill(fresh_server, tmp_path, kind, request):
         assert "no errors were found" in restic(place, "check", "--read-data").stdout
     finally:
         new.clean_up()
+
+
+def test_r17_the_drill_with_much(tmp_path):
+    """A database and media of so many megabytes are saved, changed a little, saved, lost and restored."""
+    megabytes = int(os.environ.get("TUSKLING_DRILL_MEGABYTES", "24"))
+    server, place = Server("sqlite", tmp_path), tmp_path / "repository"
+    use(server, place)
+    person = server.person("keeper")
+    fill(server.data, megabytes)
+    long = 900 if megabytes > 100 else 120
+    server.run("backup", "run", timeout=long)
+    first = size_of(place)
+    assert first > megabytes * 2**20 * 0.6
+    connection = sqlite3.connect(server.data / "tuskling.db")
+    with connection:
+        connection.execute("UPDATE settings SET value = hex(randomblob(512)) WHERE name LIKE 'drill 1__'")
+    connection.close()
+    server.run("backup", "run", timeout=long)
+    assert size_of(place) - first < first * 0.2, "what did not change is not saved again"
+    assert "came back whole" in server.run("backup", "verify", timeout=long).stdout
+    sums = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in ballast(server.data)}
+    shutil.rmtree(server.data)
+    new = elsewhere(server, tmp_path)
+    begun = time.monotonic()
+    said = new.run("restore", timeout=long).stdout
+    print(f"{megabytes} MB restored and checked in {time.monotonic() - begun:.0f} s")
+    assert "all files by their hashes" in said, said
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in ballast(new.data)} == sums
+    try:
+        new.start()
+        assert post(new, person, "life goes on")["content"]
+        new.stop()
+    finally:
+        new.clean_up()
+
+
+def fill(data: Path, megabytes: int) -> None:
+    """Half of it rows of the database, half of it files, all of it random."""
+    rows = megabytes * 2**20 // 2 // 1100
+    connection = sqlite3.connect(data / "tuskling.db")
+    with connection:
+        values = ((f"drill {number}", os.urandom(512).hex()) for number in range(rows))
+        connection.executemany("INSERT INTO settings (name, value) VALUES (?, ?)", values)
+    connection.close()
+    (data / "media" / "ballast").mkdir(parents=True)
+    for number in range(megabytes):
+        (data / "media" / "ballast" / f"{number}.bin").write_bytes(os.urandom(2**19))
+
+
+def ballast(data: Path) -> list[Path]:
+    return sorted((data / "media" / "ballast").iterdir())
+
+
+def size_of(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def test_r16_killed_in_the_middle_and_run_again(tmp_path):
@@ -362,7 +419,8 @@ def test_r16_only_the_operator_deletes(small, s3):
         small.person(f"more{number}", token=False)
         small.run("backup", "run")
     assert len(s3.names("snapshots")) == 3
-    assert not [request for request in s3.requests if request[0] == "DELETE"]
+    # What it tries to remove is its own lock, and that it may not is no reason to fail.
+    assert all("/locks/" in key for method, key, _ in s3.requests if method == "DELETE")
     keep = {f"TUSKLING_BACKUP_KEEP_{name}": "0" for name in ("HOURS", "HOURLY", "DAILY", "WEEKLY", "MONTHLY")}
     small.settings |= keep
     done = small.run("backup", "prune", check=False)

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from harness import terraform as tf
-from harness.server import binary
+from harness.server import REPOSITORY, binary
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("terraform") or shutil.which("tofu")), reason="terraform is not installed"
@@ -138,6 +138,7 @@ def rights(iam):
     may = {}
     for role in ("edge", "app"):
         document = iam.get_role_policy(RoleName=f"tuskling-production-{role}", PolicyName=role)["PolicyDocument"]
+        lint(document)
         for statement in document["Statement"]:
             assert statement["Effect"] == "Allow"
             for resource in statement["Resource"]:
@@ -154,6 +155,14 @@ def rights(iam):
     deletes = sorted(one.split("/", 1)[1] for one in may["app", "s3:DeleteObject"])
     assert deletes == ["backup/locks/*", "media/*"], "backups are pruned by the owner, not by a host"
     assert all("-releases-" not in resource for resource in may["app", "s3:PutObject"])
+
+
+def lint(policy: dict) -> None:
+    """Every action exists, and works on the resources that it is allowed on."""
+    target = subprocess.check_output([REPOSITORY / "tests/scripts/target-folder"], text=True).strip()
+    command = [f"{target}/checkov-venv/bin/parliament", "--json"]
+    done = subprocess.run(command, input=json.dumps(policy), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and not done.stdout.strip(), done.stdout + done.stderr
 
 
 def no_secret_anywhere(owner, emulator, said):

@@ -186,6 +186,8 @@ fn status(number: i64, (total, end): (i64, Timestamp), authors: i64) -> Status {
         edited_at: None,
         emojis: Vec::new(),
         card_hash: None,
+        local_only: false,
+        format: domain::status::Format::Plain,
     }
 }
 

@@ -125,13 +125,13 @@ class Server:
 
     # -- the other verbs ----------------------------------------------------------------------
 
-    def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+    def run(self, *arguments: str, check: bool = True, timeout: float = 60) -> subprocess.CompletedProcess:
         """Runs another verb on the same data, whether `serve` runs or not."""
         done = subprocess.run(
             [binary(), *arguments, *self._where()],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout,
             env=self._environment(),
             cwd=self.folder,
         )

@@ -43,18 +43,58 @@ fn shape(path: &str) -> String {
         .join("/")
 }
 
-/// One line of the list of endpoints: method, path, tier.
-fn endpoints() -> Vec<(String, String, String)> {
+/// One line of the list of endpoints.
+struct Endpoint {
+    method: String,
+    path: String,
+    tier: String,
+    pages: String,
+}
+
+fn endpoints() -> Vec<Endpoint> {
     let text = include_str!("../../../tests/data/endpoints.csv");
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let tier = header.iter().position(|name| *name == "tier").unwrap();
+    let column = |name: &str| header.iter().position(|known| *known == name).unwrap();
+    let (tier, pagination, rule) =
+        (column("tier"), column("pagination"), column("pagination_rule"));
     lines
         .map(|line| {
             let cells = cells(line);
-            (cells[0].clone(), cells[1].clone(), cells[tier].clone())
+            let pages = match (cells[pagination].as_str(), cells[rule].contains("max_id")) {
+                ("link", true) => "by id",
+                ("link", false) | ("offset", _) => "by number",
+                _ => "",
+            };
+            Endpoint {
+                method: cells[0].clone(),
+                path: cells[1].clone(),
+                tier: cells[tier].clone(),
+                pages: pages.to_owned(),
+            }
         })
         .collect()
+}
+
+/// Who may call a route, as the table of routes says.
+fn callers(endpoint: &Endpoint) -> String {
+    use api::Access;
+    let method = if endpoint.method == "PATCH" { "PUT" } else { &endpoint.method };
+    let table = api::table();
+    let found = table.iter().find(|r| r.method == method && shape(r.path) == shape(&endpoint.path));
+    let Some(route) = found else { return String::new() };
+    let scopes: Vec<String> =
+        route.access.scopes().iter().map(|scope| format!("`{scope}`")).collect();
+    let who = match route.access {
+        Access::Open => return "anybody".into(),
+        Access::Optional(_) => "anybody, or a token with",
+        Access::User(_) => "a person with",
+        Access::Admin(..) => "staff with",
+        Access::App(_) => "an app with",
+        Access::AppOrUser(_) | Access::Unconfirmed(_) => "an app or person with",
+    };
+    let who = if scopes.is_empty() { who.trim_end_matches(" with") } else { who };
+    format!("{who} {}", scopes.join(" or ")).trim_end().to_owned()
 }
 
 /// A line of CSV with quoted cells.
@@ -85,22 +125,28 @@ fn document() -> String {
          Mastodon 4.5's endpoints and whether they are here. Tier 1 is what popular clients call in ordinary\n\
          use, tier 2 now and then, tier 3 is for staff, old clients and Mastodon's own pages. Made from the table\n\
          of routes by `UPDATE_DOCS=1 cargo test -p tuskling-api --test coverage`. What is marked 404 is answered so\n\
-         by a Mastodon 4.5 too: removed, behind the switch of an experiment, or for its own web page only.\n\n",
+         by a Mastodon 4.5 too: removed, behind the switch of an experiment, or for its own web page only.\n\n\
+         Checked for every line, on SQLite and PostgreSQL: that each single scope, an app's token, none and a revoked\n\
+         one open what they should (`crates/api/tests/every_route.rs`); that scopes and callers are those of Mastodon's\n\
+         own table, and that lists with pages can be walked both ways (`crates/api/tests/conformance`); that bodies\n\
+         fit the schema (`tests/test_conformance.py`). A scope's parent opens what the scope opens.\n\n",
     );
     for tier in ["1", "2", "3"] {
-        let of_tier: Vec<_> = all.iter().filter(|(_, _, of)| of == tier).collect();
+        let of_tier: Vec<_> = all.iter().filter(|endpoint| endpoint.tier == tier).collect();
         let is_absent = |method: &str, path: &str| ABSENT.contains(&(method, path));
         let answers = |method: &str, path: &str| has(method, path) || is_absent(method, path);
-        let present = of_tier.iter().filter(|(method, path, _)| answers(method, path)).count();
+        let present = of_tier.iter().filter(|one| answers(&one.method, &one.path)).count();
         writeln!(text, "## Tier {tier}: {present} of {}\n", of_tier.len()).unwrap();
-        writeln!(text, "| | method | path |\n|---|---|---|").unwrap();
-        for (method, path, _) in of_tier {
+        writeln!(text, "| | method | path | who | pages |\n|---|---|---|---|---|").unwrap();
+        for endpoint in of_tier {
+            let (method, path) = (endpoint.method.as_str(), endpoint.path.as_str());
+            let (who, pages) = (callers(endpoint), &endpoint.pages);
             let mark = match (is_absent(method, path), has(method, path)) {
                 (true, _) => "404",
                 (false, true) => "✓",
                 (false, false) => "–",
             };
-            writeln!(text, "| {mark} | {method} | `{path}` |").unwrap();
+            writeln!(text, "| {mark} | {method} | `{path}` | {who} | {pages} |").unwrap();
         }
         text.push('\n');
     }

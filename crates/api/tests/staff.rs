@@ -529,6 +529,19 @@ async fn numbers_are_counted_by_day_and_ranked() {
         let found = talk.post("/api/v1/admin/dimensions", &scene.moderator, &form).await.json();
         assert_eq!(found[0]["data"][0], json!({ "key": "localhost:3000", "human_key": "localhost:3000", "value": "1" }));
         assert_eq!(found[1]["data"][0]["unit"], "bytes");
+        let versions = |found: &serde_json::Value| {
+            let entries = found[2]["data"].as_array().unwrap().iter();
+            entries.map(|one| (one["key"].clone(), one["value"].clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(versions(&found).len(), 2, "no backups are made here");
+        let now = scene.server.app.now();
+        scene.server.app.backups.told_by(move || {
+            Some(app::backups::Report { saved_at: Some(now), ..app::backups::Report::default() })
+        });
+        let form = format!("keys[]=servers&keys[]=space_usage&keys[]=software_versions&{period}");
+        let found = talk.post("/api/v1/admin/dimensions", &scene.moderator, &form).await.json();
+        assert_eq!(versions(&found)[2], (json!("backup"), json!(now.rfc3339())));
+        assert_eq!(versions(&found)[3], (json!("backup_proof"), json!("never")));
         let form = format!("frequency=month&{period}");
         let found = talk.post("/api/v1/admin/retention", &scene.moderator, &form).await.json();
         assert_eq!((&found[0]["frequency"], &found[0]["data"][0]["value"]), (&json!("month"), &json!("3")));

@@ -57,6 +57,10 @@ pub struct App {
     pub(crate) keys: crate::keys::Keys,
     /// What was deleted lately.
     pub gone: crate::gone::Gone,
+    /// What is known of the backups.
+    pub backups: crate::backups::Backups,
+    /// What edges said of themselves.
+    pub edges: crate::edges::Edges,
     /// Custom emoji.
     pub emojis: crate::emojis::Current,
     /// Networks that are kept away.
@@ -123,6 +127,8 @@ impl App {
             hub: Hub::default(),
             rates: crate::rates::Rates::default(),
             keys: crate::keys::Keys::default(),
+            backups: crate::backups::Backups::default(),
+            edges: crate::edges::Edges::default(),
             emojis: crate::emojis::Current::default(),
             networks: crate::shut_out::Known::default(),
             instance: crate::instance::Cache::default(),

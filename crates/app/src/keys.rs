@@ -19,11 +19,6 @@ use crate::{App, AppError, Result, delivery, represent};
 const KEPT: usize = 256;
 /// How long a parsed key is used without looking whether another process has rotated it.
 const TRUSTED: i64 = 2 * SECOND;
-/// Under which the key of the server's own actor is kept in the settings.
-const INSTANCE_PRIVATE: &str = "instance_key_private";
-/// Its public half.
-const INSTANCE_PUBLIC: &str = "instance_key_public";
-
 /// A key pair, ready to sign.
 pub struct Key {
     /// The private half.
@@ -138,8 +133,10 @@ pub async fn rotate_instance(app: &Arc<App>) -> Result<()> {
     let private = STANDARD.encode(&new.private);
     app.write(move |conn| {
         Box::pin(async move {
-            settings::set(conn, INSTANCE_PRIVATE, &private).await?;
-            Ok::<_, AppError>(settings::set(conn, INSTANCE_PUBLIC, &new.public_pem).await?)
+            settings::set(conn, settings::INSTANCE_PRIVATE, &private).await?;
+            Ok::<_, AppError>(
+                settings::set(conn, settings::INSTANCE_PUBLIC, &new.public_pem).await?,
+            )
         })
     })
     .await?;
@@ -193,9 +190,9 @@ pub async fn of_instance(app: &App) -> Result<Arc<Key>> {
             app.write(move |conn| {
                 Box::pin(async move {
                     // The two belong together: whoever comes second changes neither.
-                    if settings::get(conn, INSTANCE_PUBLIC).await?.is_none() {
-                        settings::set(conn, INSTANCE_PRIVATE, &private).await?;
-                        settings::set(conn, INSTANCE_PUBLIC, &new.public_pem).await?;
+                    if settings::get(conn, settings::INSTANCE_PUBLIC).await?.is_none() {
+                        settings::set(conn, settings::INSTANCE_PRIVATE, &private).await?;
+                        settings::set(conn, settings::INSTANCE_PUBLIC, &new.public_pem).await?;
                     }
                     Ok::<_, AppError>(())
                 })
@@ -212,8 +209,10 @@ async fn read_instance(app: &App) -> Result<Option<(Vec<u8>, String)>> {
     let found = app
         .read(|conn| {
             Box::pin(async move {
-                let private = settings::get(conn, INSTANCE_PRIVATE).await?;
-                Ok::<_, AppError>(private.zip(settings::get(conn, INSTANCE_PUBLIC).await?))
+                let private = settings::get(conn, settings::INSTANCE_PRIVATE).await?;
+                Ok::<_, AppError>(
+                    private.zip(settings::get(conn, settings::INSTANCE_PUBLIC).await?),
+                )
             })
         })
         .await?;

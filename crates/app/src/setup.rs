@@ -1,9 +1,9 @@
 //! Becoming the owner of a fresh installation, by a link that works once (A10).
 
 use domain::AccountId;
-use domain::account::{Account, Role};
+use domain::account::Role;
 use domain::secret::Secret;
-use store::{Conn, accounts, settings, users};
+use store::{Conn, settings, users};
 
 use crate::access::{SignedIn, Whence};
 use crate::accounts::{NewAccount, insert, prepare};
@@ -12,9 +12,9 @@ use crate::{App, AppError, Result};
 /// Where the hash of the set-up secret is kept.
 const SETTING: &str = "setup_secret_hash";
 /// Where the name of the instance is kept once somebody chose one.
-const TITLE: &str = "instance_title";
+pub(crate) const TITLE: &str = "instance_title";
 /// Longest name of an instance, in characters.
-const LONGEST_TITLE: usize = 100;
+pub(crate) const LONGEST_TITLE: usize = 100;
 
 /// A new set-up link, while there is no owner. An older link stops working.
 ///
@@ -116,24 +116,4 @@ pub async fn title(app: &App) -> Result<String> {
         .read(|conn| Box::pin(async move { Ok::<_, AppError>(settings::get(conn, TITLE).await?) }))
         .await?;
     Ok(chosen.unwrap_or_else(|| app.config.instance.title.clone()))
-}
-
-/// The account that answers for the instance: the configured one, else the first owner.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn contact(app: &App) -> Result<Option<Account>> {
-    let configured = app.config.instance.contact_account.trim_start_matches('@').to_owned();
-    app.read(move |conn| {
-        Box::pin(async move {
-            if !configured.is_empty() {
-                return Ok(accounts::by_handle(conn, &configured, None).await?);
-            }
-            match users::first_owner(conn).await? {
-                Some(id) => Ok(accounts::by_id(conn, id).await?),
-                None => Ok(None),
-            }
-        })
-    })
-    .await
 }

@@ -4,9 +4,12 @@
 use app::relations::{self, FollowChanges};
 use app::statuses::{self, NewStatus};
 use app::{Page, timelines};
+use domain::AccountId;
 use domain::account::Account;
 use domain::time::DAY;
-use testkit::{Server, for_each_engine};
+use store::relations::FollowOptions;
+use testkit::{Server, TestDatabase, for_each_engine};
+use tokio::sync::oneshot;
 
 async fn me(server: &Server, account: &Account) -> app::access::Me {
     let token = server.token(account.id, "read write").await;
@@ -115,4 +118,84 @@ async fn the_feed_of_somebody_who_stays_away_is_given_up_and_built_anew() {
         assert_eq!(home(&server, &reader).await, ["two", "one"]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn who_has_just_come_misses_nothing_before_it_is_noted_that_they_are_here() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        let (author, reader) = (server.account("author").await, server.account("reader").await);
+        let author = me(&server, &author).await;
+        follow_quietly(&server, reader.id, author.id()).await;
+        let page = || Page::newest(40);
+        assert!(timelines::home(&server.app, reader.id, page()).await.unwrap().is_empty());
+        let said = say(&server, &author, "right after").await;
+        let views = timelines::home(&server.app, reader.id, page()).await.unwrap();
+        assert_eq!(views.first().map(|view| view.status.id), Some(said.status.id));
+    })
+    .await;
+}
+
+/// A follow as the database has it, without anything that a caller of the API leaves behind.
+async fn follow_quietly(server: &Server, who: AccountId, whom: AccountId) {
+    let (row, now) = (server.app.ids.next(), server.app.now());
+    server
+        .app
+        .write(move |conn| {
+            Box::pin(async move {
+                let options = FollowOptions::default();
+                store::relations::follow(conn, row, (who, whom), &options, now).await?;
+                Ok::<_, app::AppError>(())
+            })
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_is_written_while_a_feed_is_filled_is_in_it() {
+    // SQLite has one writer: nothing is written meanwhile.
+    let Some(database) = TestDatabase::postgres().await else { return };
+    let server = Server::on(database.store.clone());
+    let (author, reader) = (server.account("author").await, server.account("reader").await);
+    let author = me(&server, &author).await;
+    let said = say(&server, &author, "long ago").await;
+
+    // A follow that saw no feed yet, and is not committed.
+    let (saw_none, seen) = oneshot::channel();
+    let (release, released) = oneshot::channel::<()>();
+    let (row, now, who, whom) = (server.app.ids.next(), server.app.now(), reader.id, author.id());
+    let app = server.app.clone();
+    let writing = tokio::spawn(async move {
+        app.write(move |conn| {
+            Box::pin(async move {
+                let options = FollowOptions::default();
+                store::relations::follow(conn, row, (who, whom), &options, now).await?;
+                assert!(!store::home_feed::is_built(conn, who).await?);
+                saw_none.send(()).unwrap();
+                released.await.unwrap();
+                Ok::<_, app::AppError>(())
+            })
+        })
+        .await
+    });
+    seen.await.unwrap();
+    let app = server.app.clone();
+    let reading =
+        tokio::spawn(async move { timelines::home(&app, who, Page::newest(40)).await.unwrap() });
+    let is_begun = || {
+        server.app.read(move |conn| {
+            Box::pin(
+                async move { Ok::<_, app::AppError>(store::home_feed::is_built(conn, who).await?) },
+            )
+        })
+    };
+    while !is_begun().await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    release.send(()).unwrap();
+    writing.await.unwrap().unwrap();
+    let views = reading.await.unwrap();
+    assert_eq!(views.first().map(|view| view.status.id), Some(said.status.id));
+    database.remove().await;
 }

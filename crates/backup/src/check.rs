@@ -4,9 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::AccountId;
 use store::actor_keys::{self, LocalKey};
-use store::{Store, StoreError};
+use store::{Conn, Store, StoreError, settings};
 
 use crate::manifest::Manifest;
 use crate::{BackupError, Result};
@@ -33,9 +35,20 @@ pub(crate) async fn postgres(store: &Store, manifest: &Manifest) -> Result<Vec<S
     Ok(manifest.differences(&store.row_counts().await?))
 }
 
-/// The local accounts whose keys do not sign, and how many there are that do.
-pub(crate) async fn keys(store: &Store, check: &KeyCheck) -> Result<(u64, Vec<String>)> {
+/// How many keys sign, and those that do not, of local accounts and of the server's own actor.
+///
+/// # Errors
+/// [`BackupError::Store`].
+pub async fn keys(store: &Store, check: &KeyCheck) -> Result<(u64, Vec<String>)> {
     let (mut after, mut good, mut problems) = (AccountId(0), 0, Vec::new());
+    let mut judge = |key: &LocalKey| match check(key) {
+        Ok(()) => good += 1,
+        Err(why) if problems.len() < MOST => problems.push(format!("{}: {why}", key.key_id)),
+        Err(_) => {}
+    };
+    if let Some(key) = store.read(|conn| Box::pin(instance_key(conn))).await? {
+        judge(&key);
+    }
     loop {
         let slice = store
             .read(move |conn| {
@@ -45,14 +58,19 @@ pub(crate) async fn keys(store: &Store, check: &KeyCheck) -> Result<(u64, Vec<St
             .map_err(|error: StoreError| BackupError::Store(error))?;
         let Some((last, _)) = slice.last() else { return Ok((good, problems)) };
         after = *last;
-        for (_, key) in &slice {
-            match check(key) {
-                Ok(()) => good += 1,
-                Err(why) if problems.len() < MOST => {
-                    problems.push(format!("{}: {why}", key.key_id))
-                }
-                Err(_) => {}
-            }
-        }
+        slice.iter().for_each(|(_, key)| judge(key));
     }
+}
+
+/// The key of the server's own actor. None before anything was signed with it. What cannot be read as a
+/// key is one that does not sign, and is called so by whoever tries.
+async fn instance_key(conn: &mut Conn) -> Result<Option<LocalKey>> {
+    let private = settings::get(conn, settings::INSTANCE_PRIVATE).await?;
+    let public = settings::get(conn, settings::INSTANCE_PUBLIC).await?;
+    let (private, public_pem) = match (private, public) {
+        (None, None) => return Ok(None),
+        (private, public) => (private.unwrap_or_default(), public.unwrap_or_default()),
+    };
+    let private = STANDARD.decode(private).unwrap_or_default();
+    Ok(Some(LocalKey { key_id: "the server's own actor".into(), public_pem, private }))
 }

@@ -53,6 +53,24 @@ pub enum BackupError {
         "another backup or restore works on {0} right now; wait for it, it lets go when it ends or dies"
     )]
     Busy(PathBuf),
+    /// Somebody else works on the repository, maybe on another machine.
+    #[error(
+        "{place} is locked by process {pid} on {host} since {since}: {what}. Wait for it; if it is dead, its lock is void from {void_at} on"
+    )]
+    Locked {
+        /// The repository.
+        place: String,
+        /// What is being done there.
+        what: &'static str,
+        /// On which machine.
+        host: String,
+        /// By which process.
+        pid: u32,
+        /// Since when.
+        since: String,
+        /// When nobody needs to mind it any more.
+        void_at: String,
+    },
     /// The folder holds something.
     #[error(
         "{0} is not empty. Restore into a new folder, or say --force to have what is there moved aside first"
@@ -74,6 +92,9 @@ pub enum BackupError {
     /// What came back is not what was saved.
     #[error("the restored data do not stand the check: {}", list(.0))]
     Unproven(Vec<String>),
+    /// The identity capsule cannot be written, opened or read.
+    #[error("{0}")]
+    Capsule(String),
     /// A local file cannot be read or written.
     #[error("{path}: {cause}{}", advice_of(.cause))]
     File {

@@ -40,6 +40,8 @@ pub struct State {
     pub unchanged_at: Option<i64>,
     /// What the data looked like then, to tell whether they changed.
     pub stamp: Option<String>,
+    /// The identity capsule.
+    pub capsule: Option<Sealed>,
 }
 
 /// A snapshot that was made.
@@ -55,6 +57,12 @@ pub struct Made {
     pub written: u64,
     /// How long it took, in milliseconds.
     pub took: i64,
+    /// Requests that wrote or listed.
+    #[serde(default)]
+    pub writes: u64,
+    /// Requests that read.
+    #[serde(default)]
+    pub reads: u64,
 }
 
 /// A restore that stood the check.
@@ -70,6 +78,24 @@ pub struct Proof {
     pub rows: i64,
     /// Files.
     pub files: u64,
+}
+
+/// An identity capsule that was written, or was to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sealed {
+    /// When it was last written, in milliseconds.
+    pub at: Option<i64>,
+    /// When it was last looked whether something of it changed.
+    pub looked_at: Option<i64>,
+    /// What was in it, to tell whether that changed: a SHA-256.
+    pub digest: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Something changed since and is not in it yet.
+    pub is_behind: bool,
+    /// Why the last try failed.
+    pub failure: Option<String>,
 }
 
 /// Something that did not work.

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use store::Store;
 use store::snapshot::RowCounts;
 use tokio::io::AsyncReadExt as _;
-use tokio::process::Command;
+use tokio::process::{ChildStderr, ChildStdout, Command};
 
 use crate::{BackupError, Result};
 
@@ -47,16 +47,6 @@ pub(crate) async fn restore(url: &str, from: &Path) -> Result<()> {
     run(command, url, "pg_restore").await
 }
 
-/// Has `pg_restore` read a dump from its beginning to its end, into nothing.
-///
-/// # Errors
-/// [`BackupError::Program`] when it cannot.
-pub(crate) async fn look_through(dump: &Path) -> Result<()> {
-    let mut command = Command::new("pg_restore");
-    command.args(["--file", "/dev/null"]).arg(dump);
-    finish(&mut command, "pg_restore").await
-}
-
 /// Runs a program of PostgreSQL on the database of `url`. The password goes by the environment: the
 /// command line is for everybody to read.
 async fn run(mut command: Command, url: &str, name: &str) -> Result<()> {
@@ -76,7 +66,20 @@ async fn run(mut command: Command, url: &str, name: &str) -> Result<()> {
 
 /// Waits for a program and hears its complaints.
 async fn finish(command: &mut Command, name: &str) -> Result<()> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    command.stdout(Stdio::null());
+    finish_reading(command, name, |_| async { Ok(()) }).await
+}
+
+/// The same, while `read` takes what the program writes, if its output is a pipe.
+pub(crate) async fn finish_reading<F>(
+    command: &mut Command,
+    name: &str,
+    read: impl FnOnce(ChildStdout) -> F,
+) -> Result<()>
+where
+    F: Future<Output = Result<()>>,
+{
+    command.stdin(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -86,23 +89,34 @@ async fn finish(command: &mut Command, name: &str) -> Result<()> {
         }
         Err(error) => return Err(BackupError::Program(format!("{name} cannot be run: {error}"))),
     };
-    let mut complaints = Vec::new();
-    if let Some(pipe) = child.stderr.take() {
-        let mut pipe = pipe;
-        let _ = (&mut pipe).take(COMPLAINTS).read_to_end(&mut complaints).await;
-        // What it says beyond that is read and dropped, so that it does not wait for a reader.
-        let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
-    }
+    let (output, complaints) = (child.stdout.take(), child.stderr.take());
+    let output = async {
+        match output {
+            Some(pipe) => read(pipe).await,
+            None => Ok(()),
+        }
+    };
+    let (taken, complaints) = tokio::join!(output, hear(complaints));
     let status = child
         .wait()
         .await
         .map_err(|error| BackupError::Program(format!("{name} was lost: {error}")))?;
     if status.success() {
-        return Ok(());
+        return taken;
     }
     let complaints = String::from_utf8_lossy(&complaints);
     let complaints = complaints.split_whitespace().collect::<Vec<_>>().join(" ");
     Err(BackupError::Program(format!("{name} failed ({status}): {complaints}")))
+}
+
+/// What a program complains of; beyond some of it, it is read and dropped, so that nobody waits.
+async fn hear(pipe: Option<ChildStderr>) -> Vec<u8> {
+    let mut complaints = Vec::new();
+    if let Some(mut pipe) = pipe {
+        let _ = (&mut pipe).take(COMPLAINTS).read_to_end(&mut complaints).await;
+        let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
+    }
+    complaints
 }
 
 /// The URL without what it says of TLS, and that in libpq's words, where `require` would verify nobody.

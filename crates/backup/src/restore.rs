@@ -98,7 +98,9 @@ pub async fn bring(setup: &Setup, which: Which, force: bool) -> Result<Brought> 
             (Some(begun), Which::Latest) => choose(&repo, &Which::Id(begun.snapshot.clone()))?,
             _ => choose(&repo, &which)?,
         };
-        make_room(&setup, &held, begun.as_ref(), &snapshot, force)?;
+        if !goes_on(&setup, begun.as_ref(), &snapshot)? {
+            make_room(&setup, &held, force)?;
+        }
         held.mark(Some(&Unfinished { snapshot: snapshot.id.clone(), has_files: false }))?;
         let (manifest, restored, problems) = files(&setup, &held, &repo, &snapshot)?;
         Ok((snapshot, manifest, restored, problems))
@@ -184,23 +186,19 @@ async fn hold_back(setup: &Setup, store: &Store, brought: &Brought) -> Result<He
     Ok(held)
 }
 
-/// Sees to it that the folder is empty but for a restore that was begun.
-fn make_room(
-    setup: &Setup,
-    local: &Local,
-    begun: Option<&Unfinished>,
-    snapshot: &Snapshot,
-    force: bool,
-) -> Result<()> {
-    if let Some(begun) = begun {
-        if begun.snapshot != snapshot.id {
-            return Err(BackupError::OtherRestore {
-                folder: setup.data.clone(),
-                begun: begun.snapshot.clone(),
-            });
-        }
-        return Ok(());
+/// Whether the restore that was begun is of this snapshot. False when none was begun.
+fn goes_on(setup: &Setup, begun: Option<&Unfinished>, snapshot: &Snapshot) -> Result<bool> {
+    match begun {
+        Some(begun) if begun.snapshot != snapshot.id => Err(BackupError::OtherRestore {
+            folder: setup.data.clone(),
+            begun: begun.snapshot.clone(),
+        }),
+        begun => Ok(begun.is_some()),
     }
+}
+
+/// Sees to it that the folder is empty.
+pub(crate) fn make_room(setup: &Setup, local: &Local, force: bool) -> Result<()> {
     let repository = setup.repository_folder();
     let data = absolute(&setup.data);
     let mut in_the_way = Vec::new();

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use blob::{BucketSettings, Depot, Patience};
+use blob::{BucketSettings, Depot, Key, Patience};
 use config::{DatabaseUrl, Place};
 use domain::{Clock, Random};
 use tokio::runtime::Handle;
@@ -26,6 +27,8 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// How long somebody else's lock in the repository is waited for.
+    pub patience: Duration,
 }
 
 impl Setup {
@@ -51,6 +54,15 @@ impl Setup {
                 Ok(Depot::bucket(&settings, Handle::current())?)
             }
         }
+    }
+
+    /// Whether there is a repository where the settings say, without opening it. Blocks.
+    ///
+    /// # Errors
+    /// [`BackupError::Depot`] when the place cannot be asked.
+    pub fn is_there(&self) -> Result<bool> {
+        let key = Key::parse("config").map_err(|error| BackupError::Library(error.to_string()))?;
+        Ok(self.depot()?.size(&key)?.is_some())
     }
 
     /// The folder of the repository, if it is one: it is no part of a snapshot.

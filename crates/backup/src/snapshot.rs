@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use config::DatabaseUrl;
+use domain::Timestamp;
 use store::{Store, migrations, settings};
 
 use crate::local::{FOLDER, Local, Made};
 use crate::manifest::{self, Engine, Manifest};
 use crate::setup::{Setup, absolute};
-use crate::{BackupError, Content, Item, Repo, Result, Saved, pg};
+use crate::{BackupError, Content, Item, Repo, Result, Saved, Share, pg};
 
 /// Under which `serve` remembers its name in the database.
-const HOST: &str = "server_domain";
+pub(crate) const HOST: &str = "server_domain";
 
 /// What a run did.
 #[derive(Clone, Debug)]
@@ -55,24 +56,36 @@ async fn run_locked(
             state.unchanged_at = Some(begun.0);
             state.failure = None;
         })?;
+        crate::capsule::keep(setup, store, local, false).await;
         return Ok(Outcome::Unchanged);
     }
     let repo = {
         let (setup, local) = (setup.clone(), local.clone());
         blocking(move || setup.open_or_create(&local)).await?
     };
-    let scratch = local.scratch()?;
-    let (database, manifest) = copy_database(setup, store, &scratch, begun.0).await?;
-    let items = items(setup, database, &manifest)?;
-    let host = manifest.host.clone();
-    let is_wary = state.failure.is_some();
-    let saved = blocking(move || repo.save(items, &host, begun, is_wary)).await?;
+    let repo = Arc::new(repo);
+    // Held from before anything of this moment is read, so that its time is that of the snapshot.
+    let held = {
+        let (setup, repo) = (setup.clone(), repo.clone());
+        let lock =
+            move || repo.lock(Share::Shared, begun, setup.patience, &setup.clock, &setup.random);
+        blocking(lock).await?
+    };
+    let saved = save(setup, store, local, repo, begun).await;
+    let let_go = move || {
+        drop(held);
+        Ok(())
+    };
+    blocking(let_go).await?;
+    let saved = saved?;
     let made = Made {
         id: saved.snapshot.id.clone(),
         at: begun.0,
         bytes: saved.snapshot.bytes,
         written: saved.written,
         took: setup.clock.now().since(begun),
+        writes: saved.asked.writes,
+        reads: saved.asked.reads,
     };
     local.change_state(|state| {
         state.snapshot = Some(made);
@@ -80,7 +93,23 @@ async fn run_locked(
         state.failure = None;
         state.stamp = stamp;
     })?;
+    crate::capsule::keep(setup, store, local, true).await;
     Ok(Outcome::Made(Box::new(saved)))
+}
+
+async fn save(
+    setup: &Setup,
+    store: &Store,
+    local: &Local,
+    repo: Arc<Repo>,
+    begun: Timestamp,
+) -> Result<Saved> {
+    let scratch = local.scratch()?;
+    let (database, manifest) = copy_database(setup, store, &scratch, begun.0).await?;
+    let items = items(setup, database, &manifest)?;
+    let host = manifest.host.clone();
+    let is_wary = local.state().failure.is_some();
+    blocking(move || repo.save(items, &host, begun, is_wary)).await
 }
 
 /// The database as a file in `scratch`, and what the snapshot says of itself.
@@ -157,23 +186,39 @@ fn items(setup: &Setup, database: PathBuf, manifest: &Manifest) -> Result<Vec<It
 
 /// Settings and secrets that do not lie in the data folder, each under its own name.
 fn config_items(files: &[PathBuf], data: &Path) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
+    let outside = named(files).into_iter().filter(|(_, path)| !path.starts_with(data));
+    let item = |(name, path)| Item { name, content: Content::File { path, may_vanish: false } };
+    outside.map(item).collect()
+}
+
+/// Those of these files that are there, each with a name that no other has.
+fn named(files: &[PathBuf]) -> Vec<(OsString, PathBuf)> {
+    let mut all: Vec<(OsString, PathBuf)> = Vec::new();
     for path in files {
         let path = absolute(path);
         let Some(name) = path.file_name() else { continue };
-        if path.starts_with(data) || !path.is_file() {
+        if !path.is_file() {
             continue;
         }
-        let taken = |name: &OsString| items.iter().any(|item| item.name == *name);
+        let taken = |name: &OsString| all.iter().any(|(other, _)| other == name);
         let mut free = name.to_owned();
         let mut number = 2;
         while taken(&free) {
             free = format!("{}.{number}", name.to_string_lossy()).into();
             number += 1;
         }
-        items.push(Item { name: free, content: Content::File { path, may_vanish: false } });
+        all.push((free, path));
     }
-    items
+    all
+}
+
+/// The same for a capsule, which holds those in the data folder as well: it has nothing else of that.
+/// What is called in a way that only this machine may know is left out.
+pub(crate) fn config_items_of(files: &[PathBuf]) -> Vec<(String, PathBuf)> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let text = |(name, path): (OsString, PathBuf)| Some((name.into_string().ok()?, path));
+    let all = named(files).into_iter().filter_map(text);
+    all.filter(|(name, _)| name.bytes().all(plain) && !name.starts_with('.')).collect()
 }
 
 /// What the data look like from outside: the same text means that nothing was written. None when that

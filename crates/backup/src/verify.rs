@@ -107,7 +107,13 @@ async fn prove_in(
                 return Err(BackupError::Unproven(problems));
             }
         }
-        Engine::Postgres => crate::pg::look_through(&folder.join(manifest::DUMP)).await?,
+        Engine::Postgres => {
+            let dump = folder.join(manifest::DUMP);
+            let problems = crate::pg_proof::problems(&dump, &manifest, key_check).await?;
+            if !problems.is_empty() {
+                return Err(BackupError::Unproven(problems));
+            }
+        }
     }
     Ok(Proof {
         id: snapshot.id,

@@ -13,44 +13,16 @@ use crate::{BlobError, Key};
 
 const INCOMING: &str = ".incoming";
 
-/// Object storage below one folder.
-///
-/// The contract, for files today and any other store later:
-///
-/// - `put_*` returns only when the object would survive a power cut; before that, and after an
-///   error, a reader sees the former object or none, never a part.
-/// - Putting the same key again replaces the object; open readers keep reading what they opened.
-/// - `open` of a missing object is `None`, `delete` of one is no error.
-/// - A key that is a prefix of another at a slash (`a` and `a/b`) may be refused: do not make them.
-/// - Cloning is cheap; clones are the same store. Any number of processes may share it as long as
-///   only one runs [`Blobs::sweep`] and they never write one key at the same time with a different
-///   meaning.
+/// A store below one folder. What each verb promises: [`crate::Blobs`].
 #[derive(Debug, Clone)]
-pub struct Blobs {
+pub(crate) struct Files {
     root: Arc<PathBuf>,
     serial: Arc<AtomicU64>,
 }
 
-/// An object that was opened for reading.
-#[derive(Debug)]
-pub struct Object {
-    /// The bytes, at position 0. Seekable, for ranges.
-    pub file: tokio::fs::File,
-    /// How many bytes there are.
-    pub length: u64,
-}
-
-impl Blobs {
+impl Files {
     /// Opens the store below `root`, making the folder when it is missing.
-    pub async fn open(root: PathBuf) -> Result<Self, BlobError> {
-        let store = Self { root: Arc::new(root), serial: Arc::default() };
-        let incoming = store.root.join(INCOMING);
-        in_background(".", move || prepare(&incoming)).await?;
-        Ok(store)
-    }
-
-    /// [`Blobs::open`] for callers outside a runtime, at start.
-    pub fn open_blocking(root: PathBuf) -> Result<Self, BlobError> {
+    pub(crate) fn open_blocking(root: PathBuf) -> Result<Self, BlobError> {
         let store = Self { root: Arc::new(root), serial: Arc::default() };
         prepare(&store.root.join(INCOMING))
             .map_err(|source| BlobError::Disk { key: ".".to_owned(), source })?;
@@ -59,7 +31,7 @@ impl Blobs {
 
     /// Takes the file `from` into the store under `key`. `from` is gone afterwards: it is moved when
     /// it lies on the same file system, else copied and removed.
-    pub async fn put_file(&self, key: &Key, from: &Path) -> Result<(), BlobError> {
+    pub(crate) async fn put_file(&self, key: &Key, from: &Path) -> Result<(), BlobError> {
         let (store, key_copy, from) = (self.clone(), key.clone(), from.to_path_buf());
         in_background(key.as_str(), move || {
             File::open(&from)?.sync_all()?;
@@ -75,15 +47,15 @@ impl Blobs {
     }
 
     /// Stores `bytes` under `key`.
-    pub async fn put_bytes(&self, key: &Key, bytes: Vec<u8>) -> Result<(), BlobError> {
+    pub(crate) async fn put_bytes(&self, key: &Key, bytes: Vec<u8>) -> Result<(), BlobError> {
         let (store, key_copy) = (self.clone(), key.clone());
         in_background(key.as_str(), move || store.put_from(&key_copy, &mut bytes.as_slice())).await
     }
 
     /// Opens an object for reading; `None` when there is none.
-    pub async fn get(&self, key: &Key) -> Result<Option<Object>, BlobError> {
+    pub(crate) async fn get(&self, key: &Key) -> Result<Option<(File, u64)>, BlobError> {
         let path = self.path(key);
-        let opened = in_background(key.as_str(), move || {
+        in_background(key.as_str(), move || {
             let file = match File::open(&path) {
                 Ok(file) => file,
                 Err(error) if is_missing(&error) => return Ok(None),
@@ -92,14 +64,13 @@ impl Blobs {
             let metadata = file.metadata()?;
             Ok(metadata.is_file().then_some((file, metadata.len())))
         })
-        .await?;
-        Ok(opened.map(|(file, length)| Object { file: tokio::fs::File::from_std(file), length }))
+        .await
     }
 
     /// Gives the bytes of an object to a program that wants a path: linked to `to` where the file
     /// system can, else copied. `to` must not exist and is only to be read. False when there is no
     /// such object.
-    pub async fn lend(&self, key: &Key, to: &Path) -> Result<bool, BlobError> {
+    pub(crate) async fn lend(&self, key: &Key, to: &Path) -> Result<bool, BlobError> {
         let (path, to) = (self.path(key), to.to_path_buf());
         in_background(key.as_str(), move || match fs::hard_link(&path, &to) {
             Ok(()) => Ok(true),
@@ -114,7 +85,7 @@ impl Blobs {
     }
 
     /// Removes an object; when it returns, the object does not come back after a power cut.
-    pub async fn delete(&self, key: &Key) -> Result<(), BlobError> {
+    pub(crate) async fn delete(&self, key: &Key) -> Result<(), BlobError> {
         let path = self.path(key);
         in_background(key.as_str(), move || match fs::remove_file(&path) {
             Ok(()) => path.parent().map_or(Ok(()), sync_folder),
@@ -126,7 +97,7 @@ impl Blobs {
 
     /// Removes half-written files that are older than `age`, left behind by a crash. Returns how
     /// many went. The age spares what another process is writing right now.
-    pub async fn sweep(&self, now: SystemTime, age: Duration) -> Result<u64, BlobError> {
+    pub(crate) async fn sweep(&self, now: SystemTime, age: Duration) -> Result<u64, BlobError> {
         let incoming = self.root.join(INCOMING);
         in_background(INCOMING, move || {
             let mut removed = 0;
@@ -147,7 +118,7 @@ impl Blobs {
         self.root.join(key.as_str())
     }
 
-    /// [`Blobs::put_bytes`] for threads that may block.
+    /// [`Files::put_bytes`] for threads that may block.
     pub(crate) fn put_blocking(&self, key: &Key, bytes: &[u8]) -> io::Result<()> {
         self.put_from(key, &mut &*bytes)
     }
@@ -223,21 +194,21 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt as _;
+    use std::io::Read as _;
 
     use super::*;
 
-    async fn store() -> (tempfile::TempDir, Blobs) {
+    async fn store() -> (tempfile::TempDir, Files) {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::open(folder.path().join("media")).await.unwrap();
+        let blobs = Files::open_blocking(folder.path().join("media")).unwrap();
         (folder, blobs)
     }
 
-    async fn read(blobs: &Blobs, key: &Key) -> Option<Vec<u8>> {
-        let mut object = blobs.get(key).await.unwrap()?;
+    async fn read(blobs: &Files, key: &Key) -> Option<Vec<u8>> {
+        let (mut file, length) = blobs.get(key).await.unwrap()?;
         let mut bytes = Vec::new();
-        object.file.read_to_end(&mut bytes).await.unwrap();
-        assert_eq!(object.length, bytes.len() as u64);
+        file.read_to_end(&mut bytes).unwrap();
+        assert_eq!(length, bytes.len() as u64);
         Some(bytes)
     }
 
@@ -245,7 +216,7 @@ mod tests {
         Key::parse(text).unwrap()
     }
 
-    fn incoming_count(blobs: &Blobs) -> usize {
+    fn incoming_count(blobs: &Files) -> usize {
         fs::read_dir(blobs.root.join(INCOMING)).unwrap().count()
     }
 
@@ -268,13 +239,13 @@ mod tests {
         let (folder, blobs) = store().await;
         let key = key("a/b");
         blobs.put_bytes(&key, b"old".to_vec()).await.unwrap();
-        let mut reader = blobs.get(&key).await.unwrap().unwrap();
+        let (mut reader, _) = blobs.get(&key).await.unwrap().unwrap();
         let from = folder.path().join("new");
         fs::write(&from, b"new").unwrap();
         blobs.put_file(&key, &from).await.unwrap();
         assert!(!from.exists());
         let mut seen = String::new();
-        reader.file.read_to_string(&mut seen).await.unwrap();
+        reader.read_to_string(&mut seen).unwrap();
         assert_eq!(seen, "old");
         assert_eq!(read(&blobs, &key).await.as_deref(), Some(&b"new"[..]));
     }
@@ -329,7 +300,7 @@ mod tests {
         let written = fs::metadata(&leftover).unwrap().modified().unwrap();
         let hour = Duration::from_secs(3600);
         // A second store on the folder numbers from zero again: names must not clash.
-        let other = Blobs::open(blobs.root.to_path_buf()).await.unwrap();
+        let other = Files::open_blocking(blobs.root.to_path_buf()).unwrap();
         other.put_bytes(&key("other"), b"y".to_vec()).await.unwrap();
         assert_eq!(blobs.sweep(written, hour).await.unwrap(), 0);
         assert_eq!(blobs.sweep(written + hour, hour).await.unwrap(), 1);

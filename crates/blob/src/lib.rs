@@ -1,16 +1,20 @@
-//! Object storage: bytes under names of our own making. Files on a disk today; S3 joins behind the
+//! Object storage: bytes under names of our own making, as files on a disk or in a bucket of S3, behind the
 //! same few verbs.
 //!
 //! It must not know what an object is for, must not take names from outside (see [`Key`]), and must
 //! not answer "stored" before the bytes would survive a power cut.
 
+mod blobs;
+mod bucket;
 mod depot;
 mod files;
 mod key;
+mod s3;
 
-pub use depot::{BucketSettings, Depot, Listed, Patience};
-pub use files::{Blobs, Object};
+pub use blobs::{Blobs, Object, Reader};
+pub use depot::{Asked, Depot, Listed};
 pub use key::{InvalidKey, Key};
+pub use s3::{BucketSettings, Patience};
 
 /// Why an object could not be stored, read or removed: always ours, never the client's.
 #[derive(Debug, thiserror::Error)]

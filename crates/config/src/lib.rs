@@ -75,6 +75,7 @@ impl Config {
         self.database.validate()?;
         self.instance.validate()?;
         self.limits.validate()?;
+        self.media.validate()?;
         self.mail.validate()?;
         self.metrics.validate()?;
         self.edge.validate()?;

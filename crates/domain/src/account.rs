@@ -1,6 +1,6 @@
 //! Accounts: the public face of a person, local or remote, and the private side of a local user.
 
-use crate::status::Visibility;
+use crate::status::{Format, Visibility};
 use crate::{AccountId, Timestamp};
 
 /// An account as everybody may see it.
@@ -172,6 +172,8 @@ pub struct User {
     pub default_language: Option<String>,
     /// Who may quote: `public`, `followers` or `nobody`.
     pub default_quote_policy: String,
+    /// How texts of new statuses are read.
+    pub default_format: Format,
     /// When it was last here; home feeds of the long absent are not kept up.
     pub last_seen_at: Option<Timestamp>,
     /// When it signed up.

@@ -11,12 +11,20 @@ pub enum Permission {
     ManageReports,
     /// Say what to do with other servers.
     ManageFederation,
+    /// Say what the server says of itself.
+    ManageSettings,
     /// Shut addresses and networks out.
     ManageBlocks,
     /// Say which hashtags are shown.
     ManageTaxonomies,
     /// See and limit accounts.
     ManageUsers,
+    /// Write house rules.
+    ManageRules,
+    /// Announce things to everybody here.
+    ManageAnnouncements,
+    /// Add and remove custom emoji.
+    ManageCustomEmojis,
     /// Delete accounts for good.
     DeleteUserData,
 }
@@ -27,9 +35,13 @@ impl Permission {
             Self::ViewDashboard => 3,
             Self::ManageReports => 4,
             Self::ManageFederation => 5,
+            Self::ManageSettings => 6,
             Self::ManageBlocks => 7,
             Self::ManageTaxonomies => 8,
             Self::ManageUsers => 10,
+            Self::ManageRules => 12,
+            Self::ManageAnnouncements => 13,
+            Self::ManageCustomEmojis => 14,
             Self::DeleteUserData => 19,
         }
     }
@@ -99,12 +111,19 @@ mod tests {
             Permission::ManageTaxonomies,
             Permission::ManageUsers,
             Permission::DeleteUserData,
+            Permission::ManageSettings,
+            Permission::ManageRules,
+            Permission::ManageAnnouncements,
+            Permission::ManageCustomEmojis,
         ];
         let may = |role: Role| all.map(|permission| role.may(permission));
-        assert_eq!(may(Role::Member), [false; 7]);
-        assert_eq!(may(Role::Moderator), [true, true, false, false, true, true, false]);
-        assert_eq!(may(Role::Admin), [true; 7]);
-        assert_eq!(may(Role::Owner), [true; 7]);
+        assert_eq!(may(Role::Member), [false; 11]);
+        assert_eq!(
+            may(Role::Moderator),
+            [true, true, false, false, true, true, false, false, false, false, false]
+        );
+        assert_eq!(may(Role::Admin), [true; 11]);
+        assert_eq!(may(Role::Owner), [true; 11]);
         assert_eq!(Role::Owner.permissions() & 1, 1);
         assert_eq!(Role::Admin.permissions() & 1, 0);
         assert!(Role::Admin.outranks(Role::Moderator) && !Role::Admin.outranks(Role::Admin));

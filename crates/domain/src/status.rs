@@ -67,6 +67,51 @@ impl Visibility {
     }
 }
 
+/// How what somebody typed is read.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// As it stands: paragraphs, links, mentions and hashtags.
+    #[default]
+    Plain,
+    /// Markdown.
+    Markdown,
+}
+
+impl Format {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 2] = [Self::Plain, Self::Markdown];
+
+    /// The format with that media type.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.mime() == text)
+    }
+
+    /// Its media type, by which clients know it.
+    #[must_use]
+    pub fn mime(self) -> &'static str {
+        match self {
+            Self::Plain => "text/plain",
+            Self::Markdown => "text/markdown",
+        }
+    }
+
+    /// The stored number.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+
+    /// The format stored as `number`; what is unknown is plain.
+    #[must_use]
+    pub fn from_number(number: i64) -> Self {
+        if number == 1 { Self::Markdown } else { Self::Plain }
+    }
+}
+
 /// What hangs on a status, as bits, so that a list of statuses without media asks for none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parts(pub i64);
@@ -143,6 +188,10 @@ pub struct Status {
     pub emojis: Vec<ForeignEmoji>,
     /// Names its link preview, once there is one.
     pub card_hash: Option<String>,
+    /// It stays on this server: only those who have an account here see it, as far as they may.
+    pub local_only: bool,
+    /// How its text was read.
+    pub format: Format,
 }
 
 /// A mention in a status.

@@ -160,7 +160,7 @@ impl Edge {
     /// Serves until [`Handle::stop`], then lets open requests finish, for eight seconds at most.
     pub async fn run(self) {
         let shared = self.shared;
-        shared.plan().watch_origins(&shared.cache);
+        shared.plan().watch_origins(&shared);
         let tasks = TaskTracker::new();
         tasks.spawn(inbox::run(shared.clone()));
         tasks.spawn(cache::run(shared.clone()));
@@ -203,7 +203,7 @@ impl Handle {
     pub fn reload(&self, config: &Config) -> Result<(), EdgeError> {
         let before = self.0.plan();
         let plan = Arc::new(Plan::make(config, &self.0.certificates, Some(&before))?);
-        plan.watch_origins(&self.0.cache);
+        plan.watch_origins(&self.0);
         self.0.cache.use_limits(&config.edge);
         *self.0.plan.write().unwrap_or_else(PoisonError::into_inner) = plan;
         before.retire();

@@ -10,10 +10,9 @@ use http::HeaderValue;
 use net::link::Link;
 use tokio_util::sync::CancellationToken;
 
-use crate::EdgeError;
-use crate::cache::Cache;
 use crate::certificates::{self, Certificates};
 use crate::origin::{Bucket, Dialer, Gone, Group, Origin};
+use crate::{EdgeError, Shared};
 
 /// Where WebSockets are, unless a site says otherwise: Mastodon's streaming API.
 const UPGRADES: &str = "/api/v1/streaming";
@@ -138,8 +137,12 @@ impl Plan {
     }
 
     /// Keeps asking the origins whether they are ready, until the plan is retired or dropped.
-    pub fn watch_origins(&self, cache: &Arc<Cache>) {
-        let gone = Gone { cache: cache.clone(), names: self.names().cloned().collect() };
+    pub fn watch_origins(&self, shared: &Arc<Shared>) {
+        let gone = Gone {
+            cache: shared.cache.clone(),
+            names: self.names().cloned().collect(),
+            edge: Arc::downgrade(shared),
+        };
         tokio::spawn(crate::origin::keep_checking(self.groups.clone(), gone, self.stop.clone()));
     }
 }

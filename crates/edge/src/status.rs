@@ -294,16 +294,7 @@ fn of_spool(text: &mut String, spool: &SpoolStatus) {
 
 fn status(shared: &Shared) -> EdgeStatus {
     let plan = shared.plan();
-    let acme = shared.acme();
-    let mut names: Vec<NameStatus> = plan
-        .names()
-        .map(|name| NameStatus {
-            name: name.clone(),
-            has_certificate: shared.certificates.has(name),
-            fetched: acme.iter().find(|one| one.name == *name).map(fetched),
-        })
-        .collect();
-    names.sort_by(|one, other| one.name.cmp(&other.name));
+    let names = names(shared);
     let mut origins: Vec<OriginStatus> = plan.origins().map(|one| of_origin(one)).collect();
     origins.sort_by(|one, other| one.address.cmp(&other.address));
     EdgeStatus {
@@ -355,6 +346,44 @@ fn spool_status(shared: &Shared) -> SpoolStatus {
         status.oldest_seconds = depth.oldest.map(age);
     }
     status
+}
+
+/// The names that this edge answers for, and how it stands with their certificates.
+fn names(shared: &Shared) -> Vec<NameStatus> {
+    let plan = shared.plan();
+    let acme = shared.acme();
+    let mut names: Vec<NameStatus> = plan
+        .names()
+        .map(|name| NameStatus {
+            name: name.clone(),
+            has_certificate: shared.certificates.has(name),
+            fetched: acme.iter().find(|one| one.name == *name).map(fetched),
+        })
+        .collect();
+    names.sort_by(|one, other| one.name.cmp(&other.name));
+    names
+}
+
+/// Names that the server is told of.
+const MOST_TOLD: usize = 8;
+/// Characters of a reason that it is told.
+const LONGEST_REASON: usize = 300;
+
+/// What the server behind the link is told of certificates, as a header: those with trouble first
+/// (`docs/decisions/0022-…`).
+pub(crate) fn told(shared: &Shared) -> Option<HeaderValue> {
+    let mut names = names(shared);
+    let is_fine = |one: &NameStatus| {
+        one.has_certificate && one.fetched.as_ref().is_none_or(|known| known.failures == 0)
+    };
+    names.sort_by_key(is_fine);
+    names.truncate(MOST_TOLD);
+    for known in names.iter_mut().filter_map(|one| one.fetched.as_mut()) {
+        for reason in [&mut known.last_error, &mut known.warning].into_iter().flatten() {
+            *reason = reason.chars().take(LONGEST_REASON).collect();
+        }
+    }
+    HeaderValue::from_bytes(&serde_json::to_vec(&names).ok()?).ok()
 }
 
 fn fetched(status: &acme::NameStatus) -> Fetched {

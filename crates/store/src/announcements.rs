@@ -16,6 +16,8 @@ statements! {
     ALL = "SELECT id, text, starts_at, ends_at, all_day, published_at, updated_at, false FROM announcements ORDER BY published_at DESC, id DESC LIMIT 1000";
     ONE = "SELECT a.id, a.text, a.starts_at, a.ends_at, a.all_day, a.published_at, a.updated_at, \
         EXISTS (SELECT 1 FROM announcement_reads r WHERE r.announcement_id = a.id AND r.account_id = ?2) FROM announcements a WHERE a.id = ?1";
+    UPDATE = "UPDATE announcements SET text = ?2, starts_at = ?3, ends_at = ?4, all_day = ?5, published_at = ?6, updated_at = ?7 WHERE id = ?1";
+    UNREAD = "DELETE FROM announcement_reads WHERE announcement_id = ?1";
     REMOVE = "DELETE FROM announcements WHERE id = ?1";
     REACTIONS = "SELECT announcement_id, name, COUNT(*), SUM(CASE WHEN account_id = ?2 THEN 1 ELSE 0 END) \
         FROM announcement_reactions WHERE announcement_id IN_LIST(?1) GROUP BY announcement_id, name ORDER BY announcement_id, MIN(created_at), name";
@@ -126,6 +128,24 @@ pub async fn one(
     viewer: Option<AccountId>,
 ) -> Result<Option<Announcement>> {
     conn.optional(&ONE, args![id, viewer.map_or(0, |id| id.0)]).await
+}
+
+/// Writes an announcement anew, and everybody has it to read again; false when there is no such one.
+///
+/// # Errors
+/// See [`insert`].
+pub async fn update(conn: &mut Conn, new: &Announcement) -> Result<bool> {
+    conn.execute(&UNREAD, args![new.id]).await?;
+    let values = args![
+        new.id,
+        &new.text,
+        new.starts_at,
+        new.ends_at,
+        new.all_day,
+        new.published_at,
+        new.updated_at
+    ];
+    Ok(conn.execute(&UPDATE, values).await? > 0)
 }
 
 /// Removes an announcement; false when there is no such one.

@@ -14,6 +14,15 @@ statements! {
         (SELECT bytes, CASE WHEN content_type LIKE 'image/%' THEN 'image' WHEN content_type LIKE 'video/%' THEN 'video' \
         WHEN content_type LIKE 'audio/%' THEN 'audio' ELSE 'unknown' END AS kind FROM remote_files WHERE cached_at IS NOT NULL) r \
         GROUP BY r.kind ORDER BY 3 DESC, 1";
+    // A file that stands in posts of several is counted for each.
+    CACHE_ACCOUNTS = "SELECT m.account_id, COUNT(*), CAST(COALESCE(SUM(r.bytes), 0) AS BIGINT) FROM remote_files r \
+        JOIN media m ON m.file_key = r.key AND m.remote_url IS NOT NULL WHERE r.cached_at IS NOT NULL \
+        GROUP BY m.account_id ORDER BY 3 DESC, 1 LIMIT ?1";
+    CACHE_HOSTS = "SELECT a.domain, COUNT(*), CAST(COALESCE(SUM(r.bytes), 0) AS BIGINT) FROM remote_files r \
+        JOIN media m ON m.file_key = r.key AND m.remote_url IS NOT NULL JOIN accounts a ON a.id = m.account_id \
+        WHERE r.cached_at IS NOT NULL AND a.domain IS NOT NULL GROUP BY a.domain ORDER BY 3 DESC, 1 LIMIT ?1";
+    MAIL_WAITING = "SELECT COUNT(*), COALESCE(MIN(created_at), 0) FROM jobs WHERE lane = ?1 AND set_aside = false";
+    MAIL_ERROR = "SELECT last_error FROM jobs WHERE lane = ?1 AND last_error IS NOT NULL ORDER BY id DESC LIMIT 1";
     WAITING_KINDS = "SELECT kind, COUNT(*) FROM jobs WHERE set_aside = false GROUP BY kind ORDER BY 2 DESC, 1 LIMIT 40";
     ASIDE = "SELECT id, kind, attempts, last_error, created_at FROM jobs WHERE set_aside = true ORDER BY id DESC LIMIT ?1";
     AGAIN = "UPDATE jobs SET set_aside = false, attempts = 0, leased_until = 0, last_error = NULL, run_at = ?2 WHERE id = ?1 AND set_aside = true";
@@ -95,6 +104,45 @@ pub async fn media_accounts(conn: &mut Conn, most: i64) -> Result<Vec<Room<Accou
 /// See [`media_kinds`].
 pub async fn cache_kinds(conn: &mut Conn) -> Result<Vec<Room<String>>> {
     conn.query(&CACHE_KINDS, args![]).await
+}
+
+/// The accounts elsewhere whose files take most of the cache.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn cache_accounts(conn: &mut Conn, most: i64) -> Result<Vec<Room<AccountId>>> {
+    conn.query(&CACHE_ACCOUNTS, args![most]).await
+}
+
+/// The servers whose files take most of the cache.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn cache_hosts(conn: &mut Conn, most: i64) -> Result<Vec<Room<String>>> {
+    conn.query(&CACHE_HOSTS, args![most]).await
+}
+
+/// Mail that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailWaiting {
+    /// How many.
+    pub count: i64,
+    /// When the oldest was written; the epoch when none waits.
+    pub oldest_at: Timestamp,
+    /// Why one did not go, the latest.
+    pub last_error: Option<String>,
+}
+
+/// Mail that waits.
+///
+/// # Errors
+/// See [`media_kinds`].
+pub async fn mail_waiting(conn: &mut Conn) -> Result<MailWaiting> {
+    let lane = crate::jobs::Lane::Mail.number();
+    let found: Option<(i64, i64)> = conn.optional(&MAIL_WAITING, args![lane]).await?;
+    let (count, oldest) = found.unwrap_or((0, 0));
+    let last_error = conn.scalar(&MAIL_ERROR, args![lane]).await?;
+    Ok(MailWaiting { count, oldest_at: Timestamp(oldest), last_error })
 }
 
 /// Waiting jobs by kind.

@@ -17,6 +17,7 @@ statements! {
     LOCAL_BY_CODE = concat!("SELECT ", columns!(), " FROM custom_emojis WHERE shortcode = ?1 AND domain IS NULL");
     INSERT_LOCAL = "INSERT INTO custom_emojis (id, shortcode, domain, image_key, static_key, content_type, category, visible, \
         created_at) VALUES (?1, ?2, NULL, ?3, ?4, ?5, ?6, ?7, ?8)";
+    CHANGE = "UPDATE custom_emojis SET id = ?2, category = ?3, visible = ?4 WHERE shortcode = ?1 AND domain IS NULL";
     DELETE = "DELETE FROM custom_emojis WHERE id = ?1";
     EDITION = "SELECT COUNT(*), COALESCE(MAX(id), 0) FROM custom_emojis WHERE domain IS NULL";
 }
@@ -96,6 +97,21 @@ pub async fn insert_local(conn: &mut Conn, emoji: &Emoji) -> Result<()> {
         ],
     )
     .await
+}
+
+/// Gives an emoji of this server another heading, shows or hides it. It gets a new id, so that
+/// [`edition`] tells that it changed. False when there is none.
+///
+/// # Errors
+/// See [`local`].
+pub async fn change(
+    conn: &mut Conn,
+    shortcode: &str,
+    new_id: RowId,
+    category: Option<String>,
+    visible: bool,
+) -> Result<bool> {
+    Ok(conn.execute(&CHANGE, args![shortcode, new_id, category, visible]).await? > 0)
 }
 
 /// Removes an emoji; its files are the caller's.

@@ -58,7 +58,8 @@ statements! {
         WHERE h.owner_id = ?1 AND (s.account_id = ?2 OR o.account_id = ?2))";
     AUDIENCE = "SELECT f.account_id, f.show_boosts, f.notify, f.languages, \
         CASE WHEN CAST(?2 AS BIGINT) = 0 THEN false ELSE EXISTS (SELECT 1 FROM follows g WHERE g.account_id = f.account_id AND g.target_id = ?2) END, \
-        u.last_seen_at FROM follows f JOIN users u ON u.account_id = f.account_id WHERE f.target_id = ?1 \
+        u.last_seen_at, CASE WHEN h.owner_id IS NULL THEN false ELSE true END \
+        FROM follows f JOIN users u ON u.account_id = f.account_id LEFT JOIN home_feed_state h ON h.owner_id = f.account_id WHERE f.target_id = ?1 \
         AND NOT EXISTS (SELECT 1 FROM list_members lm JOIN lists l ON l.id = lm.list_id \
         WHERE lm.account_id = ?1 AND l.account_id = f.account_id AND l.exclusive = true)";
     TAG_AUDIENCE = "SELECT DISTINCT tf.account_id FROM tag_follows tf JOIN users u ON u.account_id = tf.account_id WHERE tf.tag_id IN_LIST(?1)";
@@ -83,12 +84,12 @@ pub async fn read(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Puts a status into somebody's feed; true when it was not there.
+/// Puts a status into somebody's feed, unless it is there.
 ///
 /// # Errors
 /// See [`read`].
-pub async fn put(conn: &mut Conn, owner: AccountId, status: StatusId) -> Result<bool> {
-    Ok(conn.execute(&PUT, args![owner, status]).await? > 0)
+pub async fn put(conn: &mut Conn, owner: AccountId, status: StatusId) -> Result<()> {
+    conn.send(&PUT, args![owner, status]).await
 }
 
 /// Whether a status, or a boost of it, stands among the newest 40 rows of a feed.
@@ -119,8 +120,9 @@ pub async fn is_ready(conn: &mut Conn, owner: AccountId) -> Result<bool> {
     Ok(conn.scalar::<i64>(&READY, args![owner]).await?.unwrap_or(0) > 0)
 }
 
-/// Begins to keep up a feed, empty: from the commit on, new statuses are put into it. What is older
-/// comes by [`fill`], in a later transaction, so that none falls between the two.
+/// Begins to keep up a feed, empty: who writes a status or a follow and asks afterwards whether there is a
+/// feed, is told so from the commit on. What is older comes by [`fill`], in a later transaction, when
+/// [`crate::Store::older_writers_end`] has waited for those who asked too early: so none falls between.
 ///
 /// # Errors
 /// See [`read`].
@@ -207,6 +209,8 @@ pub struct Follower {
     pub follows_answered: bool,
     /// When they were last here.
     pub last_seen_at: Option<Timestamp>,
+    /// Their home feed is kept up.
+    pub has_feed: bool,
 }
 
 impl crate::FromRow for Follower {
@@ -218,6 +222,7 @@ impl crate::FromRow for Follower {
             languages: row.get()?,
             follows_answered: row.get()?,
             last_seen_at: row.get()?,
+            has_feed: row.get()?,
         })
     }
 }

@@ -13,6 +13,7 @@ pub mod activity_ids;
 pub mod actor_keys;
 pub mod aliases;
 pub mod announcements;
+pub mod archives;
 pub mod budget;
 pub mod cards;
 pub mod conversation_uris;
@@ -27,6 +28,7 @@ pub mod figures;
 pub mod filters;
 pub mod home_feed;
 pub mod hosts;
+pub mod house_rules;
 pub mod idempotency;
 pub mod instance;
 pub mod invites;
@@ -66,14 +68,13 @@ pub mod streams;
 pub mod tags;
 pub mod threads;
 pub mod tombstones;
-pub mod transfer;
 pub mod users;
 pub mod warnings;
 
-pub use engine::snapshot;
 pub use engine::{
     Cell, Column, Conn, FromRow, Lead, Location, Result, Row, Sql, Store, StoreError, Value,
 };
+pub use engine::{identity, snapshot};
 pub use page::{Listed, Page};
 
 /// Every statement of this crate, for the test that prepares each on both engines. A module whose
@@ -86,6 +87,7 @@ fn all_statements() -> Vec<&'static Sql> {
         actor_keys::STATEMENTS,
         aliases::STATEMENTS,
         announcements::STATEMENTS,
+        archives::STATEMENTS,
         budget::STATEMENTS,
         cards::STATEMENTS,
         conversation_uris::STATEMENTS,
@@ -100,6 +102,7 @@ fn all_statements() -> Vec<&'static Sql> {
         filters::STATEMENTS,
         home_feed::STATEMENTS,
         hosts::STATEMENTS,
+        house_rules::STATEMENTS,
         idempotency::STATEMENTS,
         inspect::STATEMENTS,
         instance::STATEMENTS,
@@ -138,7 +141,6 @@ fn all_statements() -> Vec<&'static Sql> {
         tags::STATEMENTS,
         threads::STATEMENTS,
         tombstones::STATEMENTS,
-        transfer::STATEMENTS,
         users::STATEMENTS,
         warnings::STATEMENTS,
     ];

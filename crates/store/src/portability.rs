@@ -7,6 +7,7 @@ use crate::engine::{Conn, FromRow, Result, Row};
 use crate::{args, statements};
 
 statements! {
+    WAITING = "SELECT COUNT(*) FROM jobs WHERE unique_key LIKE ?1 AND set_aside = false";
     FOLLOWING = "SELECT a.username, a.domain, f.show_boosts, f.notify, f.languages FROM follows f JOIN accounts a ON a.id = f.target_id \
         WHERE f.account_id = ?1 ORDER BY f.id LIMIT 100000";
     BLOCKED = "SELECT a.username, a.domain FROM blocks b JOIN accounts a ON a.id = b.target_id WHERE b.account_id = ?1 ORDER BY b.id LIMIT 100000";
@@ -100,4 +101,12 @@ pub async fn bookmarked(
     who: AccountId,
 ) -> Result<Vec<(Option<String>, String, StatusId)>> {
     conn.query(&BOOKMARKED, args![who]).await
+}
+
+/// How many jobs wait whose key begins so. What stands in the key has no signs of a pattern.
+///
+/// # Errors
+/// See [`following`].
+pub async fn waiting(conn: &mut Conn, keys: &str) -> Result<i64> {
+    Ok(conn.scalar(&WAITING, args![format!("{keys}%")]).await?.unwrap_or(0))
 }

@@ -1,5 +1,6 @@
-//! Web push subscriptions: one a token.
+//! Web push subscriptions: one a token, or one a session of a browser.
 
+use domain::secret::SecretHash;
 use domain::{AccountId, RowId, Timestamp, TokenId};
 
 use crate::engine::{Conn, FromRow, Result, Row};
@@ -7,22 +8,25 @@ use crate::{args, statements};
 
 macro_rules! columns {
     () => {
-        "SELECT id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, sealed_token, created_at \
-         FROM push_subscriptions"
+        "SELECT id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, sealed_token, created_at, \
+         session_hash FROM push_subscriptions"
     };
 }
 
 statements! {
     OF_TOKEN = concat!(columns!(), " WHERE account_id = ?1 AND token_id = ?2");
+    OF_SESSION = concat!(columns!(), " WHERE account_id = ?1 AND session_hash = ?2");
     OF_ACCOUNT = concat!(columns!(), " WHERE account_id = ?1 ORDER BY id");
     BY_ID = concat!(columns!(), " WHERE id = ?1");
     INSERT = "INSERT INTO push_subscriptions (id, token_id, account_id, endpoint, p256dh, auth, standard, alerts, policy, \
-        sealed_token, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        sealed_token, created_at, session_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     TRIM = "DELETE FROM push_subscriptions WHERE account_id = ?1 AND id NOT IN \
         (SELECT id FROM push_subscriptions WHERE account_id = ?1 ORDER BY id DESC LIMIT ?2)";
     REMOVE = "DELETE FROM push_subscriptions WHERE id = ?1";
     UPDATE = "UPDATE push_subscriptions SET alerts = ?3, policy = ?4 WHERE account_id = ?1 AND token_id = ?2";
     DELETE = "DELETE FROM push_subscriptions WHERE account_id = ?1 AND token_id = ?2";
+    UPDATE_SESSION = "UPDATE push_subscriptions SET alerts = ?3, policy = ?4 WHERE account_id = ?1 AND session_hash = ?2";
+    DELETE_SESSION = "DELETE FROM push_subscriptions WHERE account_id = ?1 AND session_hash = ?2";
 }
 
 /// Where and of what a client wants to be told.
@@ -30,8 +34,8 @@ statements! {
 pub struct Subscription {
     /// Its id.
     pub id: RowId,
-    /// The token it was made with.
-    pub token_id: TokenId,
+    /// The token it was made with; a browser has none.
+    pub token_id: Option<TokenId>,
     /// Whose it is.
     pub account_id: AccountId,
     /// The push service's address.
@@ -50,6 +54,8 @@ pub struct Subscription {
     pub sealed_token: Option<Vec<u8>>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Hash of the browser's session that it was made with; an app has none.
+    pub session: Option<String>,
 }
 
 impl FromRow for Subscription {
@@ -66,6 +72,7 @@ impl FromRow for Subscription {
             policy: row.get()?,
             sealed_token: row.get()?,
             created_at: row.get()?,
+            session: row.get()?,
         })
     }
 }
@@ -106,13 +113,18 @@ pub async fn remove(conn: &mut Conn, id: RowId) -> Result<()> {
     conn.send(&REMOVE, args![id]).await
 }
 
-/// Makes this the subscription of its token, instead of the one before. Of an account the newest
+/// Makes this the subscription of its token or session, instead of the one before. Of an account the newest
 /// `most` are kept.
 ///
 /// # Errors
 /// See [`of_token`].
 pub async fn replace(conn: &mut Conn, new: &Subscription, most: i64) -> Result<()> {
-    delete(conn, new.account_id, new.token_id).await?;
+    if let Some(token) = new.token_id {
+        delete(conn, new.account_id, token).await?;
+    }
+    if let Some(session) = &new.session {
+        conn.execute(&DELETE_SESSION, args![new.account_id, session]).await?;
+    }
     conn.send(
         &INSERT,
         args![
@@ -126,7 +138,8 @@ pub async fn replace(conn: &mut Conn, new: &Subscription, most: i64) -> Result<(
             &new.alerts,
             &new.policy,
             new.sealed_token.clone(),
-            new.created_at
+            new.created_at,
+            new.session.clone()
         ],
     )
     .await?;
@@ -153,4 +166,42 @@ pub async fn update(
 /// See [`of_token`].
 pub async fn delete(conn: &mut Conn, account: AccountId, token: TokenId) -> Result<bool> {
     Ok(conn.execute(&DELETE, args![account, token]).await? > 0)
+}
+
+/// The subscription of this account's session.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn of_session(
+    conn: &mut Conn,
+    account: AccountId,
+    session: &SecretHash,
+) -> Result<Option<Subscription>> {
+    conn.optional(&OF_SESSION, args![account, &session.0]).await
+}
+
+/// Changes what the subscription of a session wants to hear of.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn update_session(
+    conn: &mut Conn,
+    account: AccountId,
+    session: &SecretHash,
+    alerts: &str,
+    policy: &str,
+) -> Result<bool> {
+    Ok(conn.execute(&UPDATE_SESSION, args![account, &session.0, alerts, policy]).await? > 0)
+}
+
+/// Removes the subscription of a session.
+///
+/// # Errors
+/// See [`of_token`].
+pub async fn delete_session(
+    conn: &mut Conn,
+    account: AccountId,
+    session: &SecretHash,
+) -> Result<bool> {
+    Ok(conn.execute(&DELETE_SESSION, args![account, &session.0]).await? > 0)
 }

@@ -9,14 +9,14 @@ use crate::{args, statements};
 macro_rules! columns {
     () => {
         "account_id, email, password_hash, role, confirmed_at, approved, disabled, locale, default_visibility, \
-         default_sensitive, default_language, default_quote_policy, last_seen_at, created_at"
+         default_sensitive, default_language, default_quote_policy, default_format, last_seen_at, created_at"
     };
 }
 
 statements! {
     INSERT = "INSERT INTO users (account_id, email, email_folded, password_hash, role, confirmed_at, approved, disabled, \
-        locale, default_visibility, default_sensitive, default_language, default_quote_policy, last_seen_at, created_at) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+        locale, default_visibility, default_sensitive, default_language, default_quote_policy, default_format, last_seen_at, created_at) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     BY_ACCOUNT = concat!("SELECT ", columns!(), " FROM users WHERE account_id = ?1");
     BY_ACCOUNTS = concat!("SELECT ", columns!(), " FROM users WHERE account_id IN_LIST(?1)");
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM users WHERE email_folded = ?1");
@@ -26,7 +26,7 @@ statements! {
     SET_CONFIRMED = "UPDATE users SET confirmed_at = ?2 WHERE account_id = ?1 AND confirmed_at IS NULL";
     SET_APPROVED = "UPDATE users SET approved = true WHERE account_id = ?1";
     SET_DEFAULTS = "UPDATE users SET locale = ?2, default_visibility = ?3, default_sensitive = ?4, default_language = ?5, \
-        default_quote_policy = ?6 WHERE account_id = ?1";
+        default_quote_policy = ?6, default_format = ?7 WHERE account_id = ?1";
     SEEN = "UPDATE users SET last_seen_at = ?2 WHERE account_id = ?1 AND (last_seen_at IS NULL OR last_seen_at < ?3)";
     OWNERS = "SELECT COUNT(*) FROM users WHERE role = 'owner'";
     FIRST_OWNER = "SELECT account_id FROM users WHERE role = 'owner' ORDER BY account_id LIMIT 1";
@@ -50,6 +50,7 @@ impl FromRow for User {
             default_sensitive: row.get()?,
             default_language: row.get()?,
             default_quote_policy: row.get()?,
+            default_format: row.get()?,
             last_seen_at: row.get()?,
             created_at: row.get()?,
         })
@@ -82,6 +83,7 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
             user.default_sensitive,
             user.default_language.clone(),
             &user.default_quote_policy,
+            user.default_format,
             user.last_seen_at,
             user.created_at
         ],
@@ -169,7 +171,8 @@ pub async fn set_defaults(conn: &mut Conn, user: &User) -> Result<()> {
             user.default_visibility,
             user.default_sensitive,
             user.default_language.clone(),
-            &user.default_quote_policy
+            &user.default_quote_policy,
+            user.default_format
         ],
     )
     .await

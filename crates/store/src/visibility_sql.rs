@@ -2,7 +2,7 @@
 //! status, `$v` the placeholder or column of the viewer's account id, 0 for nobody.
 
 /// True when the viewer may see the status: open to all, their own, mentioning them, or for the
-/// followers they are one of; never when its author blocks them or is suspended. For a boost ask
+/// followers they are one of; never when its author blocks them or is suspended. What stays on this server is for people here only. For a boost ask
 /// for the original as well.
 #[macro_export]
 #[doc(hidden)]
@@ -34,7 +34,23 @@ macro_rules! visible_to {
             ")",
             " AND NOT EXISTS (SELECT 1 FROM accounts va WHERE va.id = ",
             $s,
-            ".account_id AND va.suspended_at IS NOT NULL)"
+            ".account_id AND va.suspended_at IS NOT NULL) AND ",
+            $crate::among_us!($s, $v)
+        )
+    };
+}
+
+/// True unless the status stays on this server and the viewer is nobody or somebody elsewhere.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! among_us {
+    ($s:literal, $v:literal) => {
+        concat!(
+            "(",
+            $s,
+            ".local_only = false OR EXISTS (SELECT 1 FROM users vu WHERE vu.account_id = ",
+            $v,
+            "))"
         )
     };
 }

@@ -1,6 +1,6 @@
 //! What a transaction promises: all or nothing, each on its own, durable when acknowledged.
 
-use domain::{RowId, Timestamp};
+use domain::{JobId, RowId, Timestamp};
 use store::{StoreError, emojis, settings};
 use testkit::for_each_engine;
 
@@ -105,6 +105,7 @@ async fn r06_a_job_is_leased_once_and_comes_back_when_its_worker_died() {
                                 Timestamp(now + 500),
                                 10,
                                 store::jobs::Lane::Quick,
+                                &[],
                             )
                             .await
                         })
@@ -205,6 +206,47 @@ async fn a_transaction_reads_what_it_wrote_and_more_statements_than_travel_toget
         assert_eq!(last.as_deref(), Some("x"));
         // Nothing is asked, so nothing can go wrong.
         store.write(|_| Box::pin(async { Ok::<_, StoreError>(()) })).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_host_that_another_process_is_about_is_left_to_it() {
+    for_each_engine(|store| async move {
+        let now = Timestamp(1_000);
+        let lease = async |mine: &'static [JobId]| {
+            let leased = store
+                .write(move |conn| {
+                    Box::pin(async move {
+                        let lane = store::jobs::Lane::Inbox;
+                        store::jobs::lease(conn, now, now.plus(500), 1, lane, mine).await
+                    })
+                })
+                .await
+                .unwrap();
+            leased.into_iter().map(|job| job.id.0).collect::<Vec<_>>()
+        };
+        for (id, host) in [(1, "one.test"), (2, "one.test"), (3, "one.test"), (4, "two.test")] {
+            let job = store::jobs::New {
+                id: JobId(id),
+                kind: "receive",
+                payload: "{}".into(),
+                unique_key: None,
+                run_at: now,
+                lane: store::jobs::Lane::Inbox,
+                host: Some(host.into()),
+            };
+            store
+                .write(move |conn| {
+                    Box::pin(async move { store::jobs::insert(conn, &job, now).await })
+                })
+                .await
+                .unwrap();
+        }
+        assert_eq!(lease(&[]).await, [1]);
+        assert_eq!(lease(&[]).await, [4], "another process gets another host");
+        assert!(lease(&[]).await.is_empty(), "both hosts are taken");
+        assert_eq!(lease(&[JobId(1)]).await, [2], "whose host it is goes on with it");
     })
     .await;
 }

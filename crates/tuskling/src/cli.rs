@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use account::{Account, Alias, Has};
-pub use keep::{Backup, Db, Restore};
+pub use keep::{Backup, Db, Doctor, Restore};
 
 /// Your own Mastodon, small.
 #[derive(Debug, Parser)]
@@ -61,6 +61,8 @@ pub enum Verb {
     Backup(Backup),
     /// Bring everything back from a backup.
     Restore(Restore),
+    /// Look at everything, and say what is wrong and what to do.
+    Doctor(Doctor),
     /// Work on a whole database.
     #[command(subcommand)]
     Db(Db),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use app::App;
-use blob::Blobs;
+use blob::{Blobs, BucketSettings, Patience};
 use config::{Address, Config, DatabaseUrl, Sources};
 use domain::Clock;
 use media::{MediaLimits, MediaSettings, Processor};
@@ -81,9 +81,9 @@ pub async fn open_for_command(mut config: Config) -> anyhow::Result<Arc<App>> {
 }
 
 /// Under which the name of the server is remembered.
-const DOMAIN: &str = "server_domain";
+pub const DOMAIN: &str = "server_domain";
 /// Under which its address is.
-const BASE: &str = "server_base";
+pub const BASE: &str = "server_base";
 
 /// Opens the database and brings its schema up to date.
 ///
@@ -134,6 +134,7 @@ pub fn backup_setup(config: &Config, file: Option<&Path>) -> anyhow::Result<back
         &config.server.link_secret_file,
         &config.edge.link_secret_file,
         &config.backup.s3_secret_access_key_file,
+        &config.media.s3_secret_access_key_file,
     ];
     config_files.extend(secrets.into_iter().flatten().cloned());
     Ok(backup::Setup {
@@ -143,8 +144,12 @@ pub fn backup_setup(config: &Config, file: Option<&Path>) -> anyhow::Result<back
         config_files,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
+        patience: LOCK_PATIENCE,
     })
 }
+
+/// How long a command waits for somebody else's lock in the repository: a backup takes seconds.
+const LOCK_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Whether a key pair that came back still signs.
 #[must_use]
@@ -167,27 +172,55 @@ const USUAL_FILES: [&str; 2] = ["tuskling.toml", "/etc/tuskling/tuskling.toml"];
 
 fn assemble(config: Config, address: Address, store: Store) -> anyhow::Result<Arc<App>> {
     let data = config.server.data.clone();
-    let settings = net::Settings {
-        user_agent: format!("tuskling/{} (+{})", env!("CARGO_PKG_VERSION"), address.base),
-        is_local: address.is_local,
-        authorities: std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().collect(),
-        ..net::Settings::default()
-    };
+    let settings = net_settings(&address);
     let mailer =
         app::mail::Mailer::open(&config, &address, &settings).map_err(anyhow::Error::msg)?;
     let net = net::Client::new(settings)?;
     let processor = Processor::open_blocking(media_settings(&config, &data))?;
+    let blobs = open_blobs(&config, &data)?;
     Ok(Arc::new(App::new(app::Parts {
         config,
         address,
         store,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        blobs: Blobs::open_blocking(data.join("media"))?,
+        blobs,
         processor,
         net,
         mailer,
     })))
+}
+
+/// Where media are kept. A bucket that is away shows when it is asked, not here: the server starts anyway.
+fn open_blobs(config: &Config, data: &Path) -> anyhow::Result<Blobs> {
+    let Some(bucket) = config.media.bucket()? else {
+        return Ok(Blobs::open_blocking(data.join("media"))?);
+    };
+    Ok(Blobs::in_bucket(&BucketSettings {
+        bucket: bucket.name,
+        prefix: bucket.prefix,
+        region: config.media.s3_region.clone(),
+        endpoint: config.media.s3_endpoint.clone(),
+        keys: config.media.s3_keys()?,
+        // Somebody waits for the answer.
+        patience: Patience {
+            connect: Duration::from_secs(3),
+            request: Duration::from_secs(30),
+            all: Duration::from_secs(60),
+            retries: 3,
+        },
+    })?)
+}
+
+/// How this server goes out to others.
+#[must_use]
+pub fn net_settings(address: &Address) -> net::Settings {
+    net::Settings {
+        user_agent: format!("tuskling/{} (+{})", env!("CARGO_PKG_VERSION"), address.base),
+        is_local: address.is_local,
+        authorities: std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().collect(),
+        ..net::Settings::default()
+    }
 }
 
 /// Media are decoded by this same program, started anew; the link stays right when an update

@@ -93,6 +93,7 @@ fn setup(folder: &Path, name: &str) -> Setup {
         config_files: Vec::new(),
         clock: Arc::new(ManualClock::new(testkit::engines::START)),
         random: Arc::new(Seeded::new(7)),
+        patience: std::time::Duration::ZERO,
     }
 }
 

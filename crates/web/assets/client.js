@@ -5,10 +5,14 @@ import "./compose.js";
 import "./keys.js";
 import "./live.js";
 import "./viewer.js";
+import { ownTimes } from "./when.js";
 
 document.documentElement.classList.add("scripted");
 times();
 setInterval(times, 60000);
+ownTimes(document);
+if (document.querySelector("[data-crop]")) import("./crop.js");
+if (document.querySelector("[data-push]")) import("./push.js");
 
 // Buttons below a post: the answer is the post as it is now.
 document.addEventListener("submit", async (event) => {

@@ -3,6 +3,8 @@
 
 import { pieces, say, send, times } from "./part.js";
 import { suggest } from "./suggest.js";
+import { dress } from "./attach.js";
+import { ownTimes } from "./when.js";
 
 const LINK = /https?:\/\/[^\s<>"]+/g;
 const HANDLE = /(^|[^\p{L}\p{N}_/@])@([\p{L}\p{N}_]+)@[\p{L}\p{N}.-]+\p{L}/gu;
@@ -51,6 +53,7 @@ function begin(form) {
   count(form, text, warning);
   grow(text);
   suggest(text);
+  dress(form.querySelector("[data-attachments]"));
   form.querySelector("[data-media]")?.addEventListener("change", (event) => upload(form, event.target.files, event.target));
   text.addEventListener("paste", (event) => event.clipboardData?.files.length && upload(form, event.clipboardData.files));
   form.addEventListener("dragover", (event) => event.preventDefault());
@@ -123,6 +126,7 @@ function uploadOne(form, list, file) {
       const [fresh] = pieces(`<ul>${request.responseText}</ul>`);
       const item = fresh.firstElementChild;
       line.replaceWith(item);
+      dress(list);
       item.querySelector("textarea").focus();
     } else {
       line.remove();
@@ -135,10 +139,6 @@ function uploadOne(form, list, file) {
   });
   request.send(data);
 }
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches?.("[data-drop]")) event.target.closest("[data-attachment]").remove();
-});
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -158,6 +158,10 @@ document.addEventListener("submit", async (event) => {
     const answer = await send(form.action, data);
     const html = await answer.text();
     if (answer.status === 201) posted(form, html);
+    else if (answer.status === 202) {
+      storage((store) => store.removeItem(draftName(form)));
+      location.assign(html);
+    }
     else if (answer.status === 422) refused(form, html);
     else throw new Error("That did not work. Your text is still here; load the page again and try once more.");
   } catch (error) {
@@ -197,6 +201,7 @@ function posted(form, html) {
 function refused(form, html) {
   const [fresh] = pieces(html);
   form.replaceWith(fresh);
+  ownTimes(fresh);
   begin(fresh);
   (fresh.querySelector("[aria-invalid]") ?? fresh.querySelector("textarea")).focus();
 }

@@ -23,7 +23,7 @@ const fn asset(name: &'static str, content_type: &'static str, bytes: &'static [
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: [Asset; 15] = [
+static ASSETS: [Asset; 20] = [
     asset("web.css", "text/css; charset=utf-8", include_bytes!("../assets/web.css")),
     asset("web.js", "text/javascript; charset=utf-8", include_bytes!("../assets/web.js")),
     asset("client.css", "text/css; charset=utf-8", include_bytes!("../assets/client.css")),
@@ -31,9 +31,14 @@ static ASSETS: [Asset; 15] = [
     asset("part.js", SCRIPT, include_bytes!("../assets/part.js")),
     asset("live.js", SCRIPT, include_bytes!("../assets/live.js")),
     asset("compose.js", SCRIPT, include_bytes!("../assets/compose.js")),
+    asset("attach.js", SCRIPT, include_bytes!("../assets/attach.js")),
+    asset("push.js", SCRIPT, include_bytes!("../assets/push.js")),
+    asset("worker.js", SCRIPT, include_bytes!("../assets/worker.js")),
+    asset("crop.js", SCRIPT, include_bytes!("../assets/crop.js")),
     asset("suggest.js", SCRIPT, include_bytes!("../assets/suggest.js")),
     asset("keys.js", SCRIPT, include_bytes!("../assets/keys.js")),
     asset("viewer.js", SCRIPT, include_bytes!("../assets/viewer.js")),
+    asset("when.js", SCRIPT, include_bytes!("../assets/when.js")),
     asset("logo.svg", "image/svg+xml", include_bytes!("../assets/logo.svg")),
     asset("icon-192.png", "image/png", include_bytes!("../assets/icon-192.png")),
     asset("icon-512.png", "image/png", include_bytes!("../assets/icon-512.png")),
@@ -44,8 +49,16 @@ static ASSETS: [Asset; 15] = [
 /// The script of the client; it asks for the others.
 const ENTRY: &str = "client.js";
 /// The scripts that it asks for.
-const MODULES: [&str; 6] =
-    ["part.js", "live.js", "compose.js", "suggest.js", "keys.js", "viewer.js"];
+const MODULES: [&str; 8] = [
+    "part.js",
+    "live.js",
+    "compose.js",
+    "attach.js",
+    "suggest.js",
+    "keys.js",
+    "viewer.js",
+    "when.js",
+];
 
 /// Name of the picture of an account without one, 400 × 400.
 pub const DEFAULT_AVATAR: &str = "avatar.png";
@@ -88,7 +101,7 @@ pub fn entry() -> String {
 }
 
 /// The addresses of the scripts that it asks for, so that browsers fetch them at once.
-pub fn modules() -> [String; 6] {
+pub fn modules() -> [String; 8] {
     MODULES.map(module)
 }
 

@@ -5,6 +5,10 @@
 pub const FRONT: &str = "/";
 /// What this server is, its rules and whom to ask.
 pub const ABOUT: &str = "/about";
+/// What becomes of what people give the server.
+pub const PRIVACY: &str = "/privacy-policy";
+/// On which terms the server may be used.
+pub const TERMS: &str = "/terms-of-service";
 /// Where pages of other servers send people of this one.
 pub const INTERACTION: &str = "/authorize_interaction";
 /// Sign-in form (GET) and its target (POST).
@@ -37,6 +41,8 @@ pub const TWO_FACTOR: &str = "/settings/two_factor";
 pub const TWO_FACTOR_CONFIRM: &str = "/settings/two_factor/confirm";
 /// Target of the form that switches the second factor off.
 pub const TWO_FACTOR_OFF: &str = "/settings/two_factor/off";
+/// The link in a mail that ends such mails (GET asks, POST does it).
+pub const UNSUBSCRIBE: &str = "/mail/unsubscribe/{account}/{kind}/{code}";
 /// What somebody is told by mail (GET), and its target (POST).
 pub const MAIL_CHOICES: &str = "/settings/mail";
 /// Invites (GET), a new one (POST).
@@ -84,6 +90,8 @@ pub const FOLLOW_REQUESTS: &str = "/follow_requests";
 pub const FILTERS: &str = "/filters";
 /// Writing a post.
 pub const COMPOSE: &str = "/compose";
+/// Posts that wait for their time.
+pub const SCHEDULED: &str = "/scheduled";
 /// Where uploads of a post that is being written go.
 pub const COMPOSE_MEDIA: &str = "/compose/media";
 /// What a half-typed mention, hashtag or emoji could become.
@@ -98,9 +106,21 @@ pub const SETTINGS: &str = "/settings";
 pub const SETTINGS_PROFILE: &str = "/settings/profile";
 /// Preferences for posting.
 pub const SETTINGS_PREFERENCES: &str = "/settings/preferences";
+/// Notifications on this device.
+pub const SETTINGS_PUSH: &str = "/settings/push";
+/// The worker that shows them.
+pub const WORKER: &str = "/worker.js";
 /// Moving, and leaving.
 pub const SETTINGS_ACCOUNT: &str = "/settings/account";
 /// Lists of accounts in and out.
 pub const SETTINGS_DATA: &str = "/settings/data";
 /// The owner's dashboard.
 pub const DASHBOARD: &str = "/dashboard";
+/// What the server says of itself.
+pub const DASHBOARD_ABOUT: &str = "/dashboard/about";
+/// House rules.
+pub const DASHBOARD_RULES: &str = "/dashboard/rules";
+/// Announcements.
+pub const DASHBOARD_ANNOUNCEMENTS: &str = "/dashboard/announcements";
+/// Custom emoji.
+pub const DASHBOARD_EMOJI: &str = "/dashboard/emoji";

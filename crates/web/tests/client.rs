@@ -433,6 +433,21 @@ async fn a02_the_dashboard_is_for_those_who_look_after_the_server() {
         for path in ["/dashboard", "/dashboard/work", "/dashboard/reports"] {
             assert_eq!(owner.get(path).await.status, StatusCode::OK, "{path}");
         }
+        assert!(owner.get("/dashboard").await.text.contains("None are made"));
+        let now = server.app.now();
+        server.app.backups.told_by(move || {
+            let proof = app::backups::Proof { at: now, rows: 42, files: 7 };
+            let what = "the disk is full".to_owned();
+            Some(app::backups::Report {
+                saved_at: Some(now),
+                proof: Some(proof),
+                failure: Some(app::backups::Failure { at: now, what }),
+                ..app::backups::Report::default()
+            })
+        });
+        let shown = owner.get("/dashboard").await.text;
+        assert!(shown.contains("Last proved restore, 42 rows and 7 files"), "{shown}");
+        assert!(shown.contains("the disk is full"), "{shown}");
         let wrong = [("domain", "not a name"), ("severity", "suspend"), ("do", "set")];
         let wrong = press(&mut owner, &page, "/dashboard/domains", &wrong).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -483,13 +498,15 @@ async fn lists_go_out_and_come_in_as_files() {
         let me = me(&server, "alice").await;
         let file =
             "Account address,Show boosts\nbob@localhost:3000,true\nnobody@localhost:3000,true\n";
-        let what = app::transfer::Transfer::Following;
-        let lines = app::transfer::begin(&server.app, me.id(), what, file).await.unwrap();
-        assert_eq!(lines, 2);
-        let twice = app::transfer::begin(&server.app, me.id(), what, file).await;
-        assert!(twice.is_err(), "one at a time");
+        let what = app::portability::Kind::Following;
+        for _ in 0..2 {
+            let done = app::portability::import(&server.app, me.id(), what, file).await.unwrap();
+            assert_eq!((done.queued, done.wrong.len()), (2, 0));
+            let waiting = app::portability::waiting(&server.app, me.id()).await.unwrap();
+            assert_eq!(waiting, 2, "the same line waits once");
+        }
         app::jobs::run_all(&server.app).await.unwrap();
-        assert!(!app::transfer::waiting(&server.app, me.id(), what).await.unwrap());
+        assert_eq!(app::portability::waiting(&server.app, me.id()).await.unwrap(), 0);
         let known =
             app::relations::relationships(&server.app, me.id(), vec![bob.id]).await.unwrap();
         assert!(known[0].1.following.is_some());
@@ -498,6 +515,19 @@ async fn lists_go_out_and_come_in_as_files() {
         let answer = browser.get("/settings/export/following_accounts.csv").await;
         assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
         assert!(answer.text.contains("bob@localhost:3000,true,false,"), "{}", answer.text);
+        let key = form(&browser.get("/settings/data").await, "/settings/archive").remove(0).1;
+        let asked = browser.post("/settings/archive", &[("csrf_token", &key)]).await;
+        assert_eq!(asked.status, StatusCode::SEE_OTHER);
+        app::jobs::run_all(&server.app).await.unwrap();
+        let page = browser.get("/settings/data").await;
+        let link = page.text.split("href=\"").find(|rest| rest.starts_with("/settings/archive/"));
+        let link = link.and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+        let archive = browser.get(&link).await;
+        assert_eq!(archive.headers["content-type"], "application/gzip");
+        let mut other = signed_in(&server, "bob").await;
+        assert_eq!(other.get(&link).await.status, StatusCode::NOT_FOUND, "it is alice's alone");
+        let again = browser.post("/settings/archive", &[("csrf_token", &key)]).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "once a week");
         let absent = browser.get("/settings/export/passwords.csv").await;
         assert_eq!(absent.status, StatusCode::NOT_FOUND);
     })

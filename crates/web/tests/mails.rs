@@ -322,3 +322,40 @@ async fn a10_sign_up_keeps_to_the_mode_of_the_server() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn one_press_in_a_mail_program_ends_such_mails_and_no_others() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        let (alice, bob) = (server.account("alice").await, server.account("bob").await);
+        let token = server.token(bob.id, "write").await;
+        let talk = whole(&server);
+        let mention = async || {
+            let said = talk.post("/api/v1/statuses", &token, "status=@alice+hello").await;
+            assert_eq!(said.status, StatusCode::OK, "{}", said.text);
+            run_all(&server.app).await.unwrap();
+            server.clock.advance(2 * HOUR);
+            run_all(&server.app).await.unwrap();
+            mails(&server)
+        };
+        assert_eq!(mention().await, 1);
+        let link = mailed_link(&server, "/mail/unsubscribe/").unwrap();
+        let link = link.trim_end_matches('>').to_owned();
+        let wanted = async || app::mail::choices::show(&server.app, alice.id).await.unwrap().kinds;
+        let before = wanted().await;
+        // Programs that look at links end nothing.
+        let page = talk.get(&link, "").await;
+        assert!(page.text.contains("End these mails?"), "{}", page.text);
+        assert_eq!(wanted().await, before);
+        for bent in [link.replace("/mention/", "/follow_request/"), format!("{link}A")] {
+            assert_eq!(talk.post(&bent, "", "x=y").await.status, StatusCode::NOT_FOUND, "{bent}");
+        }
+        assert_eq!(wanted().await, before, "a code is for its own kind");
+        let done = talk.post(&link, "", "List-Unsubscribe=One-Click").await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+        let without: Vec<_> = before.into_iter().filter(|kind| kind.name() != "mention").collect();
+        assert_eq!(wanted().await, without);
+        assert_eq!(mention().await, 1, "no more of them");
+    })
+    .await;
+}

@@ -42,6 +42,9 @@ async fn v02_a_post_for_fewer_people_looks_like_none_at_all() {
             let hidden = path(&post(&talk, &token, &form).await);
             assert_eq!(face(&browser.get(&hidden).await), absent, "{visibility}");
         }
+        let form = "status=secret+words+among+us&local_only=true";
+        let hidden = path(&post(&talk, &token, form).await);
+        assert_eq!(face(&browser.get(&hidden).await), absent, "what stays here");
         for visibility in ["public", "unlisted"] {
             let form = format!("status=open+words&visibility={visibility}");
             let shown = path(&post(&talk, &token, &form).await);

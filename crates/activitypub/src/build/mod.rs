@@ -41,6 +41,23 @@ pub fn collection(collection: &Collection) -> String {
     document(Words::of_collection(collection), collection::collection(collection))
 }
 
+/// What a list begins with that is written entry by entry, since it may be larger than memory. Entries are
+/// parted by commas.
+#[must_use]
+pub fn list_begin(name: &str) -> String {
+    let name = serde_json::Value::from(name);
+    format!(
+        "{{\"@context\":\"https://www.w3.org/ns/activitystreams\",\"id\":{name},\
+         \"type\":\"OrderedCollection\",\"orderedItems\":["
+    )
+}
+
+/// What ends such a list.
+#[must_use]
+pub fn list_end(total: u64) -> String {
+    format!("],\"totalItems\":{total}}}")
+}
+
 /// A quote stamp.
 #[must_use]
 pub fn quote_stamp(stamp: &QuoteStamp) -> String {

@@ -24,9 +24,14 @@ pub(super) fn object(bytes: &[u8]) -> Result<Map<String, Value>, ParseError> {
     }
 }
 
+/// Reads one value of something larger, as strictly: `left` says how many values there may be.
+pub(super) fn reader(left: &Cell<usize>) -> Reader<'_> {
+    Reader { depth: 0, left }
+}
+
 /// Reads one value at some depth.
 #[derive(Clone, Copy)]
-struct Reader<'c> {
+pub(super) struct Reader<'c> {
     depth: usize,
     left: &'c Cell<usize>,
 }

@@ -4,6 +4,7 @@
 
 mod activity;
 mod actor;
+pub mod archive;
 mod collection;
 mod discovery;
 mod files;

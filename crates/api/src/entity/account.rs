@@ -180,6 +180,8 @@ struct Source {
     indexable: bool,
     attribution_domains: Vec<String>,
     quote_policy: String,
+    /// Not Mastodon's: how texts of new statuses are read.
+    status_content_type: &'static str,
 }
 
 impl CredentialAccount {
@@ -205,6 +207,7 @@ impl CredentialAccount {
                 indexable: account.indexable,
                 attribution_domains: Vec::new(),
                 quote_policy: user.default_quote_policy.clone(),
+                status_content_type: user.default_format.mime(),
             },
             role: super::role::Role::render(user.role),
             account: rendered,

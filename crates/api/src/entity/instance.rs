@@ -1,8 +1,10 @@
 //! What the server says of itself, in both versions.
 
 use app::domain_rules::Severity;
+use app::house_rules;
 use app::instance::{About, Counts, Week};
 use config::{Config, RegistrationsMode};
+use domain::status::Format;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -16,6 +18,7 @@ pub(crate) const VERSION: &str =
 /// What the rendering of an instance needs.
 pub(crate) struct Facts<'a> {
     pub about: &'a About,
+    pub rules: &'a [house_rules::Rule],
     pub counts: Counts,
     pub config: &'a Config,
     pub vapid_key: &'a str,
@@ -90,17 +93,15 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    /// The house rules; a rule's id is its place.
-    pub fn all(config: &Config) -> Vec<Self> {
-        let rules = config.instance.rules.iter().enumerate();
-        rules
-            .map(|(place, text)| Self {
-                id: (place + 1).to_string(),
-                text: text.clone(),
-                hint: String::new(),
-                translations: json!({}),
-            })
-            .collect()
+    /// The house rules, in order.
+    pub fn all(rules: &[house_rules::Rule]) -> Vec<Self> {
+        let render = |rule: &house_rules::Rule| Self {
+            id: rule.id.to_string(),
+            text: rule.text.clone(),
+            hint: rule.hint.clone(),
+            translations: json!({}),
+        };
+        rules.iter().map(render).collect()
     }
 }
 
@@ -116,7 +117,7 @@ pub(crate) fn instance(facts: &Facts<'_>, render: &Render<'_>) -> Value {
         "source_url": format!("{base}/about"),
         "description": about.description,
         "usage": { "users": { "active_month": facts.counts.active_month } },
-        "thumbnail": { "url": thumbnail(base), "blurhash": null, "versions": {}, "description": null },
+        "thumbnail": { "url": thumbnail(about, render), "blurhash": null, "versions": {}, "description": null },
         "icon": [],
         "languages": config.instance.languages,
         "configuration": configuration(facts, render),
@@ -129,21 +130,21 @@ pub(crate) fn instance(facts: &Facts<'_>, render: &Render<'_>) -> Value {
             "url": null,
         },
         "api_versions": { "mastodon": 7 },
-        "contact": { "email": config.instance.contact_email, "account": contact(about, render) },
-        "rules": Rule::all(config),
+        "contact": { "email": about.contact_email, "account": contact(about, render) },
+        "rules": Rule::all(facts.rules),
     })
 }
 
 /// <https://docs.joinmastodon.org/entities/V1_Instance/>
 pub(crate) fn v1_instance(facts: &Facts<'_>, render: &Render<'_>) -> Value {
-    let (about, config, base) = (facts.about, facts.config, render.urls.base.as_str());
+    let (about, config) = (facts.about, facts.config);
     let mode = config.registrations.mode;
     json!({
         "uri": render.urls.domain,
         "title": about.title,
         "short_description": about.description,
         "description": about.description,
-        "email": config.instance.contact_email,
+        "email": about.contact_email,
         "version": VERSION,
         "urls": { "streaming_api": render.urls.streaming },
         "stats": {
@@ -151,7 +152,7 @@ pub(crate) fn v1_instance(facts: &Facts<'_>, render: &Render<'_>) -> Value {
             "status_count": facts.counts.statuses,
             "domain_count": facts.counts.domains,
         },
-        "thumbnail": thumbnail(base),
+        "thumbnail": thumbnail(about, render),
         "languages": config.instance.languages,
         "registrations": mode != RegistrationsMode::Closed,
         "approval_required": mode == RegistrationsMode::Approval,
@@ -163,12 +164,15 @@ pub(crate) fn v1_instance(facts: &Facts<'_>, render: &Render<'_>) -> Value {
             "polls": polls(),
         },
         "contact_account": contact(about, render),
-        "rules": Rule::all(config),
+        "rules": Rule::all(facts.rules),
     })
 }
 
-fn thumbnail(base: &str) -> String {
-    format!("{base}/assets/header.png")
+fn thumbnail(about: &About, render: &Render<'_>) -> String {
+    match &about.banner {
+        Some(key) => render.urls.file(key),
+        None => format!("{}/assets/header.png", render.urls.base),
+    }
 }
 
 fn message(config: &Config) -> Option<&str> {
@@ -189,7 +193,7 @@ fn configuration(facts: &Facts<'_>, render: &Render<'_>) -> Value {
             "status": null,
             "about": format!("{base}/about"),
             "privacy_policy": format!("{base}/privacy-policy"),
-            "terms_of_service": null,
+            "terms_of_service": facts.about.terms.as_ref().map(|_| format!("{base}/terms-of-service")),
         },
         "vapid": { "public_key": facts.vapid_key },
         "accounts": accounts(),
@@ -223,6 +227,8 @@ fn statuses(config: &Config) -> Value {
         "max_characters": config.limits.status_characters,
         "max_media_attachments": config.limits.status_media,
         "characters_reserved_per_url": domain::text::URL_LENGTH,
+        // Not Mastodon's: what `content_type` takes, as others tell it.
+        "supported_mime_types": Format::ALL.map(Format::mime),
     })
 }
 

@@ -29,6 +29,11 @@ pub(crate) struct Status {
     content: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    /// Not Mastodon's: it stays on this server.
+    local_only: bool,
+    /// Not Mastodon's: how the text is read, where that is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_type: Option<&'static str>,
     reblog: Option<Box<Status>>,
     application: Option<Application>,
     account: Account,
@@ -135,6 +140,8 @@ impl Status {
             quotes_count: status.quotes_count,
             content: Some(super::html(&status.content, &view.author)),
             text: None,
+            local_only: status.local_only,
+            content_type: None,
             reblog: view
                 .boost_of
                 .as_ref()
@@ -172,9 +179,10 @@ impl Status {
     }
 
     /// A deleted status: its source instead of its content, so that a client can write it anew.
-    pub fn into_deleted(mut self, text: &str) -> Self {
+    pub fn into_deleted(mut self, status: &domain::status::Status) -> Self {
         self.content = None;
-        self.text = Some(text.to_owned());
+        self.text = Some(status.text.clone());
+        self.content_type = Some(status.format.mime());
         self
     }
 }

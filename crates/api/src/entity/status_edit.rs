@@ -66,6 +66,8 @@ pub(crate) struct StatusSource {
     id: String,
     text: String,
     spoiler_text: String,
+    /// Not Mastodon's: how the text is read.
+    content_type: &'static str,
 }
 
 impl StatusSource {
@@ -74,6 +76,7 @@ impl StatusSource {
             id: status.id.to_string(),
             text: status.text.clone(),
             spoiler_text: status.spoiler_text.clone(),
+            content_type: status.format.mime(),
         }
     }
 }

@@ -9,7 +9,6 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
 use crate::routes::{Access, Route, get};
@@ -46,7 +45,7 @@ async fn respond(stored: Stored, key: &str, headers: &HeaderMap) -> Result<Respo
     if is_known(headers, &tag) {
         return Ok(with_headers(StatusCode::NOT_MODIFIED.into_response(), &tag));
     }
-    let (mut file, length) = (stored.file, stored.length);
+    let (content_type, length) = (stored.content_type, stored.length());
     let (status, first, count) = match range::wanted(headers, &tag, length) {
         Wanted::Whole => (StatusCode::OK, 0, length),
         Wanted::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
@@ -56,18 +55,15 @@ async fn respond(stored: Stored, key: &str, headers: &HeaderMap) -> Result<Respo
             return Ok(with_headers(response, &tag));
         }
     };
-    if first > 0 {
-        let moved = file.seek(std::io::SeekFrom::Start(first)).await;
-        moved.map_err(|error| app::AppError::Internal(format!("a stored file: {error}")))?;
-    }
-    let body = Body::from_stream(ReaderStream::with_capacity(file.take(count), CHUNK));
+    let bytes = stored.read(first, count).await?;
+    let body = Body::from_stream(ReaderStream::with_capacity(bytes, CHUNK));
     let mut response = (status, body).into_response();
     if status == StatusCode::PARTIAL_CONTENT {
         let range = format!("bytes {first}-{}/{length}", first + count - 1);
         set(&mut response, header::CONTENT_RANGE, &range);
     }
     set(&mut response, header::CONTENT_LENGTH, &count.to_string());
-    set(&mut response, header::CONTENT_TYPE, stored.content_type);
+    set(&mut response, header::CONTENT_TYPE, content_type);
     Ok(with_headers(response, &tag))
 }
 

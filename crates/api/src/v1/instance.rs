@@ -1,9 +1,10 @@
 //! `/api/v1/instance`
 
+use app::house_rules;
 use app::instance;
 use app::push;
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use domain::text::{LinkStyle, Render as TextRender};
 use serde_json::{Value, json};
 
@@ -20,8 +21,8 @@ pub(crate) fn routes() -> Vec<Route> {
         get("/api/v1/instance/peers", Access::Open, peers),
         get("/api/v1/instance/activity", Access::Open, activity),
         get("/api/v1/instance/domain_blocks", Access::Open, domain_blocks),
-        open("/api/v1/instance/terms_of_service", missing),
-        open("/api/v1/instance/terms_of_service/{date}", missing),
+        open("/api/v1/instance/terms_of_service", terms),
+        get("/api/v1/instance/terms_of_service/{date}", Access::Open, terms_of),
         get("/api/v1/instance/extended_description", Access::Open, extended_description),
         get("/api/v1/instance/privacy_policy", Access::Open, privacy_policy),
         get("/api/v1/instance/languages", Access::Open, languages),
@@ -37,7 +38,14 @@ pub(crate) async fn facts<T>(
     let about = instance::about(app).await?;
     let counts = instance::counts(app).await?;
     let vapid_key = push::server_key(app).await?;
-    Ok(render(&Facts { about: &about, counts, config: &app.config, vapid_key: &vapid_key }))
+    let rules = house_rules::current(app).await?;
+    Ok(render(&Facts {
+        about: &about,
+        rules: &rules,
+        counts,
+        config: &app.config,
+        vapid_key: &vapid_key,
+    }))
 }
 
 async fn show(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
@@ -45,8 +53,8 @@ async fn show(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
     facts(&app, |facts| v1_instance(facts, &render)).await.map(Json)
 }
 
-async fn rules(State(app): State<Shared>) -> Json<Vec<Rule>> {
-    Json(Rule::all(&app.config))
+async fn rules(State(app): State<Shared>) -> Result<Json<Vec<Rule>>, ApiError> {
+    Ok(Json(Rule::all(&house_rules::current(&app).await?)))
 }
 
 async fn peers(State(app): State<Shared>) -> Result<Json<Vec<String>>, ApiError> {
@@ -62,35 +70,62 @@ async fn domain_blocks(State(app): State<Shared>) -> Result<Json<Vec<DomainBlock
     Ok(Json(DomainBlock::all(&app::domain_rules::list(&app).await?)))
 }
 
-/// What this server does not publish.
-async fn missing() -> ApiError {
-    ApiError::not_found()
+/// The terms as they are now; former ones are not kept.
+async fn terms(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+    let terms = instance::about(&app).await?.terms.ok_or_else(ApiError::not_found)?;
+    Ok(Json(terms_json(&app, &terms)))
 }
 
-/// A text of the server as HTML, with when it was written: that is not known, so it is the day the
-/// epoch began.
-fn text(app: &Shared, text: &str) -> Value {
+async fn terms_of(
+    State(app): State<Shared>,
+    Path(date): Path<String>,
+) -> Result<Json<Value>, ApiError> {
+    let terms = instance::about(&app).await?.terms.ok_or_else(ApiError::not_found)?;
+    if day(&terms) != date {
+        return Err(ApiError::not_found());
+    }
+    Ok(Json(terms_json(&app, &terms)))
+}
+
+fn day(text: &instance::Text) -> String {
+    text.written_at.rfc3339().chars().take(10).collect()
+}
+
+/// <https://docs.joinmastodon.org/entities/TermsOfService/>
+fn terms_json(app: &Shared, terms: &instance::Text) -> Value {
+    json!({
+        "effective_date": day(terms),
+        "effective": true,
+        "content": html(app, &terms.text),
+        "succeeded_by": null,
+    })
+}
+
+/// A text of the server as HTML, with when it was written.
+fn text(app: &Shared, text: &instance::Text) -> Value {
+    json!({ "updated_at": text.written_at.rfc3339(), "content": html(app, &text.text) })
+}
+
+fn html(app: &Shared, text: &str) -> String {
     let context =
         TextRender { base: &app.urls.base, resolve: &|_, _| None, links: LinkStyle::Status };
-    json!({
-        "updated_at": domain::Timestamp(0).rfc3339(),
-        "content": domain::text::render(text, &context),
-    })
+    domain::text::render(text, &context)
+}
+
+/// A text that nobody wrote: it stands here since the epoch began.
+fn unwritten(text: &str) -> instance::Text {
+    instance::Text { text: text.to_owned(), written_at: domain::Timestamp(0) }
 }
 
 async fn extended_description(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
     let about = instance::about(&app).await?;
-    Ok(Json(text(&app, &about.description)))
+    let extended = about.extended.unwrap_or_else(|| unwritten(&about.description));
+    Ok(Json(text(&app, &extended)))
 }
 
-/// What any instance of this program does with what people give it.
-const PRIVACY: &str = "This server keeps what you post, who you follow, your mail address and a hash of your \
-password. Public posts can be read by anybody and are copied to other servers; posts for followers or for \
-mentioned people go to the servers of those people. Direct messages are not encrypted end to end: the \
-operators of the servers involved can read them. Nothing is sold. You can delete your posts and your account.";
-
-async fn privacy_policy(State(app): State<Shared>) -> Json<Value> {
-    Json(text(&app, PRIVACY))
+async fn privacy_policy(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+    let privacy = instance::about(&app).await?.privacy;
+    Ok(Json(text(&app, &privacy.unwrap_or_else(|| unwritten(instance::PRIVACY)))))
 }
 
 async fn languages() -> Json<Value> {

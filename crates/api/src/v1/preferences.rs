@@ -16,6 +16,7 @@ async fn show(User(me): User) -> Json<Value> {
         "posting:default:sensitive": me.user.default_sensitive,
         "posting:default:language": me.user.default_language,
         "posting:default:quote_policy": me.user.default_quote_policy,
+        "posting:default:content_type": me.user.default_format.mime(),
         "reading:expand:media": "default",
         "reading:expand:spoilers": false,
         "reading:autoplay:gifs": false,

@@ -56,6 +56,8 @@ struct Source {
     sensitive: Option<bool>,
     language: Option<String>,
     quote_policy: Option<String>,
+    /// Not Mastodon's: a media type.
+    status_content_type: Option<String>,
 }
 
 impl Profile {
@@ -83,6 +85,7 @@ impl Profile {
             default_sensitive: source.sensitive,
             default_language: source.language,
             default_quote_policy: source.quote_policy,
+            default_format: source.status_content_type,
         }
     }
 }

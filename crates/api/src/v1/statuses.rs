@@ -5,7 +5,7 @@ use app::uploads::Release;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::status::Visibility;
+use domain::status::{Format, Visibility};
 use domain::{AccountId, MediaId, StatusId};
 use http::HeaderMap;
 use serde::Deserialize;
@@ -54,6 +54,12 @@ struct Create {
     /// Not Mastodon's: as Pleroma and Akkoma name it.
     #[serde(default)]
     expires_in: Option<i64>,
+    /// Not Mastodon's: as its forks name it.
+    #[serde(default)]
+    local_only: Option<bool>,
+    /// Not Mastodon's: a media type, as others name it.
+    #[serde(default)]
+    content_type: Option<String>,
     #[serde(default)]
     quoted_status_id: Option<String>,
     #[serde(default)]
@@ -106,6 +112,8 @@ async fn create(
         language: params.language.filter(|code| !code.is_empty()),
         in_reply_to: optional_id(params.in_reply_to_id.as_deref())?,
         expires_in: params.expires_in,
+        local_only: params.local_only.unwrap_or(false),
+        format: format(params.content_type.as_deref())?,
         quote_of: optional_id(params.quoted_status_id.as_deref())?,
         quote_policy: params.quote_approval_policy,
         media: params.media_ids.unwrap_or_default(),
@@ -132,6 +140,17 @@ pub(crate) fn visibility(name: Option<&str>) -> Result<Option<Visibility>, ApiEr
         ApiError::new(
             http::StatusCode::UNPROCESSABLE_ENTITY,
             "Validation failed: Visibility is not included in the list",
+        )
+    })
+}
+
+/// The format with that media type; empty follows the author's settings.
+fn format(name: Option<&str>) -> Result<Option<Format>, ApiError> {
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(None) };
+    Format::parse(name).map(Some).ok_or_else(|| {
+        ApiError::new(
+            http::StatusCode::UNPROCESSABLE_ENTITY,
+            "Validation failed: Content type is not included in the list",
         )
     })
 }
@@ -180,6 +199,8 @@ struct Edit {
     language: Option<String>,
     #[serde(default)]
     quote_approval_policy: Option<String>,
+    #[serde(default)]
+    content_type: Option<String>,
     #[serde(default)]
     media_ids: Option<Vec<MediaId>>,
     #[serde(default)]
@@ -231,6 +252,7 @@ async fn edit(
             })
             .collect(),
         poll: params.poll.map(Into::into),
+        format: format(params.content_type.as_deref())?,
     };
     let view = statuses::edit(&app, &me, id, changes).await?;
     Ok(Json(Status::render(&view, Some(me.id()), &Render::new(&app))))
@@ -251,7 +273,7 @@ async fn remove(
     let release = if params.delete_media { Release::ForGood } else { Release::ForRedraft };
     let view = statuses::delete(&app, &me, id, release).await?;
     let status = Status::render(&view, Some(me.id()), &Render::new(&app));
-    Ok(Json(status.into_deleted(&view.status.text)))
+    Ok(Json(status.into_deleted(&view.status)))
 }
 
 async fn context(

@@ -65,6 +65,31 @@ async fn v01_a_document_is_for_whom_its_status_is() {
 }
 
 #[tokio::test]
+async fn v01_what_stays_here_is_no_document_for_anybody() {
+    for_each_engine(|store| async move {
+        let cast = Cast::on(store).await;
+        let text = "status=marker-staying+@mentioned@peer.test&local_only=true";
+        let id = cast.post(text).await;
+        let path = format!("/api/v1/statuses/{id}/pin");
+        assert_eq!(cast.talk.post(&path, &cast.token, "").await.status, 200);
+        for signer in SIGNERS {
+            for tail in ["", "/activity", "/replies", "/likes", "/shares"] {
+                let path = format!("/users/author/statuses/{id}{tail}");
+                assert_eq!(cast.get(signer, &path).await.status, 404, "{signer} {tail}");
+            }
+            for list in ["outbox?page=true", "collections/featured"] {
+                let answer = cast.get(signer, &format!("/users/author/{list}")).await;
+                assert!(!answer.text.contains("marker-staying"), "{signer} {list}");
+            }
+        }
+        cast.talk.send("DELETE", &format!("/api/v1/statuses/{id}"), &cast.token, "").await;
+        let path = format!("/users/author/statuses/{id}");
+        assert_eq!(cast.get("nobody", &path).await.status, 404, "nor is there a gravestone");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn v04_a_list_shows_each_signer_its_own_view() {
     for_each_engine(|store| async move {
         let cast = Cast::on(store).await;

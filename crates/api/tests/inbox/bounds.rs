@@ -95,7 +95,7 @@ async fn r09_no_host_keeps_the_others_waiting() {
                         };
                         jobs::insert(conn, &job, now).await?;
                     }
-                    let leased = jobs::lease(conn, now, now.plus(1), 4, Lane::Inbox).await?;
+                    let leased = jobs::lease(conn, now, now.plus(1), 4, Lane::Inbox, &[]).await?;
                     let ids: Vec<i64> = leased.iter().map(|job| job.id.0).collect();
                     assert_eq!(ids, [1, 2, 49, 50]);
                     let counted = jobs::waiting_of(conn, Lane::Inbox, "loud.test", 10).await?;

@@ -31,7 +31,7 @@ async fn a_post_reaches_home_public_tag_and_list_streams_as_each_shows_it() {
         socket.say("{\"type\":\"subscribe\",\"stream\":\"hashtag\",\"tag\":\"Rust\"}").await;
         socket.say("{\"type\":\"subscribe\",\"stream\":\"public:local\"}").await;
         socket.settle().await;
-        let id = place.post(&bob, "status=hello+%23rust").await;
+        let id = place.post(&bob, "status=hello+%23rust&local_only=true").await;
         let mut heard = Vec::new();
         for _ in 0..3 {
             let (stream, event, payload) = socket.frame().await;

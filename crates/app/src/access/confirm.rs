@@ -106,7 +106,7 @@ pub(crate) async fn send_confirmation(app: &App, account: AccountId) -> Result<(
         ),
     ];
     let subject = format!("Confirm your address for {}", app.urls.domain);
-    let sent = mail::send(app, Letter { to: user.email, subject, parts }).await;
+    let sent = mail::send(app, Letter { to: user.email, subject, parts, unsubscribe: None }).await;
     unless_sent(app, sent, secret).await
 }
 

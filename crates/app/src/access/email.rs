@@ -77,6 +77,7 @@ pub(crate) async fn send_change(app: &App, account: AccountId, email: &str) -> R
         ),
     ];
     let subject = format!("Confirm your new address for {}", app.urls.domain);
-    let sent = mail::send(app, Letter { to: email.to_owned(), subject, parts }).await;
+    let sent =
+        mail::send(app, Letter { to: email.to_owned(), subject, parts, unsubscribe: None }).await;
     unless_sent(app, sent, secret).await
 }

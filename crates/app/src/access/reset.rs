@@ -76,7 +76,7 @@ pub(crate) async fn send_reset(app: &App, email: &str) -> Result<()> {
         ),
     ];
     let subject = format!("Choose a new password for {}", app.urls.domain);
-    let sent = mail::send(app, Letter { to: user.email, subject, parts }).await;
+    let sent = mail::send(app, Letter { to: user.email, subject, parts, unsubscribe: None }).await;
     unless_sent(app, sent, secret).await
 }
 

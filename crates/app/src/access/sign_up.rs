@@ -248,7 +248,12 @@ pub(crate) async fn tell_staff_of_pending(app: &App, id: AccountId) -> crate::Re
     )));
     let subject = format!("Somebody asks for an account on {}", app.urls.domain);
     for member in staff.into_iter().take(MOST_STAFF) {
-        let letter = Letter { to: member.email, subject: subject.clone(), parts: parts.clone() };
+        let letter = Letter {
+            to: member.email,
+            subject: subject.clone(),
+            parts: parts.clone(),
+            unsubscribe: None,
+        };
         crate::mail::send(app, letter).await?;
     }
     Ok(())

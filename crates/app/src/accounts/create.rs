@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::account::{Account, Role, User, check_username, email_is_acceptable};
-use domain::status::Visibility;
+use domain::status::{Format, Visibility};
 use domain::{AccountId, Timestamp};
 use store::{Conn, accounts, users};
 
@@ -147,6 +147,7 @@ fn new_user(account_id: AccountId, new: &NewAccount, hash: String, now: Timestam
         default_sensitive: false,
         default_language: None,
         default_quote_policy: "public".into(),
+        default_format: Format::Plain,
         last_seen_at: None,
         created_at: now,
     }

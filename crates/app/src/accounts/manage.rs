@@ -94,6 +94,8 @@ pub async fn delete(app: &Arc<App>, id: AccountId) -> Result<()> {
             let media = store::media::of_account(conn, id).await?;
             let mut files: Vec<String> = media.iter().flat_map(uploads::keys_of).collect();
             files.extend(account.avatar.iter().chain(&account.header).cloned());
+            let archives = store::archives::of_account(conn, id).await?;
+            files.extend(archives.into_iter().filter_map(|archive| archive.file_key));
             uploads::remove_later(&context, conn, files).await?;
             delivery::deleted_account(&context, conn, &account).await?;
             if !accounts::delete(conn, id).await? {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::account::{Account, ProfileField, User};
-use domain::status::Visibility;
+use domain::status::{Format, Visibility};
 use domain::time::SECOND;
 use media::{Focus, Purpose};
 use store::{Conn, StoreError, accounts, users};
@@ -45,6 +45,8 @@ pub struct Changes {
     /// Empty for none.
     pub default_language: Option<String>,
     pub default_quote_policy: Option<String>,
+    /// A media type.
+    pub default_format: Option<String>,
 }
 
 /// What becomes of a picture.
@@ -242,6 +244,9 @@ fn apply_defaults(user: &mut User, changes: &Changes) {
     if let Some(policy) = &changes.default_quote_policy {
         user.default_quote_policy.clone_from(policy);
     }
+    if let Some(format) = changes.default_format.as_deref().and_then(Format::parse) {
+        user.default_format = format;
+    }
 }
 
 /// Everything that breaks a rule, looked at before any picture is.
@@ -275,6 +280,9 @@ fn problems(changes: &Changes) -> Vec<Problem> {
     let policy = changes.default_quote_policy.as_deref();
     if policy.is_some_and(|name| !["public", "followers", "nobody"].contains(&name)) {
         found.push(not_in_list("default_quote_policy"));
+    }
+    if changes.default_format.as_deref().is_some_and(|name| Format::parse(name).is_none()) {
+        found.push(not_in_list("default_content_type"));
     }
     found
 }

@@ -6,7 +6,8 @@ mod react;
 use domain::{AccountId, RowId};
 use store::{Conn, announcements};
 
-pub use publish::{NewAnnouncement, list, publish, remove};
+pub(crate) use publish::announce;
+pub use publish::{NewAnnouncement, change, end, list, publish, remove, show};
 pub use react::{react, unreact};
 pub use store::announcements::{Announcement, Reaction};
 

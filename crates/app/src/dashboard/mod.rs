@@ -1,10 +1,13 @@
 //! What those who look after the server see and do: room, jobs, deliveries; reports are `moderation`'s. Whether somebody
 //! may is asked here, so that no caller can forget it.
 
+mod mail;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::account::{Account, Role};
+use domain::permission::Permission;
 use domain::{AccountId, JobId};
 use store::deliveries::WaitingHost;
 use store::{accounts, deliveries};
@@ -12,6 +15,7 @@ use store::{accounts, deliveries};
 use crate::access::Me;
 use crate::{App, AppError, Result};
 
+pub use mail::{MailState, mail};
 pub use store::dashboard::{Aside, Room};
 
 /// Accounts shown with what their uploads take.
@@ -30,6 +34,10 @@ pub struct Storage {
     pub cache: Vec<Room<String>>,
     /// The accounts whose uploads take most.
     pub accounts: Vec<(Account, i64)>,
+    /// Other servers whose files take most of the cache.
+    pub cache_hosts: Vec<Room<String>>,
+    /// Accounts elsewhere whose files take most of the cache.
+    pub cache_accounts: Vec<(Account, i64)>,
     /// How many bytes the cache may take.
     pub cache_bound: u64,
 }
@@ -53,6 +61,14 @@ pub fn require(me: &Me, least: Role) -> Result<()> {
     if me.user.role >= least { Ok(()) } else { Err(AppError::not_allowed()) }
 }
 
+/// Whether this person's role has a permission.
+///
+/// # Errors
+/// [`AppError::Forbidden`].
+pub fn allow(me: &Me, permission: Permission) -> Result<()> {
+    if me.user.role.may(permission) { Ok(()) } else { Err(AppError::not_allowed()) }
+}
+
 /// What takes room.
 ///
 /// # Errors
@@ -65,15 +81,20 @@ pub async fn storage(app: &App, me: &Me) -> Result<Storage> {
             let own = store::dashboard::media_kinds(conn).await?;
             let cache = store::dashboard::cache_kinds(conn).await?;
             let rooms = store::dashboard::media_accounts(conn, ACCOUNTS).await?;
-            let ids: Vec<AccountId> = rooms.iter().map(|room| room.of).collect();
+            let far = store::dashboard::cache_accounts(conn, ACCOUNTS).await?;
+            let ids: Vec<AccountId> = rooms.iter().chain(&far).map(|room| room.of).collect();
             let found = accounts::by_ids(conn, &ids).await?;
             let known: HashMap<AccountId, Account> =
                 found.into_iter().map(|account| (account.id, account)).collect();
-            let accounts = rooms
-                .into_iter()
-                .filter_map(|room| Some((known.get(&room.of)?.clone(), room.bytes)))
-                .collect();
-            Ok(Storage { own, cache, accounts, cache_bound })
+            let named = |room: Room<AccountId>| Some((known.get(&room.of)?.clone(), room.bytes));
+            Ok(Storage {
+                own,
+                cache,
+                accounts: rooms.into_iter().filter_map(named).collect(),
+                cache_hosts: store::dashboard::cache_hosts(conn, ACCOUNTS).await?,
+                cache_accounts: far.into_iter().filter_map(named).collect(),
+                cache_bound,
+            })
         })
     })
     .await

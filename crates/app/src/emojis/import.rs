@@ -26,6 +26,7 @@ pub async fn import(
             "Shortcode must be 2 to 128 letters, digits and underscores",
         ));
     }
+    check_category(category.as_deref())?;
     let processed = app
         .processor
         .process_image(file, Purpose::Emoji, Focus::default())
@@ -73,6 +74,44 @@ pub async fn import(
 /// [`AppError::Store`].
 pub async fn list(app: &App) -> Result<Vec<Emoji>> {
     Ok(app.read(|conn| Box::pin(emojis::local(conn))).await?)
+}
+
+/// Longest heading of the picker, in characters.
+const LONGEST_CATEGORY: usize = 100;
+
+/// Gives an emoji another heading in the picker, and shows it there or not. Texts that use it look the
+/// same. False when there is none.
+///
+/// # Errors
+/// [`AppError::Invalid`] for an overlong heading.
+pub async fn change(
+    app: &App,
+    shortcode: &str,
+    category: Option<String>,
+    visible: bool,
+) -> Result<bool> {
+    check_category(category.as_deref())?;
+    let (shortcode, id) = (shortcode.to_owned(), app.ids.next());
+    let changed = app
+        .write(move |conn| {
+            Box::pin(async move {
+                Ok::<_, AppError>(emojis::change(conn, &shortcode, id, category, visible).await?)
+            })
+        })
+        .await?;
+    if changed {
+        tell_others(app).await;
+    }
+    Ok(changed)
+}
+
+fn check_category(category: Option<&str>) -> Result<()> {
+    if category.is_some_and(|text| text.chars().count() > LONGEST_CATEGORY) {
+        return Err(AppError::invalid(format!(
+            "Category is longer than {LONGEST_CATEGORY} characters"
+        )));
+    }
+    Ok(())
 }
 
 /// Removes an emoji with its files. False when there is none.

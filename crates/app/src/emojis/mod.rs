@@ -6,8 +6,9 @@ mod refresh;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-pub use import::{import, list, remove};
+pub use import::{change, import, list, remove};
 pub use refresh::{keep_fresh, refresh};
+pub use store::emojis::Emoji as Stored;
 
 /// A custom emoji.
 #[derive(Clone, Debug, PartialEq, Eq)]

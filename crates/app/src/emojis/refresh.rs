@@ -51,8 +51,11 @@ fn shown(app: &App, emoji: emojis::Emoji) -> Emoji {
     }
 }
 
-/// Tells every process on this database, and so this one, that the emoji are others now.
+/// Shows this process the emoji as they are now, and tells every other one on this database.
 pub(super) async fn tell_others(app: &App) {
+    if let Err(error) = refresh(app).await {
+        tracing::warn!(%error, "the custom emoji could not be read; they are read again soon");
+    }
     if let Err(error) = app.store.notify(CHANNEL, &[String::new()]).await {
         tracing::warn!(%error, "other processes learn later that the custom emoji have changed");
     }

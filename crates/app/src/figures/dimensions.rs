@@ -1,8 +1,10 @@
 //! What there is most of.
 
+use domain::Timestamp;
 use store::figures::{self, Ranking, Stretch, Subject};
 
 use super::Wanted;
+use crate::backups::Report;
 use crate::{App, AppError, Result};
 
 /// A ranking.
@@ -39,13 +41,14 @@ pub async fn dimensions(
 ) -> Result<Vec<Dimension>> {
     let own_name = app.urls.domain.clone();
     let database = app.store.version().await?;
+    let backups = app.backups.report();
     app.read(move |conn| {
         Box::pin(async move {
             let mut found = Vec::new();
             for Wanted { key, subject } in wanted {
                 let entries = match (key.as_str(), &subject) {
                     ("space_usage", Subject::All) => space(figures::bytes(conn).await?),
-                    ("software_versions", Subject::All) => versions(&database),
+                    ("software_versions", Subject::All) => versions(&database, backups.as_ref()),
                     // Which app somebody signed up with is not kept.
                     ("sources", Subject::All) => Vec::new(),
                     _ => {
@@ -97,15 +100,24 @@ fn space((own, cached): (i64, i64)) -> Vec<Entry> {
     ]
 }
 
-fn versions(database: &str) -> Vec<Entry> {
+fn versions(database: &str, backups: Option<&Report>) -> Vec<Entry> {
     let entry = |key: &str, name: &str, value: &str| Entry {
         key: key.to_owned(),
         name: name.to_owned(),
         value: value.to_owned(),
         is_bytes: false,
     };
-    vec![
+    let mut entries = vec![
         entry("tuskling", "tuskling", env!("CARGO_PKG_VERSION")),
         entry("database", "Database", database),
-    ]
+    ];
+    // Apps show whatever stands in this list, so the owner sees it where they look already.
+    if let Some(report) = backups {
+        let time =
+            |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), Timestamp::rfc3339);
+        let proved_at = report.proof.as_ref().map(|proof| proof.at);
+        entries.push(entry("backup", "Last saved", &time(report.saved_at)));
+        entries.push(entry("backup_proof", "Last proved restore", &time(proved_at)));
+    }
+    entries
 }

@@ -8,7 +8,7 @@ use domain::StatusId;
 use domain::account::Account;
 use domain::event::Event;
 use domain::notification::NotificationKind;
-use domain::status::{Parts, Status, Visibility};
+use domain::status::{Format, Parts, Status, Visibility};
 use domain::{Timestamp, notification};
 use store::{Conn, accounts, remote_accounts, statuses, tombstones};
 
@@ -183,6 +183,8 @@ async fn row(
         edited_at: None,
         emojis: Vec::new(),
         card_hash: None,
+        local_only: false,
+        format: Format::Plain,
     })
 }
 

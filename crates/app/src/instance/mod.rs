@@ -1,55 +1,18 @@
 //! What the server says of itself: name, rules, limits, numbers. Numbers are counted at most every
 //! five minutes.
 
+mod about;
 mod counts;
+mod write;
 
 use domain::account::Account;
-use store::{accounts, settings, tombstones, users};
+use store::{accounts, tombstones};
 
+pub use about::{About, PRIVACY, Text, about};
 pub use counts::{Cache, Counts, Week, activity, counts};
+pub use write::{Banner, Facts, WriteError, Wrong, write};
 
 use crate::{App, AppError, Result};
-
-/// Name and contact, as they are now.
-#[derive(Clone, Debug)]
-pub struct About {
-    /// The name: a setting, or the configured one.
-    pub title: String,
-    /// One or two sentences, plain text.
-    pub description: String,
-    /// Who answers for the server.
-    pub contact: Option<Account>,
-}
-
-/// Name and contact of this server.
-///
-/// # Errors
-/// [`AppError::Store`].
-pub async fn about(app: &App) -> Result<About> {
-    let configured = app.config.instance.contact_account.clone();
-    let (title, description) =
-        (app.config.instance.title.clone(), app.config.instance.description.clone());
-    app.read(move |conn| {
-        Box::pin(async move {
-            let contact = if configured.is_empty() {
-                match users::first_owner(conn).await? {
-                    Some(id) => accounts::by_id(conn, id).await?,
-                    None => None,
-                }
-            } else {
-                accounts::by_handle(conn, configured.trim_start_matches('@'), None).await?
-            };
-            Ok(About {
-                title: settings::get(conn, "instance_title").await?.unwrap_or(title),
-                description: settings::get(conn, "instance_description")
-                    .await?
-                    .unwrap_or(description),
-                contact: contact.filter(|account| account.suspended_at.is_none()),
-            })
-        })
-    })
-    .await
-}
 
 /// The other servers that are known.
 ///

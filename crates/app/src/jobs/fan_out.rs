@@ -1,7 +1,7 @@
 //! Brings a status to whom it concerns: home feeds, lists, notifications, conversations, streams.
 //! Local and remote statuses meet here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::account::Account;
@@ -126,11 +126,12 @@ async fn feed(
     audience: &[Follower],
     tags: &[TagId],
 ) -> Result<(Vec<AccountId>, Vec<(ListId, AccountId)>)> {
-    let mut owners: BTreeSet<AccountId> = BTreeSet::new();
+    // Each with whether a feed is kept up, where that is known already.
+    let mut owners: BTreeMap<AccountId, Option<bool>> = BTreeMap::new();
     let mut lists = Vec::new();
     let now = app.now();
     if author.is_local() {
-        owners.insert(status.account_id);
+        owners.insert(status.account_id, None);
     }
     let mentioned: BTreeSet<AccountId> = if status.visibility == Visibility::Direct {
         statuses::mentioned(conn, status.id).await?.into_iter().collect()
@@ -140,19 +141,22 @@ async fn feed(
     for follower in audience {
         let may = status.visibility != Visibility::Direct || mentioned.contains(&follower.account);
         let awake = follower.last_seen_at.is_some_and(|seen| now.since(seen) < QUIET);
-        if may && awake && wants(status, follower) {
-            owners.insert(follower.account);
+        // Who has just come has a feed before it is noted that they are here.
+        if may && (awake || follower.has_feed) && wants(status, follower) {
+            owners.insert(follower.account, Some(follower.has_feed));
         }
     }
     if status.visibility == Visibility::Public && status.boost_of.is_none() {
-        owners.extend(home_feed::tag_audience(conn, tags).await?);
+        for owner in home_feed::tag_audience(conn, tags).await? {
+            owners.entry(owner).or_default();
+        }
     }
     if status.visibility != Visibility::Direct {
         lists = home_feed::lists_of(conn, status.account_id, status.in_reply_to_account).await?;
     }
     let mut reached = Vec::new();
-    for owner in owners {
-        if put(conn, owner, status).await? {
+    for (owner, has_feed) in owners {
+        if put(conn, owner, has_feed, status).await? {
             reached.push(owner);
         }
     }
@@ -161,14 +165,23 @@ async fn feed(
 
 /// Puts a status into one feed, unless it is a boost of something that stands there near the top.
 /// Feeds that are not built get their rows when they are.
-async fn put(conn: &mut Conn, owner: AccountId, status: &Status) -> Result<bool> {
+async fn put(
+    conn: &mut Conn,
+    owner: AccountId,
+    has_feed: Option<bool>,
+    status: &Status,
+) -> Result<bool> {
     if let Some(original) = status.boost_of
         && owner != status.account_id
         && home_feed::has_recent_copy(conn, owner, original).await?
     {
         return Ok(false);
     }
-    if home_feed::is_built(conn, owner).await? {
+    let has_feed = match has_feed {
+        Some(known) => known,
+        None => home_feed::is_built(conn, owner).await?,
+    };
+    if has_feed {
         home_feed::put(conn, owner, status.id).await?;
     }
     Ok(true)

@@ -65,6 +65,11 @@ pub enum Job {
         /// How often it was tried in vain.
         tries: u32,
     },
+    /// Tells streams of an announcement whose time has come.
+    Announce {
+        /// Which.
+        announcement: RowId,
+    },
     /// Posts a scheduled status.
     PublishScheduled {
         /// Which.
@@ -194,14 +199,10 @@ pub enum Job {
         /// The push service.
         host: String,
     },
-    /// Brings the accounts of a file into a list of somebody's, some at a time.
-    Import {
-        /// Whose.
-        account: AccountId,
-        /// Which list.
-        what: crate::transfer::Transfer,
-        /// Those that are still to come.
-        rest: Vec<String>,
+    /// Makes an archive of everything that somebody has here.
+    MakeArchive {
+        /// Which.
+        archive: RowId,
     },
     /// Removes what is too old: codes, keys, unattached uploads. Queues itself again.
     Sweep,
@@ -218,6 +219,7 @@ impl Job {
             Self::DeleteFiles { .. } => "delete_files",
             Self::DropUncached { .. } => "drop_uncached",
             Self::FetchCard { .. } => "fetch_card",
+            Self::Announce { .. } => "announce",
             Self::PublishScheduled { .. } => "publish_scheduled",
             Self::MailReset { .. } => "mail_reset",
             Self::MailConfirmation { .. } => "mail_confirmation",
@@ -240,7 +242,7 @@ impl Job {
             Self::Bring { .. } => "bring",
             Self::Expire { .. } => "expire",
             Self::Push { .. } => "push",
-            Self::Import { .. } => "import",
+            Self::MakeArchive { .. } => "make_archive",
             Self::Sweep => "sweep",
         }
     }
@@ -255,13 +257,17 @@ impl Job {
             | Self::MailNotice { .. }
             | Self::MakeKey { .. }
             | Self::DropUncached { .. }
-            | Self::Bring { .. }
             | Self::ApplyDomainRule { .. } => None,
+            Self::Bring { account, kind, cells } => {
+                Some(crate::portability::key(*account, *kind, cells))
+            }
             Self::EndPoll { poll } => Some(format!("end_poll:{poll}")),
             Self::FetchCard { url, .. } => Some(format!("card:{}", crate::cards::hash_of(url))),
             Self::TendFeeds => Some("tend_feeds".into()),
             Self::ProcessMedia { media } => Some(format!("process_media:{media}")),
             Self::DeleteFiles { precaution, .. } => precaution.clone(),
+            Self::MakeArchive { archive } => Some(format!("make_archive:{archive}")),
+            Self::Announce { announcement } => Some(format!("announce:{announcement}")),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
             Self::Receive(received) => Some(format!("receive:{}", received.hash)),
             Self::RefreshAccount { account } => Some(format!("refresh_account:{account}")),
@@ -283,7 +289,6 @@ impl Job {
             Self::Push { subscription, notification, .. } => {
                 Some(format!("push:{subscription}:{notification}"))
             }
-            Self::Import { account, what, .. } => Some(format!("import:{account}:{}", what.name())),
             Self::Sweep => Some("sweep".into()),
         }
     }
@@ -294,6 +299,7 @@ impl Job {
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::ProcessMedia { .. }
+            | Self::Announce { .. }
             | Self::PublishScheduled { .. }
             | Self::TendFeeds
             | Self::MakeKey { .. }
@@ -310,7 +316,7 @@ impl Job {
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
             | Self::Bring { .. }
-            | Self::Import { .. }
+            | Self::MakeArchive { .. }
             | Self::CrawlThread { .. } => 3,
             Self::ForgetAccount { .. } | Self::MoveFollowers { .. } => 10,
             // A disk that is away comes back.
@@ -328,7 +334,7 @@ impl Job {
     /// The line it stands in.
     fn lane(&self) -> Lane {
         match self {
-            Self::ProcessMedia { .. } => Lane::Slow,
+            Self::ProcessMedia { .. } | Self::MakeArchive { .. } => Lane::Slow,
             Self::FetchCard { .. } => Lane::Fetch,
             Self::Push { .. } => Lane::Push,
             Self::MailReset { .. }
@@ -343,13 +349,13 @@ impl Job {
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
             | Self::Bring { .. }
-            | Self::Import { .. }
             | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
             | Self::EndPoll { .. }
             | Self::TendFeeds
             | Self::DeleteFiles { .. }
             | Self::DropUncached { .. }
+            | Self::Announce { .. }
             | Self::PublishScheduled { .. }
             | Self::MakeKey { .. }
             | Self::ForgetAccount { .. }
@@ -421,6 +427,9 @@ impl Job {
             Self::DeleteFiles { keys, .. } => delete_files::run(app, keys).await,
             Self::FetchCard { url, tries } => crate::cards::fetch(app, url, *tries).await,
             Self::DropUncached { keys } => crate::remote_files::drop_uncached(app, keys).await,
+            Self::Announce { announcement } => {
+                crate::announcements::announce(app, *announcement).await
+            }
             Self::PublishScheduled { scheduled } => publish_scheduled::run(app, *scheduled).await,
             Self::MailReset { email } => crate::access::send_reset(app, email).await,
             Self::MailConfirmation { account } => {
@@ -461,9 +470,7 @@ impl Job {
             Self::Push { subscription, notification, .. } => {
                 crate::push::send(app, *subscription, *notification).await
             }
-            Self::Import { account, what, rest } => {
-                crate::transfer::run(app, *account, *what, rest).await
-            }
+            Self::MakeArchive { archive } => crate::archive::run(app, *archive).await,
             Self::Sweep => sweep::run(app).await,
         }
     }

@@ -36,6 +36,7 @@ pub(super) async fn run(app: &Arc<App>) -> Result<()> {
             crate::cards::sweep(&context, conn).await?;
             crate::remote_files::sweep(&context, conn).await?;
             crate::delivery::sweep(&context, conn).await?;
+            crate::archive::sweep(&context, conn).await?;
             crate::uploads::sweep(&context, conn, now.plus(-DAY)).await?;
             // This job's own row still holds its unique key, so the next one needs another moment.
             store::jobs::cancel(conn, "sweep").await?;

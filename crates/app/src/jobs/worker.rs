@@ -1,6 +1,7 @@
 //! Leases due jobs and runs them, a few at a time. A job that fails is tried again later; one that
 //! fails too often, or takes the process down with it, is set aside with its error (R07).
 
+mod mine;
 mod turns;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::mine::Mine;
 use self::turns::Turns;
 use super::Job;
 use crate::{App, AppError, Result};
@@ -44,6 +46,8 @@ const RENEWAL: Duration = Duration::from_secs(20);
 /// How often a worker looks for jobs whose process died. Those of this process's predecessor are
 /// found at its start.
 const SUSPECTS: Duration = Duration::from_secs(60);
+/// How long a worker leaves alone what another process is about, in milliseconds.
+const ELSEWHERE: i64 = 100;
 /// How long a job may run.
 const PATIENCE: Duration = Duration::from_secs(540);
 /// How often a job may crash, exceed its time or take the process with it before it is set aside (R07).
@@ -55,13 +59,14 @@ pub struct Worker {
     stop: CancellationToken,
     lane: Lane,
     turns: Turns,
+    mine: Mine,
 }
 
 impl Worker {
     /// A worker that stops when `stop` is cancelled, after the jobs it has begun.
     #[must_use]
     pub fn new(app: Arc<App>, stop: CancellationToken, lane: Lane) -> Self {
-        Self { app, stop, lane, turns: Turns::default() }
+        Self { app, stop, lane, turns: Turns::default(), mine: Mine::default() }
     }
 
     /// Runs until stopped. Jobs that take long keep their own places, not those of others: as soon
@@ -75,7 +80,7 @@ impl Worker {
             if look_for_suspects <= Instant::now() && !self.run_suspect(&mut running).await {
                 look_for_suspects = Instant::now() + SUSPECTS;
             }
-            match lease(&self.app, self.lane).await {
+            match lease(&self.app, self.lane, self.mine.ids()).await {
                 Ok((batch, due)) if batch.is_empty() => self.wait(due, &mut running).await,
                 Ok((batch, _)) => self.run_batch(batch, &mut running).await,
                 Err(error) => {
@@ -129,7 +134,9 @@ impl Worker {
 
     async fn begin(&self, batch: Vec<Leased>, running: &mut JoinSet<()>) {
         let (at_once, _) = room(self.lane);
-        for job in batch {
+        // All of them at once: those that have no place yet are leased as well.
+        let batch: Vec<_> = batch.into_iter().map(|job| (self.mine.take(&job), job)).collect();
+        for (place, job) in batch {
             while running.len() >= at_once && !self.stop.is_cancelled() {
                 tokio::select! {
                     _ = running.join_next() => {}
@@ -148,6 +155,7 @@ impl Worker {
                     turn.comes().await;
                 }
                 perform(&app, job).await;
+                drop(place);
             });
         }
     }
@@ -181,9 +189,9 @@ impl Worker {
 pub async fn run_all(app: &Arc<App>) -> Result<usize> {
     let mut done = 0;
     loop {
-        let mut batch = lease(app, Lane::Quick).await?.0;
+        let mut batch = lease(app, Lane::Quick, Vec::new()).await?.0;
         for lane in [Lane::Slow, Lane::Inbox, Lane::Fetch, Lane::Push, Lane::Mail] {
-            batch.extend(lease(app, lane).await?.0);
+            batch.extend(lease(app, lane, Vec::new()).await?.0);
         }
         if batch.is_empty() {
             return Ok(done);
@@ -209,8 +217,12 @@ async fn lease_suspect(app: &App, lane: Lane) -> Result<Option<Leased>> {
     Ok(found)
 }
 
-/// Leases jobs that are due. Beside them, when the next one will be.
-async fn lease(app: &App, lane: Lane) -> Result<(Vec<Leased>, Option<Timestamp>)> {
+/// Leases jobs that are due, for a worker that is about `mine`. Beside them, when to look again.
+async fn lease(
+    app: &App,
+    lane: Lane,
+    mine: Vec<JobId>,
+) -> Result<(Vec<Leased>, Option<Timestamp>)> {
     let now = app.now();
     let (_, limit) = room(lane);
     let due =
@@ -225,7 +237,7 @@ async fn lease(app: &App, lane: Lane) -> Result<(Vec<Leased>, Option<Timestamp>)
             Box::pin(async move {
                 conn.may_be_redone();
                 let until = now.plus(lease_time(lane));
-                let leased = jobs::lease(conn, now, until, limit, lane).await?;
+                let leased = jobs::lease(conn, now, until, limit, lane, &mine).await?;
                 if !leased.is_empty() {
                     return Ok::<_, AppError>(leased);
                 }
@@ -234,6 +246,8 @@ async fn lease(app: &App, lane: Lane) -> Result<(Vec<Leased>, Option<Timestamp>)
             })
         })
         .await?;
+    // Those that are due are another process's to do, or will be free when it has done others.
+    let due = if leased.is_empty() { Some(now.plus(ELSEWHERE)) } else { due };
     Ok((leased, due))
 }
 

@@ -18,6 +18,8 @@ pub struct Letter {
     pub subject: String,
     /// What it says, from top to bottom.
     pub parts: Vec<Part>,
+    /// The path that ends mails like this one by one press (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// A part of a message.
@@ -70,6 +72,12 @@ pub(super) fn compose(letter: &Letter, frame: &Frame<'_>) -> Option<String> {
         ("Auto-Submitted", "auto-generated".to_owned()),
     ] {
         text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if let Some(path) = &letter.unsubscribe {
+        let address = one_line(&format!("{}{path}", frame.base));
+        text.push_str(&format!(
+            "List-Unsubscribe: <{address}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        ));
     }
     for (kind, body) in [("plain", plain(letter, frame.base)), ("html", html(letter, frame.base))] {
         let (encoding, body) = encoded(&body);
@@ -178,7 +186,7 @@ mod tests {
     fn letter(to: &str, subject: &str, quote: &str) -> Letter {
         let link = Part::Link { label: "Open it", path: "/x?token=a&b=c".into() };
         let parts = vec![Part::Text("Hello".into()), Part::Quote(quote.into()), link];
-        Letter { to: to.into(), subject: subject.into(), parts }
+        Letter { to: to.into(), subject: subject.into(), parts, unsubscribe: None }
     }
 
     #[test]

@@ -9,8 +9,10 @@ mod letter;
 mod notices;
 mod notifications;
 mod ses;
+pub mod unsubscribe;
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use config::{Config, MailTransport, SmtpSecurity};
 use domain::Timestamp;
@@ -31,6 +33,16 @@ pub struct Mailer {
     from: String,
     host: String,
     name: String,
+    last: Mutex<Option<Sent>>,
+}
+
+/// What became of a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// When it was handed over or refused.
+    pub at: Timestamp,
+    /// Why it was refused for good.
+    pub problem: Option<String>,
 }
 
 enum Way {
@@ -72,7 +84,17 @@ impl Mailer {
             "" => format!("noreply@{host}"),
             from => from.to_owned(),
         };
-        Ok(Self { way, from, host, name: config.instance.title.clone() })
+        Ok(Self { way, from, host, name: config.instance.title.clone(), last: Mutex::default() })
+    }
+
+    /// What became of the last mail since this process started.
+    pub(crate) fn last(&self) -> Option<Sent> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, at: Timestamp, problem: Option<String>) {
+        let sent = Sent { at, problem };
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
     }
 
     /// The folder where messages are written instead of being sent.
@@ -81,6 +103,22 @@ impl Mailer {
         match &self.way {
             Way::Files(folder) => Some(folder),
             Way::Server(_) | Way::Ses(_) => None,
+        }
+    }
+
+    /// Whether mail would go, as far as that can be told without sending any; the answer says what was
+    /// tried.
+    ///
+    /// # Errors
+    /// Why it would not.
+    pub async fn try_out(&self) -> Result<String, String> {
+        match &self.way {
+            Way::Files(folder) => Ok(format!("it is written to {}", folder.display())),
+            Way::Server(server) => {
+                server.try_out().await.map_err(|error| error.to_string())?;
+                Ok("the mail server greets and takes the login".to_owned())
+            }
+            Way::Ses(_) => Ok("it goes by Amazon SES; nothing was asked there".to_owned()),
         }
     }
 }
@@ -146,10 +184,15 @@ pub(crate) async fn send(app: &App, letter: Letter) -> Result<()> {
     // What a server says of an address may name it.
     let hidden = |text: String| text.replace(to.as_str(), "(address)");
     match sent {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            mailer.note(app.now(), None);
+            Ok(())
+        }
         Err(Failure::Later(text)) => Err(AppError::Busy(hidden(text))),
         Err(Failure::Refused(text)) => {
-            tracing::warn!(reason = hidden(text), "a mail was refused for good");
+            let reason = hidden(text);
+            tracing::warn!(reason, "a mail was refused for good");
+            mailer.note(app.now(), Some(reason));
             Ok(())
         }
     }
@@ -163,7 +206,7 @@ pub(crate) fn turn(app: &App) -> Option<Timestamp> {
 }
 
 /// The path of a profile on this server, whoever's it is.
-fn profile_path(account: &domain::account::Account) -> String {
+pub(crate) fn profile_path(account: &domain::account::Account) -> String {
     match &account.domain {
         Some(domain) => format!("/@{}@{domain}", account.username),
         None => format!("/@{}", account.username),

@@ -71,7 +71,11 @@ pub(crate) async fn notify(app: &App, account: AccountId, notice: &Notice) -> Re
     let (subject, mut parts) = words(notice);
     let (name, domain) = (&account.username, &app.urls.domain);
     parts.insert(0, Part::Text(format!("Hello @{name},")));
-    super::send(app, Letter { to, subject: format!("{subject} on {domain}"), parts }).await
+    super::send(
+        app,
+        Letter { to, subject: format!("{subject} on {domain}"), parts, unsubscribe: None },
+    )
+    .await
 }
 
 fn words(notice: &Notice) -> (&'static str, Vec<Part>) {

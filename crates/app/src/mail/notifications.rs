@@ -81,7 +81,8 @@ pub(crate) async fn send(
     if app.rates.count(limit, Subject::User(account.0), app.now()).exceeded {
         return Ok(());
     }
-    super::send(app, letter(app, &user, &view)).await
+    let unsubscribe = super::unsubscribe::path(app, account, view.notification.kind).await?;
+    super::send(app, letter(app, &user, &view, unsubscribe)).await
 }
 
 fn is_news(
@@ -95,7 +96,7 @@ fn is_news(
         && (wanted.even_when_here || (read < notification.id.0 && !here))
 }
 
-fn letter(app: &App, user: &User, view: &NotificationView) -> Letter {
+fn letter(app: &App, user: &User, view: &NotificationView, unsubscribe: String) -> Letter {
     let from = match &view.from.domain {
         Some(domain) => format!("@{}@{domain}", view.from.username),
         None => format!("@{}", view.from.username),
@@ -120,7 +121,12 @@ fn letter(app: &App, user: &User, view: &NotificationView) -> Letter {
         label: "Choose what you are told by mail",
         path: "/settings/mail".into(),
     });
-    Letter { to: user.email.clone(), subject: format!("{subject} on {}", app.urls.domain), parts }
+    Letter {
+        to: user.email.clone(),
+        subject: format!("{subject} on {}", app.urls.domain),
+        parts,
+        unsubscribe: Some(unsubscribe),
+    }
 }
 
 /// The subject says what happened and never who: names are other people's words (M11).

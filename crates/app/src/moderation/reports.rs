@@ -84,7 +84,7 @@ pub enum Change {
 /// # Errors
 /// [`AppError::NotFound`], [`AppError::Invalid`] for what is no category or rule.
 pub async fn change(app: &Arc<App>, staff: &Me, id: i64, change: Change) -> Result<ReportCase> {
-    check(app, &change)?;
+    check(app, &change).await?;
     let (me, now) = (staff.id(), app.now());
     app.write(move |conn| {
         Box::pin(async move {
@@ -111,15 +111,13 @@ pub async fn change(app: &Arc<App>, staff: &Me, id: i64, change: Change) -> Resu
     .await
 }
 
-fn check(app: &App, change: &Change) -> Result<()> {
+async fn check(app: &App, change: &Change) -> Result<()> {
     let Change::Classify { category, rules } = change else { return Ok(()) };
     let known = ["spam", "legal", "violation", "other"];
     if category.as_deref().is_some_and(|name| !known.contains(&name)) {
         return Err(AppError::invalid("Category is not included in the list"));
     }
-    let most = app.config.instance.rules.len();
-    let is_rule = |id: &String| id.parse::<usize>().is_ok_and(|id| (1..=most).contains(&id));
-    if !rules.iter().flatten().all(is_rule) {
+    if !crate::house_rules::are_rules(app, rules.as_deref().unwrap_or_default()).await? {
         return Err(AppError::invalid("Rule ids does not reference valid rules"));
     }
     Ok(())

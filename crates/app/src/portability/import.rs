@@ -28,7 +28,8 @@ pub struct Imported {
 /// Takes a table; what somebody has already stays. Lines that cannot be read are named, the others taken.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for a text that is too long, [`AppError::NotFound`] for an account of another server.
+/// [`AppError::Invalid`] for a text that is too long, [`AppError::Conflict`] while very much still waits,
+/// [`AppError::NotFound`] for an account of another server.
 pub async fn import(app: &Arc<App>, who: AccountId, kind: Kind, text: &str) -> Result<Imported> {
     if text.len() > LARGEST {
         return Err(AppError::invalid("The table is larger than 10 MiB"));
@@ -43,6 +44,11 @@ pub async fn import(app: &Arc<App>, who: AccountId, kind: Kind, text: &str) -> R
     }
     if rows.len() > MOST {
         return Err(AppError::invalid(format!("The table has more than {MOST} lines")));
+    }
+    if waiting(app, who).await? >= MOST {
+        return Err(AppError::Conflict(
+            "Much of what was brought before still waits; try again when it is done".into(),
+        ));
     }
     let queued = rows.len();
     let mut rows = rows.into_iter().peekable();
@@ -62,6 +68,18 @@ pub async fn import(app: &Arc<App>, who: AccountId, kind: Kind, text: &str) -> R
         .await?;
     }
     Ok(Imported { queued, wrong })
+}
+
+/// How many lines of somebody's tables still wait.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub async fn waiting(app: &App, who: AccountId) -> Result<usize> {
+    let keys = super::keys(who);
+    let waiting = app.read(move |conn| {
+        Box::pin(async move { Ok::<_, AppError>(store::portability::waiting(conn, &keys).await?) })
+    });
+    Ok(usize::try_from(waiting.await?).unwrap_or(0))
 }
 
 /// The cells of a line that are looked at; `None` for the line that names the columns.

@@ -1,5 +1,6 @@
 //! Web push: what clients asked for, and sending it ([`queue`] and its job).
 
+mod browser;
 mod encrypt;
 mod keys;
 mod send;
@@ -14,6 +15,7 @@ use domain::secret::Secret;
 use domain::{AccountId, RowId, TokenId};
 use store::push;
 
+pub use browser::{change_browser, of_browser, subscribe_browser, unsubscribe_browser};
 pub use keys::server_key;
 pub(crate) use send::{queue, send};
 pub(crate) use words::cut;
@@ -113,7 +115,8 @@ pub async fn subscribe(
     let row = push::Subscription {
         id,
         sealed_token: Some(send::seal_token(app, id, secret).await?),
-        token_id: token,
+        token_id: Some(token),
+        session: None,
         account_id: me,
         endpoint: new.endpoint,
         p256dh: new.p256dh,

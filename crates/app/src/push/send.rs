@@ -73,7 +73,8 @@ pub(crate) async fn send(app: &App, id: RowId, notification: NotificationId) -> 
     };
     let pair = keys::pair(app).await?;
     let token = open_token(&pair, &subscription);
-    let text = words::payload(app, &view, &user.locale, token.as_ref());
+    let is_browser = subscription.session.is_some();
+    let text = words::payload(app, &view, &user.locale, token.as_ref(), is_browser);
     let Ok(endpoint) = Url::parse(&subscription.endpoint) else { return forget(app, id).await };
     let Some((headers, body)) = message(app, &pair, &subscription, &endpoint, &text)? else {
         return forget(app, id).await;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::encrypt::LONGEST;
 use crate::App;
+use crate::mail::profile_path;
 use crate::notifications::NotificationView;
 
 /// Characters of the body, as in Mastodon.
@@ -15,12 +16,13 @@ const BODY: usize = 140;
 /// Characters of a name in the title.
 const NAME: usize = 60;
 
-/// The JSON of a push. What does not fit loses its picture, then its body.
+/// The JSON of a push; the worker of a browser is also told which page to open. What does not fit loses its picture, then its body.
 pub(super) fn payload(
     app: &App,
     view: &NotificationView,
     locale: &str,
     token: Option<&Secret>,
+    is_browser: bool,
 ) -> Vec<u8> {
     let mut message = json!({
         "access_token": token.map(Secret::reveal),
@@ -31,6 +33,9 @@ pub(super) fn payload(
         "title": title(view),
         "body": cut(&body(view), BODY),
     });
+    if is_browser && let Some(fields) = message.as_object_mut() {
+        fields.insert("path".to_owned(), Value::from(path(view)));
+    }
     for field in ["icon", "body"] {
         if message.to_string().len() > LONGEST
             && let Some(value) = message.get_mut(field)
@@ -39,6 +44,17 @@ pub(super) fn payload(
         }
     }
     message.to_string().into_bytes()
+}
+
+/// The page of our client that shows what happened: apps find it by themselves.
+fn path(view: &NotificationView) -> String {
+    match (&view.status, view.notification.kind) {
+        (Some(status), _) => format!("{}/{}", profile_path(&status.author), status.status.id),
+        (None, NotificationKind::Follow) => profile_path(&view.from),
+        (None, NotificationKind::FollowRequest) => "/follow_requests".to_owned(),
+        (None, NotificationKind::Report) => "/dashboard/reports".to_owned(),
+        (None, _) => "/notifications".to_owned(),
+    }
 }
 
 fn icon(app: &App, account: &Account) -> String {

@@ -104,6 +104,7 @@ async fn apply(
         parts: now_parts,
         edited_at: Some(updated),
         quote_policy: quote_policy(note, followers.as_deref()),
+        format: status.format,
     };
     statuses::update(conn, status.id, &edit).await?;
     let emojis = attach::emojis(app, conn, &note.emojis).await?;
@@ -194,6 +195,7 @@ pub(super) async fn set_content(conn: &mut Conn, status: &Status, content: Strin
         parts: status.parts,
         edited_at: status.edited_at,
         quote_policy: status.quote_policy.clone(),
+        format: status.format,
     };
     Ok(statuses::update(conn, status.id, &edit).await?)
 }

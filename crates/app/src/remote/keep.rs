@@ -6,7 +6,7 @@ use std::sync::Arc;
 use activitypub::{Note, Uri};
 use domain::account::Account;
 use domain::event::Event;
-use domain::status::{Parts, Poll, PollOption, Status, Visibility};
+use domain::status::{Format, Parts, Poll, PollOption, Status, Visibility};
 use domain::text::fold_tag;
 use domain::time::DAY;
 use domain::{AccountId, ConversationId, StatusId, TagId, Timestamp};
@@ -201,7 +201,10 @@ async fn row(
     waiting: &[(StatusId, ConversationId)],
 ) -> Result<Status> {
     let parent = match &note.in_reply_to {
-        Some(parent) => local::status_at(app, conn, parent.as_str()).await?,
+        // What stays on this server is not there for others to answer.
+        Some(parent) => {
+            local::status_at(app, conn, parent.as_str()).await?.filter(|parent| !parent.local_only)
+        }
         None => None,
     };
     let followers =
@@ -236,6 +239,8 @@ async fn row(
         edited_at: note.updated.filter(|updated| *updated > created_at),
         emojis: attach::emojis(app, conn, &note.emojis).await?,
         card_hash: None,
+        local_only: false,
+        format: Format::Plain,
     })
 }
 
@@ -257,7 +262,7 @@ fn published(app: &App, note: &Note) -> Timestamp {
 }
 
 /// The language, when it is a code.
-pub(super) fn language(note: &Note) -> Option<String> {
+pub(crate) fn language(note: &Note) -> Option<String> {
     note.language.clone().filter(|code| crate::statuses::is_language(code))
 }
 

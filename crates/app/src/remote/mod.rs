@@ -36,13 +36,14 @@ pub(crate) use budget::BUDGET;
 pub use budget::Budget;
 pub(crate) use edit::update as update_note;
 pub(crate) use fetch::{Found, document, object};
-pub(crate) use keep::{Arrival, concerns_somebody, free_id, may_boost};
+pub(crate) use keep::{Arrival, concerns_somebody, free_id, language, may_boost};
 pub(crate) use let_go::run as let_go_of_old;
 pub use memory::Memory;
 pub(crate) use note::{author_of, take, take_by};
 pub(crate) use quote::{
     is_stamped as quote_is_stamped, local_quoted, set_state as set_quote_state,
 };
+pub(crate) use text::of_note;
 
 use crate::jobs::{self, Job};
 use crate::{App, AppError, Result};

@@ -14,7 +14,7 @@ const WARNING: usize = 2_000;
 
 /// Content and content warning of a note. What is not written for timelines (articles, links,
 /// videos, events) is shown as title, summary and link.
-pub(super) fn of_note(note: &Note) -> (String, String) {
+pub(crate) fn of_note(note: &Note) -> (String, String) {
     let content = note.content.as_deref().map(clean).unwrap_or_default();
     if matches!(note.kind, NoteKind::Note | NoteKind::Question) {
         let warning = note.summary.as_deref().unwrap_or_default();

@@ -74,7 +74,7 @@ async fn from_cache(app: &App, file: &RemoteFile) -> Result<Option<Stored>> {
     let Ok(key) = Key::parse(file.key.as_str()) else { return Ok(None) };
     let Some(object) = app.blobs.get(&key).await.map_err(disk)? else { return Ok(None) };
     note_use(app, file).await;
-    Ok(Some(Stored { file: object.file, length: object.length, content_type: media_type.mime() }))
+    Ok(Some(Stored { object, content_type: media_type.mime() }))
 }
 
 /// Once an hour is exact enough to know what is looked at.

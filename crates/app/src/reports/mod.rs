@@ -64,7 +64,7 @@ pub async fn report(
     target: AccountId,
     new: NewReport,
 ) -> Result<ReportView> {
-    let (category, rules) = check(app, &new)?;
+    let (category, rules) = check(app, &new).await?;
     let context = app.clone();
     let (view, events) = app
         .write(move |conn| {
@@ -128,7 +128,7 @@ pub async fn views(conn: &mut Conn, ids: &[i64]) -> Result<Vec<ReportView>> {
         .collect())
 }
 
-fn check(app: &App, new: &NewReport) -> Result<(String, Vec<String>)> {
+async fn check(app: &App, new: &NewReport) -> Result<(String, Vec<String>)> {
     if new.comment.chars().count() > LONGEST_COMMENT {
         return Err(AppError::invalid(format!(
             "Comment is too long (maximum is {LONGEST_COMMENT} characters)"
@@ -137,9 +137,7 @@ fn check(app: &App, new: &NewReport) -> Result<(String, Vec<String>)> {
     if new.statuses.len() > MOST_STATUSES {
         return Err(AppError::invalid(format!("Only {MOST_STATUSES} posts at a time")));
     }
-    let rules = app.config.instance.rules.len();
-    let is_rule = |id: &String| id.parse::<usize>().is_ok_and(|id| (1..=rules).contains(&id));
-    if !new.rules.iter().all(is_rule) {
+    if !crate::house_rules::are_rules(app, &new.rules).await? {
         return Err(AppError::invalid("Rule ids does not reference valid rules"));
     }
     let category = match new.category.as_deref().filter(|name| !name.is_empty()) {

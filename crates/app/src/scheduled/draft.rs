@@ -1,6 +1,6 @@
 //! A status as it is kept until its time: the request as given.
 
-use domain::status::Visibility;
+use domain::status::{Format, Visibility};
 use domain::{AccountId, AppId, MediaId, StatusId};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,10 @@ pub struct Draft {
     pub in_reply_to: Option<StatusId>,
     /// Seconds after which it is deleted, from when it is posted.
     pub expires_in: Option<i64>,
+    /// It stays on this server.
+    pub local_only: bool,
+    /// How the text is read.
+    pub format: Option<Format>,
     /// The status it quotes.
     pub quote_of: Option<StatusId>,
     /// Who may quote it.
@@ -63,6 +67,8 @@ impl From<NewStatus> for Draft {
             language: new.language,
             in_reply_to: new.in_reply_to,
             expires_in: new.expires_in,
+            local_only: new.local_only,
+            format: new.format,
             quote_of: new.quote_of,
             quote_policy: new.quote_policy,
             media_ids: new.media,
@@ -89,6 +95,8 @@ impl From<Draft> for NewStatus {
             language: draft.language,
             in_reply_to: draft.in_reply_to,
             expires_in: draft.expires_in,
+            local_only: draft.local_only,
+            format: draft.format,
             quote_of: draft.quote_of,
             quote_policy: draft.quote_policy,
             media: draft.media_ids,

@@ -24,6 +24,9 @@ const MOST: i64 = 300;
 /// Most on one day.
 const MOST_A_DAY: i64 = 25;
 
+/// Of how many it is asked whether the same request kept them.
+const LOOKED_AT: i64 = 40;
+
 /// A scheduled status with its attachments.
 #[derive(Clone, Debug)]
 pub struct ScheduledView {
@@ -62,11 +65,72 @@ pub async fn schedule(
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
+            // The same request twice takes turns, and finds what it kept the first time.
+            accounts::locked(conn, row.account_id).await?;
+            if let Some(earlier) = kept_before(conn, &row, &draft).await? {
+                return Ok(earlier);
+            }
             own_media(conn, row.account_id, &draft.media_ids).await?;
             check_room(conn, row.account_id, at, row.id).await?;
             scheduled::hold_media(conn, row.account_id, &draft.media_ids, at).await?;
             scheduled::insert(conn, &row).await?;
             enqueue(&context, conn, &Job::PublishScheduled { scheduled: row.id }, at).await?;
+            view(conn, row).await
+        })
+    })
+    .await
+}
+
+/// What was kept under the same idempotency key, if it still waits.
+async fn kept_before(
+    conn: &mut Conn,
+    row: &Scheduled,
+    draft: &Draft,
+) -> Result<Option<ScheduledView>> {
+    if draft.idempotency_key.is_none() {
+        return Ok(None);
+    }
+    let rows = scheduled::list(conn, row.account_id, &Page::newest(LOOKED_AT)).await?;
+    let views = views(conn, row.account_id, rows).await?;
+    Ok(views.into_iter().find(|view| view.draft.idempotency_key == draft.idempotency_key))
+}
+
+/// Writes one anew: other words, other files, another time.
+///
+/// # Errors
+/// [`AppError::NotFound`], and those of [`schedule`]; then it stays as it is.
+pub async fn rewrite(
+    app: &Arc<App>,
+    me: &Me,
+    id: RowId,
+    new: NewStatus,
+    at: Timestamp,
+) -> Result<ScheduledView> {
+    check_time(app, at)?;
+    settle(app, me, new.clone())?;
+    let draft = Draft::from(new);
+    let row = Scheduled {
+        id,
+        account_id: me.id(),
+        scheduled_at: at,
+        params: to_json(&draft)?,
+        media_ids: to_json(&draft.media_ids)?,
+    };
+    let (context, now) = (app.clone(), app.now());
+    app.write(move |conn| {
+        Box::pin(async move {
+            let owner = row.account_id;
+            let former = scheduled::own(conn, owner, id).await?.ok_or(AppError::NotFound)?;
+            let former = view(conn, former).await?;
+            own_media(conn, owner, &draft.media_ids).await?;
+            check_room(conn, owner, at, id).await?;
+            scheduled::hold_media(conn, owner, &former.draft.media_ids, now).await?;
+            scheduled::delete(conn, owner, id).await?;
+            scheduled::insert(conn, &row).await?;
+            scheduled::hold_media(conn, owner, &draft.media_ids, at).await?;
+            let job = Job::PublishScheduled { scheduled: id };
+            job.cancel(conn).await?;
+            enqueue(&context, conn, &job, at).await?;
             view(conn, row).await
         })
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::StatusId;
 use domain::notification::NotificationKind;
-use domain::status::{Parts, Status, Visibility};
+use domain::status::{Format, Parts, Status, Visibility};
 use store::statuses::{self, StatusView};
 use store::{Conn, accounts, home_feed, notifications};
 
@@ -125,6 +125,9 @@ fn row(app: &App, me: &Me, original: &Status, wanted: Option<Visibility>) -> Sta
         edited_at: None,
         emojis: Vec::new(),
         card_hash: None,
+        // What stays here stays here, whoever passes it on.
+        local_only: original.local_only,
+        format: Format::Plain,
     }
 }
 

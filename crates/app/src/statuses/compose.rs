@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::account::Account;
+use domain::status::Format;
 use domain::text::{self, LinkStyle, Mentioned, Piece, Render};
 use domain::{AccountId, TagId};
 use store::{Conn, accounts, relations};
@@ -58,27 +59,33 @@ pub(super) async fn find_strangers(app: &Arc<App>, text: &str) {
 pub(super) async fn compose(
     app: &App,
     conn: &mut Conn,
-    text: &str,
+    (text, format): (&str, Format),
     author: AccountId,
 ) -> Result<Composed> {
-    let found = find_mentions(&app.urls, conn, text, author).await?;
+    let runs = match format {
+        Format::Plain => vec![text.to_owned()],
+        Format::Markdown => text::markdown_runs(text),
+    };
+    let pieces: Vec<Piece<'_>> = runs.iter().flat_map(|run| text::parse(run)).collect();
+    let found = find_mentions(&app.urls, conn, &pieces, author).await?;
     let resolve = |name: &str, domain: Option<&str>| {
         found.get(&key(&app.urls, name, domain)).map(|account| mentioned(&app.urls, account))
     };
-    let content = text::render(
-        text,
-        &Render { base: &app.urls.base, resolve: &resolve, links: LinkStyle::Status },
-    );
+    let context = Render { base: &app.urls.base, resolve: &resolve, links: LinkStyle::Status };
+    let content = match format {
+        Format::Plain => text::render(text, &context),
+        Format::Markdown => text::render_markdown(text, &context),
+    };
     let mut accounts: Vec<Account> = Vec::new();
-    for piece in text::parse(text) {
+    for piece in &pieces {
         if let Piece::Mention { username, domain, .. } = piece
-            && let Some(account) = found.get(&key(&app.urls, username, domain))
+            && let Some(account) = found.get(&key(&app.urls, username, *domain))
             && !accounts.iter().any(|known| known.id == account.id)
         {
             accounts.push(account.clone());
         }
     }
-    Ok(Composed { content, mentioned: accounts, tags: tags(app, text) })
+    Ok(Composed { content, mentioned: accounts, tags: tags(app, &pieces) })
 }
 
 /// How HTML shows a mentioned account.
@@ -100,13 +107,13 @@ fn key(urls: &Urls, name: &str, domain: Option<&str>) -> Handle {
 async fn find_mentions(
     urls: &Urls,
     conn: &mut Conn,
-    text: &str,
+    pieces: &[Piece<'_>],
     author: AccountId,
 ) -> Result<HashMap<Handle, Account>> {
     let mut found = HashMap::new();
-    for piece in text::parse(text) {
+    for piece in pieces {
         let Piece::Mention { username, domain, .. } = piece else { continue };
-        let handle = key(urls, username, domain);
+        let handle = key(urls, username, *domain);
         if found.contains_key(&handle) {
             continue;
         }
@@ -120,14 +127,14 @@ async fn find_mentions(
     Ok(found)
 }
 
-fn tags(app: &App, text: &str) -> Vec<(TagId, String, String)> {
+fn tags(app: &App, pieces: &[Piece<'_>]) -> Vec<(TagId, String, String)> {
     let mut tags: Vec<(TagId, String, String)> = Vec::new();
-    for piece in text::parse(text) {
+    for piece in pieces {
         if let Piece::Hashtag(spelling) = piece
             && let Some(name) = text::fold_tag(spelling)
             && !tags.iter().any(|(_, known, _)| *known == name)
         {
-            tags.push((app.ids.next(), name, spelling.to_owned()));
+            tags.push((app.ids.next(), name, (*spelling).to_owned()));
         }
     }
     tags

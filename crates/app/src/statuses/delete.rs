@@ -36,16 +36,17 @@ pub async fn delete(app: &Arc<App>, me: &Me, id: StatusId, release: Release) -> 
                 uploads::release(&context, conn, id, release).await?;
                 let events = remove(conn, &status).await?;
                 // What few could see leaves no trace: a tombstone would tell that it was there (V02).
-                if status.visibility.is_open() && status.boost_of.is_none() {
+                if status.visibility.is_open() && !status.local_only && status.boost_of.is_none() {
                     tombstones::put(conn, &stone, context.now()).await?;
                 }
                 Ok::<_, AppError>((view, events))
             })
         })
         .await?;
-    let was_open =
-        |view: &StatusView| view.status.visibility.is_open() && view.status.boost_of.is_none();
-    if view.as_ref().is_some_and(was_open) {
+    let was_open = |status: &Status| {
+        status.visibility.is_open() && !status.local_only && status.boost_of.is_none()
+    };
+    if view.as_ref().is_some_and(|view| was_open(&view.status)) {
         paths.into_iter().for_each(|path| app.gone.note(path));
     }
     app.publish(events).await;

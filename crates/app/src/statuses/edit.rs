@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::media::Media;
-use domain::status::{Parts, Status};
+use domain::status::{Format, Parts, Status};
 use domain::{MediaId, RowId, StatusId, Timestamp};
 use store::statuses::{self, Edit, EditRow, NewEdit, StatusView};
 use store::{Conn, media, polls};
@@ -37,6 +37,8 @@ pub struct Changes {
     pub media_changes: Vec<MediaChange>,
     /// The poll.
     pub poll: Option<NewPoll>,
+    /// How the text is read.
+    pub format: Option<Format>,
 }
 
 /// A new description or point of interest of an attachment.
@@ -82,12 +84,14 @@ struct Wanted {
     quote_policy: String,
     media: Vec<Media>,
     poll: Option<NewPoll>,
+    format: Format,
 }
 
 async fn apply(app: &App, conn: &mut Conn, before: &StatusView, changes: Changes) -> Result<()> {
     let redescribed = describe(conn, &before.status, &changes.media_changes).await?;
     let wanted = wanted(app, conn, before, changes).await?;
-    let composed = compose(app, conn, &wanted.text, before.status.account_id).await?;
+    let composed =
+        compose(app, conn, (&wanted.text, wanted.format), before.status.account_id).await?;
     let (old, now) = (&before.status, app.now());
     let poll_changed = poll_differs(before, wanted.poll.as_ref());
     let media_changed =
@@ -95,7 +99,8 @@ async fn apply(app: &App, conn: &mut Conn, before: &StatusView, changes: Changes
     let text_changed = wanted.text != old.text
         || wanted.spoiler_text != old.spoiler_text
         || wanted.sensitive != old.sensitive
-        || wanted.language != old.language;
+        || wanted.language != old.language
+        || wanted.format != old.format;
     if !(text_changed || poll_changed || media_changed) {
         if wanted.quote_policy != old.quote_policy {
             write_row(conn, old, &wanted, &composed, old.edited_at).await?;
@@ -161,6 +166,7 @@ async fn wanted(
         quote_policy: changes.quote_policy.unwrap_or_else(|| old.quote_policy.clone()),
         media,
         poll,
+        format: changes.format.unwrap_or(old.format),
     })
 }
 
@@ -264,6 +270,7 @@ async fn write_row(
         parts: Parts(parts),
         edited_at,
         quote_policy: wanted.quote_policy.clone(),
+        format: wanted.format,
     };
     Ok(statuses::update(conn, old.id, &edit).await?)
 }

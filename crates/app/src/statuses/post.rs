@@ -2,7 +2,7 @@
 //! the jobs it causes.
 
 use domain::media::{Media, MediaKind, MediaState};
-use domain::status::{Parts, Poll, PollOption, Status, Tag, Visibility};
+use domain::status::{Format, Parts, Poll, PollOption, Status, Tag, Visibility};
 use domain::time::{DAY, HOUR, MINUTE, SECOND};
 use domain::{AccountId, AppId, ConversationId, MediaId, StatusId, TagId, Timestamp};
 use store::statuses::{self, StatusView};
@@ -30,6 +30,10 @@ pub struct NewStatus {
     pub in_reply_to: Option<StatusId>,
     /// Seconds after which it is deleted.
     pub expires_in: Option<i64>,
+    /// It stays on this server. What answers or quotes something that does stays too.
+    pub local_only: bool,
+    /// How the text is read.
+    pub format: Option<Format>,
     /// The status it quotes.
     pub quote_of: Option<StatusId>,
     /// Who may quote it.
@@ -128,6 +132,7 @@ pub(crate) fn settle(app: &App, me: &Me, mut new: NewStatus) -> Result<NewStatus
     check_length(app, &new.text, &new.spoiler_text)?;
     let visibility = new.visibility.unwrap_or(me.user.default_visibility);
     new.visibility = Some(visibility);
+    new.format = Some(new.format.unwrap_or(me.user.default_format));
     new.sensitive =
         Some(!new.spoiler_text.is_empty() || new.sensitive.unwrap_or(me.user.default_sensitive));
     new.language = new
@@ -215,6 +220,7 @@ struct Answered {
     status: Option<StatusId>,
     account: Option<AccountId>,
     conversation: ConversationId,
+    local_only: bool,
 }
 
 /// Writes a settled status with all that hangs on it, and queues its jobs.
@@ -228,7 +234,8 @@ pub(crate) async fn write(
     let (author, now) = (me.id(), app.now());
     let answered = find_answered(app, conn, author, new.in_reply_to).await?;
     let quoted = find_quoted(conn, author, new.quote_of).await?;
-    let composed = compose(app, conn, &new.text, author).await?;
+    let format = new.format.unwrap_or_default();
+    let composed = compose(app, conn, (&new.text, format), author).await?;
     check_allowed_mentions(new, &composed)?;
     let attachments = own_media(conn, author, &new.media).await?;
     let mut status = row(app, me, new, &composed, &answered, now);
@@ -236,6 +243,12 @@ pub(crate) async fn write(
     if let Some(quoted) = &quoted {
         // What quotes a private status stays among the same people.
         status.visibility = status.visibility.max(quoted.visibility);
+        status.local_only |= quoted.local_only;
+        if quoted.uri.is_some() && status.local_only {
+            return Err(AppError::invalid(
+                "A post that stays on this server can't quote one of another server, whose author would have to be asked",
+            ));
+        }
         // A remote author is asked first (F15).
         if quoted.uri.is_none() {
             status.quote_of = Some(quoted.id);
@@ -310,6 +323,8 @@ fn row(
         edited_at: None,
         emojis: Vec::new(),
         card_hash: None,
+        local_only: new.local_only || answered.local_only,
+        format: new.format.unwrap_or_default(),
     }
 }
 
@@ -320,7 +335,12 @@ async fn find_answered(
     target: Option<StatusId>,
 ) -> Result<Answered> {
     let Some(target) = target else {
-        return Ok(Answered { status: None, account: None, conversation: app.ids.next() });
+        return Ok(Answered {
+            status: None,
+            account: None,
+            conversation: app.ids.next(),
+            local_only: false,
+        });
     };
     let parent =
         statuses::visible_by_id(conn, target, Some(author)).await?.ok_or(AppError::NotFound)?;
@@ -333,6 +353,7 @@ async fn find_answered(
         status: Some(parent.id),
         account: Some(parent.account_id),
         conversation: parent.conversation_id,
+        local_only: parent.local_only,
     })
 }
 

@@ -86,17 +86,18 @@ async fn is_wanted(app: &App, published: &Published, id: StatusId, me: AccountId
     Ok(published.wanting.get_or_try_init(find).await?.contains(&me))
 }
 
-/// A public status as anybody sees it; `None` when it is gone or public no more.
+/// A public status as those see it who may: every viewer was asked about before. `None` when it is
+/// gone or public no more.
 ///
 /// # Errors
 /// [`crate::AppError::Store`].
 pub async fn public_view(app: &App, id: StatusId) -> Result<Option<StatusView>> {
     app.read(move |conn| {
         Box::pin(async move {
-            if statuses::visible_of(conn, &[id], None).await?.is_empty() {
-                return Ok(None);
-            }
-            Ok(statuses::hydrate_one(conn, id, None).await?)
+            let view = statuses::hydrate_one(conn, id, None).await?;
+            Ok(view.filter(|view| {
+                view.status.visibility.is_open() && view.author.suspended_at.is_none()
+            }))
         })
     })
     .await

@@ -1,5 +1,7 @@
 //! Timelines: lists of statuses for a viewer, hydrated and ready to render.
 
+use std::time::Duration;
+
 use domain::time::DAY;
 use domain::{AccountId, StatusId, Timestamp, id};
 use store::Page;
@@ -10,6 +12,8 @@ use crate::{App, AppError, Result};
 
 /// How far back a feed that is built anew looks.
 const LOOK_BACK: i64 = 60 * DAY;
+/// How long it waits for posts that are being written; a transaction takes some milliseconds.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The home timeline. A feed that is not kept up (a new or returning reader) is built first.
 ///
@@ -21,8 +25,9 @@ pub async fn home(app: &App, owner: AccountId, page: Page) -> Result<Vec<StatusV
         return Ok(views);
     }
     let oldest = StatusId(id::first_id_at(Timestamp((now.0 - LOOK_BACK).max(0))));
-    // Two transactions: see `home_feed::begin`.
+    // Two transactions and a wait between: see `home_feed::begin`.
     app.write(move |conn| Box::pin(async move { home_feed::begin(conn, owner).await })).await?;
+    app.store.older_writers_end(LONGEST_WAIT).await?;
     app.write(move |conn| Box::pin(async move { home_feed::fill(conn, owner, oldest, now).await }))
         .await?;
     Ok(read_home(app, owner, page, now).await?.unwrap_or_default())

@@ -84,5 +84,9 @@ pub(crate) fn disk(error: blob::BlobError) -> AppError {
     {
         return AppError::Store(store::StoreError::Full);
     }
+    if matches!(error, blob::BlobError::Remote { .. } | blob::BlobError::Denied { .. }) {
+        tracing::error!(%error, "the bucket of the files did not do what it was asked");
+        return AppError::Busy("Files cannot be reached for a moment; try again".into());
+    }
     AppError::Internal(error.to_string())
 }

@@ -67,6 +67,21 @@ pub async fn receive(app: &Arc<App>, me: &Me, upload: Upload, patience: Patience
     }
 }
 
+/// Makes clean files of one that is here already, however long that takes. The row is the caller's to
+/// write, in the transaction that settles the files.
+pub(crate) async fn take_in(
+    app: &Arc<App>,
+    owner: AccountId,
+    file: &std::path::Path,
+) -> Result<(Media, super::Kept)> {
+    let media_type = app.processor.identify(file).await.map_err(|error| refuse("File", error))?;
+    let mut media = blank(app, owner, media_type);
+    let processed = app.processor.process_attachment(file).await;
+    let processed = processed.map_err(|error| refuse("File", error))?;
+    let kept = store_files(app, &processed, &mut media).await?;
+    Ok((media, kept))
+}
+
 /// The small picture made of a thumbnail that a client sent.
 pub(super) async fn thumbnail(app: &App, path: &std::path::Path) -> Result<Processed> {
     let _place = place(app)?;

@@ -8,12 +8,26 @@ use crate::{App, Result};
 
 /// A stored file.
 pub struct Stored {
-    /// Its bytes, at position 0.
-    pub file: tokio::fs::File,
-    /// How many.
-    pub length: u64,
+    /// Its bytes.
+    pub object: blob::Object,
     /// What its bytes are (M07): told when it was stored, kept in the key's ending.
     pub content_type: &'static str,
+}
+
+impl Stored {
+    /// How many bytes it has.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.object.length
+    }
+
+    /// `count` bytes from `first` on, which must lie within it.
+    ///
+    /// # Errors
+    /// [`crate::AppError::Internal`] when the disk or the bucket fails.
+    pub async fn read(self, first: u64, count: u64) -> Result<blob::Reader> {
+        self.object.read(first, count).await.map_err(disk)
+    }
 }
 
 /// The stored file with this key, `None` when there is none. Keys without a known ending are bytes
@@ -26,9 +40,5 @@ pub async fn open(app: &App, key: &str) -> Result<Option<Stored>> {
     let ending = key.as_str().rsplit_once('.').map(|(_, ending)| ending);
     let Some(media_type) = ending.and_then(MediaType::from_extension) else { return Ok(None) };
     let object = app.blobs.get(&key).await.map_err(disk)?;
-    Ok(object.map(|object| Stored {
-        file: object.file,
-        length: object.length,
-        content_type: media_type.mime(),
-    }))
+    Ok(object.map(|object| Stored { object, content_type: media_type.mime() }))
 }

@@ -8,7 +8,7 @@ use app::statuses::{self, Changes, Mark, NewStatus};
 use app::uploads::Release;
 use app::{accounts, delivery, polls, reports};
 use domain::account::Account;
-use domain::status::{Parts, Poll, PollOption, Status, Visibility};
+use domain::status::{Format, Parts, Poll, PollOption, Status, Visibility};
 use domain::time::{HOUR, MINUTE, SECOND};
 use domain::{PollId, StatusId};
 use serde_json::Value;
@@ -76,12 +76,56 @@ async fn remote_status(server: &Server, author: &Account, parts: i64) -> StatusI
         edited_at: None,
         emojis: Vec::new(),
         card_hash: None,
+        local_only: false,
+        format: Format::Plain,
     };
     let write = server.app.store.write(move |conn| {
         Box::pin(async move { store::statuses::insert(conn, &status, false).await })
     });
     write.await.unwrap();
     id
+}
+
+#[tokio::test]
+async fn v01_of_what_stays_here_nobody_elsewhere_hears() {
+    for_each_engine(|store| async move {
+        let (server, peer) = (Server::on(store), Peer::start(2).await);
+        let (author, friend) = (me(&server, "author").await, me(&server, "friend").await);
+        let follower = remote(&server, &peer, "f").await;
+        follows(&server, follower.id, author.id()).await;
+        follows(&server, follower.id, friend.id()).await;
+        let new = NewStatus {
+            text: format!("among us, @{}", follower.acct()),
+            local_only: true,
+            poll: Some(statuses::NewPoll {
+                options: vec!["a".into(), "b".into()],
+                expires_in: 600,
+                ..statuses::NewPoll::default()
+            }),
+            ..NewStatus::default()
+        };
+        let view = statuses::post(&server.app, &author, new).await.unwrap();
+        let id = view.status.id;
+        let changes = Changes { text: Some("changed".into()), ..Changes::default() };
+        statuses::edit(&server.app, &author, id, changes).await.unwrap();
+        statuses::mark(&server.app, &author, id, Mark::Pin).await.unwrap();
+        statuses::boost(&server.app, &friend, id, None).await.unwrap();
+        server.clock.advance(HOUR);
+        assert_eq!(arrivals(&server, &peer).await, []);
+        statuses::delete(&server.app, &author, id, Release::ForGood).await.unwrap();
+        assert_eq!(arrivals(&server, &peer).await, []);
+        let quoted = remote_status(&server, &follower, 0).await;
+        let new = NewStatus {
+            text: "well".into(),
+            local_only: true,
+            quote_of: Some(quoted),
+            ..NewStatus::default()
+        };
+        assert!(statuses::post(&server.app, &author, new).await.is_err(), "its author would hear");
+        say(&server, &author, "for all", Visibility::Public).await;
+        assert_eq!(arrival(&server, &peer).await.1["type"], "Create", "others do hear the rest");
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -4,16 +4,18 @@
 
 mod backend;
 mod key;
+mod lock;
 mod prune;
 mod restore;
 mod source;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use blob::{Depot, Key};
-use domain::{Random, Timestamp};
+use blob::{Asked, Depot, Key};
+use domain::{Clock, Random, Timestamp};
 use rustic_core::jiff::{self, tz::TimeZone};
 use rustic_core::repofile::{Chunker, IndexFile, MasterKey, SnapshotFile};
 use rustic_core::{
@@ -25,6 +27,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{BackupError, Result};
 use backend::{Backend, has_code, plain};
+pub use lock::{Held, Share};
 pub use prune::{Keep, Pruned};
 pub use restore::{Restored, Target};
 use source::Source;
@@ -81,6 +84,8 @@ pub struct Saved {
     pub snapshot: Snapshot,
     /// Bytes written to the repository, all told.
     pub written: u64,
+    /// What was asked of the place for it.
+    pub asked: Asked,
 }
 
 impl Repo {
@@ -174,6 +179,47 @@ impl Repo {
         &self.depot
     }
 
+    /// Takes a lock in the repository: shared, to add to it, or alone, to delete. It is held until it is
+    /// dropped. `begun` is the moment of the snapshot that is to be made.
+    ///
+    /// # Errors
+    /// [`BackupError::Locked`] when somebody else is still in the way after `patience`.
+    pub fn lock(
+        &self,
+        share: Share,
+        begun: Timestamp,
+        patience: Duration,
+        clock: &Arc<dyn Clock>,
+        random: &Arc<dyn Random>,
+    ) -> Result<Held> {
+        let recorded = match share {
+            Share::Shared => BTreeSet::new(),
+            Share::Alone => self.snapshots()?.0.iter().map(|one| one.made_at.0).collect(),
+        };
+        let place = lock::Place {
+            depot: self.depot.clone(),
+            seal: key::Seal::of(&self.master)?,
+            clock: clock.clone(),
+            random: random.clone(),
+            recorded,
+        };
+        if share == Share::Alone {
+            lock::clean(&place)?;
+        }
+        Held::take(place, share, begun, patience)
+    }
+
+    /// Bytes that the repository takes.
+    ///
+    /// # Errors
+    /// [`BackupError::Depot`] when the place cannot be read.
+    pub fn stored(&self) -> Result<u64> {
+        let folders = ["data", "index", "snapshots", "keys"].into_iter();
+        let sizes = folders
+            .map(|folder| Ok(self.depot.list(folder)?.iter().map(|found| found.size).sum::<u64>()));
+        sizes.sum()
+    }
+
     /// Saves these files as a new snapshot. What an earlier one holds already is not written again. After
     /// something went wrong, `is_wary` believes no index: it looks which packs are there and reads every
     /// file anew, so that what the repository has lost is in it again.
@@ -216,7 +262,8 @@ impl Repo {
                 source.files()
             )));
         }
-        Ok(Saved { snapshot: describe(saved), written: backend.bytes_written() })
+        let (written, asked) = (backend.bytes_written(), self.depot.asked());
+        Ok(Saved { snapshot: describe(saved), written, asked })
     }
 
     /// Our snapshots, the newest first, and what is damaged among them.

@@ -180,3 +180,19 @@ async fn r17_keys_that_do_not_sign_fail_the_check() {
     assert!(error.to_string().contains("3 does not sign"), "{error}");
     assert!(backup::unfinished(&setup.data).is_some());
 }
+
+#[tokio::test]
+async fn r17_the_key_of_the_servers_own_actor_is_tried_as_well() {
+    let machine = Machine::new().await;
+    let store = machine.store().await;
+    set(&store, store::settings::INSTANCE_PRIVATE, "AQIDBA==").await;
+    set(&store, store::settings::INSTANCE_PUBLIC, "public half").await;
+    store.close().await;
+    machine.snapshot().await;
+    let refuse: backup::KeyCheck = Arc::new(|key| {
+        Err(format!("{:?} and {} do not belong together", key.private, key.public_pem))
+    });
+    let error = backup::verify::run(&machine.setup(), None, &refuse).await.err().unwrap();
+    let told = error.to_string();
+    assert!(told.contains("own actor: [1, 2, 3, 4] and public half do not"), "{told}");
+}

@@ -107,6 +107,7 @@ impl Machine {
             config_files: Vec::new(),
             clock: self.clock.clone(),
             random: Arc::new(Seeded::new(7)),
+            patience: std::time::Duration::ZERO,
         }
     }
 

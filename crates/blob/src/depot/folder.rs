@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::Listed;
-use crate::files::is_missing;
-use crate::{BlobError, Blobs, Key};
+use crate::files::{Files, is_missing};
+use crate::{BlobError, Key};
 
 /// Folders within folders that are looked into; a repository has two.
 const DEEPEST: usize = 3;
@@ -76,7 +76,7 @@ impl Folder {
     }
 
     pub(super) fn write(&self, key: &Key, bytes: Bytes) -> Result<(), BlobError> {
-        Blobs::open_blocking(self.root.clone())?
+        Files::open_blocking(self.root.clone())?
             .put_blocking(key, &bytes)
             .map_err(failed(key.as_str()))
     }

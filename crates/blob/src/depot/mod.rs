@@ -8,19 +8,39 @@ mod bucket;
 mod folder;
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 
-use crate::{BlobError, Key};
+use crate::{BlobError, BucketSettings, Key};
 use bucket::Bucket;
-pub use bucket::{BucketSettings, Patience};
 use folder::Folder;
 
 /// A place for backups.
 #[derive(Clone, Debug)]
 pub struct Depot {
     kind: Kind,
+    counts: Arc<Counts>,
 }
+
+/// What was asked of a depot, as S3 counts it. The clones of a depot count together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Requests that write or list.
+    pub writes: u64,
+    /// Requests that read.
+    pub reads: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    writes: AtomicU64,
+    reads: AtomicU64,
+}
+
+/// Objects that one request lists.
+const LISTED: usize = 1000;
 
 #[derive(Clone, Debug)]
 enum Kind {
@@ -50,7 +70,7 @@ impl Depot {
     /// A folder, which need not exist yet.
     #[must_use]
     pub fn folder(root: &Path) -> Self {
-        Self { kind: Kind::Folder(Folder::new(root)) }
+        Self { kind: Kind::Folder(Folder::new(root)), counts: Arc::default() }
     }
 
     /// A bucket. Its requests are driven by the runtime of `handle`, so calls come from threads that
@@ -62,13 +82,23 @@ impl Depot {
         settings: &BucketSettings,
         handle: tokio::runtime::Handle,
     ) -> Result<Self, BlobError> {
-        Ok(Self { kind: Kind::Bucket(Bucket::open(settings, handle)?) })
+        let kind = Kind::Bucket(Bucket::open(settings, handle)?);
+        Ok(Self { kind, counts: Arc::default() })
     }
 
     /// Where it is, for people.
     #[must_use]
     pub fn location(&self) -> String {
         on!(self, depot => depot.location())
+    }
+
+    /// What was asked of it so far.
+    #[must_use]
+    pub fn asked(&self) -> Asked {
+        Asked {
+            writes: self.counts.writes.load(Ordering::Relaxed),
+            reads: self.counts.reads.load(Ordering::Relaxed),
+        }
     }
 
     /// Makes the place itself, where that is ours to do.
@@ -84,7 +114,10 @@ impl Depot {
     /// # Errors
     /// See [`Depot::create`].
     pub fn list(&self, folder: &str) -> Result<Vec<Listed>, BlobError> {
-        on!(self, depot => depot.list(folder))
+        let found = on!(self, depot => depot.list(folder));
+        let pages = found.as_ref().map_or(1, |found| found.len() / LISTED + 1);
+        self.counts.writes.fetch_add(u64::try_from(pages).unwrap_or(1), Ordering::Relaxed);
+        found
     }
 
     /// How many bytes an object has; `None` when there is none.
@@ -92,6 +125,7 @@ impl Depot {
     /// # Errors
     /// See [`Depot::create`].
     pub fn size(&self, key: &Key) -> Result<Option<u64>, BlobError> {
+        self.counts.reads.fetch_add(1, Ordering::Relaxed);
         on!(self, depot => depot.size(key))
     }
 
@@ -101,6 +135,7 @@ impl Depot {
     /// # Errors
     /// See [`Depot::create`].
     pub fn read(&self, key: &Key, range: Option<(u64, u64)>) -> Result<Option<Bytes>, BlobError> {
+        self.counts.reads.fetch_add(1, Ordering::Relaxed);
         on!(self, depot => depot.read(key, range))
     }
 
@@ -109,6 +144,7 @@ impl Depot {
     /// # Errors
     /// See [`Depot::create`].
     pub fn write(&self, key: &Key, bytes: Bytes) -> Result<(), BlobError> {
+        self.counts.writes.fetch_add(1, Ordering::Relaxed);
         on!(self, depot => depot.write(key, bytes))
     }
 

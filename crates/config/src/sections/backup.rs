@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::bucket::{self, Bucket, only_one, read_secret};
 use crate::ConfigError;
 
 /// Copies of everything, elsewhere.
@@ -30,6 +31,10 @@ pub struct Backup {
     pub keep_weekly: i32,
     /// One of each of so many months stays.
     pub keep_monthly: i32,
+    /// Public keys of age that open the identity capsule. None: the password does.
+    pub capsule_recipients: Vec<String>,
+    /// A file or folder for another copy of the identity capsule.
+    pub capsule_copy: Option<PathBuf>,
     /// Another S3 than that of AWS.
     pub s3_endpoint: Option<String>,
     /// The region of the bucket.
@@ -55,6 +60,8 @@ impl Default for Backup {
             keep_daily: 7,
             keep_weekly: 5,
             keep_monthly: 12,
+            capsule_recipients: Vec::new(),
+            capsule_copy: None,
             s3_endpoint: None,
             s3_region: "us-east-1".into(),
             s3_access_key_id: None,
@@ -87,6 +94,16 @@ pub(super) const DOCS: &[(&str, &str, &str)] = &[
     ("keep_daily", "one a day of so many days,", "7"),
     ("keep_weekly", "one a week of so many weeks,", "5"),
     ("keep_monthly", "and one a month of so many months.", "12"),
+    (
+        "capsule_recipients",
+        "Public keys (age-keygen makes them) that open the identity capsule. Empty: the password does.",
+        "",
+    ),
+    (
+        "capsule_copy",
+        "A file, or a folder on another disk, for another copy of the identity capsule.",
+        "\"/mnt/stick/capsule.age\"",
+    ),
     ("s3_endpoint", "Address of an S3 that is not AWS.", "\"https://s3.example.com\""),
     ("s3_region", "Region of the bucket.", "\"us-east-1\""),
     (
@@ -166,64 +183,24 @@ impl Backup {
     /// # Errors
     /// [`ConfigError`] when only one of both is there or the file cannot be read.
     pub fn s3_keys(&self) -> Result<Option<(String, String)>, ConfigError> {
-        let secret = read_secret(&self.s3_secret_access_key, &self.s3_secret_access_key_file)?;
-        match (&self.s3_access_key_id, secret) {
-            (Some(id), Some(secret)) => Ok(Some((id.clone(), secret))),
-            (None, None) => Ok(None),
-            _ => Err(ConfigError::Invalid {
-                key: "backup.s3_access_key_id",
-                problem: "key id and secret belong together; set both or none".into(),
-            }),
-        }
+        bucket::keys(
+            "backup.s3_access_key_id",
+            &self.s3_access_key_id,
+            &self.s3_secret_access_key,
+            &self.s3_secret_access_key_file,
+        )
     }
 }
 
 /// Reads a folder or `s3://BUCKET/PREFIX`, or says what is wrong.
 pub(super) fn read_place(text: &str) -> Result<Place, String> {
-    if let Some(rest) = text.strip_prefix("s3://") {
-        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let prefix = prefix.trim_matches('/');
-        let plain = |part: &str| {
-            part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-                && !part.starts_with('.')
-                && !part.is_empty()
-        };
-        if !plain(bucket) || !(prefix.is_empty() || prefix.split('/').all(plain)) {
-            return Err(format!("{text:?} is no s3://BUCKET/PREFIX of plain letters"));
-        }
-        return Ok(Place::S3 { bucket: bucket.into(), prefix: prefix.into() });
+    if let Some(at) = Bucket::parse(text)? {
+        return Ok(Place::S3 { bucket: at.name, prefix: at.prefix });
     }
     if text.is_empty() || text.contains("://") {
         return Err(format!("{text:?} is neither a folder nor s3://BUCKET/PREFIX"));
     }
     Ok(Place::Folder(PathBuf::from(text)))
-}
-
-fn only_one(
-    key: &'static str,
-    text: &Option<String>,
-    file: &Option<PathBuf>,
-) -> Result<(), ConfigError> {
-    if text.is_some() && file.is_some() {
-        let problem = "is given beside the value itself; keep one of them".into();
-        return Err(ConfigError::Invalid { key, problem });
-    }
-    Ok(())
-}
-
-/// A secret given as it is or in a file. Line ends behind it do not count.
-pub(super) fn read_secret(
-    text: &Option<String>,
-    file: &Option<PathBuf>,
-) -> Result<Option<String>, ConfigError> {
-    let secret = match (text, file) {
-        (Some(text), _) => text.clone(),
-        (None, Some(path)) => std::fs::read_to_string(path)
-            .map_err(|cause| ConfigError::Unreadable { path: path.clone(), cause })?,
-        (None, None) => return Ok(None),
-    };
-    let secret = secret.trim_end_matches(['\r', '\n']);
-    Ok((!secret.is_empty()).then(|| secret.to_owned()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One module a section, and the words that explain each key in the example file.
 
 pub mod backup;
+pub mod bucket;
 pub mod budget;
 pub mod database;
 pub mod deploy;

@@ -41,22 +41,33 @@ pub fn render(text: &str, context: &Render<'_>) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
-    let same_name = names_used_twice(text, context);
+    let pieces = parse(text);
+    let same_name = names_used_twice(&pieces, context);
     let mut inner = String::with_capacity(text.len() * 2);
-    for piece in parse(text) {
+    push_pieces(&mut inner, pieces, context, &same_name);
+    paragraphs(&inner)
+}
+
+/// Adds the HTML of pieces of text.
+pub(super) fn push_pieces(
+    inner: &mut String,
+    pieces: Vec<Piece<'_>>,
+    context: &Render<'_>,
+    same_name: &[String],
+) {
+    for piece in pieces {
         match piece {
             Piece::Text(text) => inner.push_str(&escape(text)),
-            Piece::Link(url) => push_link(&mut inner, url, context.links),
-            Piece::Hashtag(name) => push_hashtag(&mut inner, name, context.base),
+            Piece::Link(url) => push_link(inner, url, context.links),
+            Piece::Hashtag(name) => push_hashtag(inner, name, context.base),
             Piece::Mention { username, domain, source } => {
                 match (context.resolve)(username, domain) {
-                    Some(account) => push_mention(&mut inner, &account, &same_name),
+                    Some(account) => push_mention(inner, &account, same_name),
                     None => inner.push_str(&escape(source)),
                 }
             }
         }
     }
-    paragraphs(&inner)
 }
 
 /// Escapes the five characters that mean something in HTML.
@@ -77,12 +88,12 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Names that two different mentioned accounts share: only these show their domain.
-fn names_used_twice(text: &str, context: &Render<'_>) -> Vec<String> {
+pub(super) fn names_used_twice(pieces: &[Piece<'_>], context: &Render<'_>) -> Vec<String> {
     let mut seen: Vec<Mentioned> = Vec::new();
     let mut twice = Vec::new();
-    for piece in parse(text) {
+    for piece in pieces {
         let Piece::Mention { username, domain, .. } = piece else { continue };
-        let Some(account) = (context.resolve)(username, domain) else { continue };
+        let Some(account) = (context.resolve)(username, *domain) else { continue };
         if seen.iter().any(|other| {
             other.username.eq_ignore_ascii_case(&account.username) && *other != account
         }) {
@@ -118,7 +129,7 @@ fn push_hashtag(html: &mut String, name: &str, base: &str) {
 }
 
 /// The scheme and a leading `www.` are hidden, 30 characters are shown, the rest is hidden.
-fn push_link(html: &mut String, url: &str, style: LinkStyle) {
+pub(super) fn push_link(html: &mut String, url: &str, style: LinkStyle) {
     const SHOWN: usize = 30;
     let scheme = if url.starts_with("https://") { "https://" } else { "http://" };
     let after = url.strip_prefix(scheme).unwrap_or(url);

@@ -2,15 +2,17 @@
 //! nobody has needed for a while. In the same breath an origin that can tell is asked what has been
 //! deleted there, so that it disappears from the cache.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
+use config::OriginScheme;
 use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt as _, Limited};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{Group, Origin, RequestBody};
+use crate::Shared;
 use crate::cache::{Cache, GONE_SINCE};
 
 /// How often origins that are ready are asked.
@@ -25,7 +27,12 @@ pub(crate) struct Gone {
     pub cache: Arc<Cache>,
     /// The names that its paths may belong to.
     pub names: Vec<String>,
+    /// Whose certificates the server is told of.
+    pub edge: Weak<Shared>,
 }
+
+/// With this our own server is told how it stands with certificates.
+const CERTIFICATES: &str = "x-tuskling-certificates";
 
 /// Asks all origins of these groups until `stop`.
 pub(crate) async fn keep_checking(groups: Vec<Arc<Group>>, gone: Gone, stop: CancellationToken) {
@@ -74,6 +81,12 @@ async fn is_ready(origin: &Arc<Origin>, path: &str, host: &str, gone: &Gone) -> 
         && let Ok(since) = HeaderValue::from_str(&known)
     {
         request.headers_mut().insert(GONE_SINCE, since);
+    }
+    // Only who has proved to know our secret is told.
+    if origin.address.scheme == OriginScheme::Link
+        && let Some(told) = gone.edge.upgrade().and_then(|edge| crate::status::told(&edge))
+    {
+        request.headers_mut().insert(CERTIFICATES, told);
     }
     let Ok(answer) = lent.send(request).await else { return false };
     let is_fine = answer.status().is_success() || answer.status().is_redirection();

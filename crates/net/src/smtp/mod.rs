@@ -163,6 +163,19 @@ impl Server {
         Ok(())
     }
 
+    /// Connects, encrypts and logs in as for a message, and leaves again.
+    ///
+    /// # Errors
+    /// [`SmtpError`], as a message would meet it.
+    pub async fn try_out(&self) -> Result<(), SmtpError> {
+        let mut dialog = self.open().await?;
+        if let Some(login) = &self.target.login {
+            dialog.log_in(login).await?;
+        }
+        dialog.leave().await;
+        Ok(())
+    }
+
     /// Connects, greets, and encrypts as the settings say.
     async fn open(&self) -> Result<Dialog, SmtpError> {
         let tcp = self.connect().await?;

@@ -41,6 +41,11 @@ impl Dialect {
             // No parser of the engine looks at them: its locale would decide what a letter is.
             Self::Postgres => format!("array_to_tsvector(string_to_array({words}, ' '))"),
         });
+        // Others wait for it until the transaction ends. SQLite has one writer, who need not lock.
+        let text = self.replace_calls(&text, "UNTIL_COMMIT(", |number| match self {
+            Self::Sqlite => format!("{number} IS NULL"),
+            Self::Postgres => format!("pg_advisory_xact_lock({number}) IS NULL"),
+        });
         match self {
             Self::Sqlite => text
                 .replace("ID_KEY", "INTEGER PRIMARY KEY")

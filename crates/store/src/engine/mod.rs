@@ -8,6 +8,7 @@
 mod conn;
 mod dialect;
 mod error;
+pub mod identity;
 mod lead;
 mod postgres;
 pub mod snapshot;
@@ -116,6 +117,19 @@ impl Store {
         match &self.engine {
             Engine::Sqlite(_) => Ok(false),
             Engine::Postgres(pool) => pool.notify(channel, messages).await.map(|()| true),
+        }
+    }
+
+    /// Waits until every transaction that was writing when this was called has ended, so that what
+    /// it wrote can be seen, but no longer than `most`. On SQLite a transaction that is seen to be
+    /// committed has none before it that still runs.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database cannot be reached.
+    pub async fn older_writers_end(&self, most: Duration) -> Result<()> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(pool) => pool.older_writers_end(most).await,
         }
     }
 

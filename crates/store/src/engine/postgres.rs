@@ -3,7 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{ClientWrapper, Manager, ManagerConfig, Object, RecyclingMethod, Runtime};
 use futures_util::future::{BoxFuture, join, join_all};
@@ -32,6 +32,9 @@ struct Presence {
     _client: tokio_postgres::Client,
     was_alone: bool,
 }
+
+/// Between two looks at what other transactions do.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
 /// Names the lock; any number that nobody else uses in this database.
 const PRESENCE: i64 = 7_408;
@@ -149,6 +152,29 @@ impl Pool {
         let text = "SELECT pg_notify($1, message) FROM unnest(CAST($2 AS TEXT[])) message";
         let statement = client.prepare_cached(text).await.map_err(failed)?;
         client.execute(&statement, &[&channel, &messages]).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Asks again and again which transaction is the oldest that still writes: nothing tells when
+    /// that changes. It holds no lock that others would have to queue behind.
+    pub(super) async fn older_writers_end(&self, most: Duration) -> Result<()> {
+        let failed = |error: tokio_postgres::Error| StoreError::postgres("older writers", &error);
+        let client = self.client().await?;
+        let next = "SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT)";
+        let next: String =
+            client.query_one(next, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
+        let oldest =
+            "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= CAST(CAST($1 AS TEXT) AS XID8)";
+        let oldest = client.prepare_cached(oldest).await.map_err(failed)?;
+        let begun = Instant::now();
+        while begun.elapsed() < most {
+            let row = client.query_one(&oldest, &[&next]).await.map_err(failed)?;
+            if row.try_get(0).map_err(failed)? {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        tracing::warn!(?most, "a transaction of the database is open for long; not waiting for it");
         Ok(())
     }
 

@@ -44,6 +44,24 @@ impl Store {
             .map_err(|_| StoreError::Panicked)?
     }
 
+    /// Whether the database is whole as far as it can tell itself, while it is in use: a few lines on
+    /// what is wrong. PostgreSQL offers no such look; what it cannot read fails when it is read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read at all.
+    pub async fn problems(&self) -> Result<Vec<String>> {
+        let Engine::Sqlite(pool) = &self.engine else { return Ok(Vec::new()) };
+        let path = pool.path().to_owned();
+        let look = move || {
+            let failed = |error| StoreError::sqlite("check", error);
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+            let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+            connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(failed)?;
+            quick_check(&connection)
+        };
+        tokio::task::spawn_blocking(look).await.map_err(|_| StoreError::Panicked)?
+    }
+
     /// How many rows each table has.
     ///
     /// # Errors
@@ -90,8 +108,11 @@ pub fn count_sqlite(path: &Path) -> Result<RowCounts> {
 /// # Errors
 /// [`StoreError`] when it is no database at all.
 pub fn problems_of_sqlite(path: &Path) -> Result<Vec<String>> {
+    quick_check(&open_quietly(path)?)
+}
+
+fn quick_check(connection: &Connection) -> Result<Vec<String>> {
     let failed = |error| StoreError::sqlite("check", error);
-    let connection = open_quietly(path)?;
     let mut statement = connection.prepare("PRAGMA quick_check(10)").map_err(failed)?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0)).map_err(failed)?;
     let mut problems = Vec::new();

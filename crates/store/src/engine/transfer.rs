@@ -112,21 +112,21 @@ async fn compare(
 }
 
 /// A table as both engines see it.
-struct Shape {
-    table: String,
-    columns: Vec<Column>,
+pub(super) struct Shape {
+    pub(super) table: String,
+    pub(super) columns: Vec<Column>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Column {
-    name: String,
-    kind: Kind,
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) kind: Kind,
     /// Its place in the primary key, from 1.
-    key: i64,
+    pub(super) key: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Number,
     Flag,
     Text,
@@ -147,7 +147,7 @@ impl Shape {
         keys.into_iter().map(|(_, at)| at)
     }
 
-    fn key_columns(&self) -> Vec<&Column> {
+    pub(super) fn key_columns(&self) -> Vec<&Column> {
         self.keys().filter_map(|at| self.columns.get(at)).collect()
     }
 
@@ -158,8 +158,8 @@ impl Shape {
 }
 
 /// One of the two databases, with a transaction open.
-struct Side {
-    conn: Conn,
+pub(super) struct Side {
+    pub(super) conn: Conn,
     /// Where the next page of an SQLite table begins; PostgreSQL has a cursor.
     after: Option<Vec<Value>>,
     /// Links between tables, to be put back: rows come in no order that they would allow.
@@ -167,7 +167,7 @@ struct Side {
 }
 
 impl Side {
-    async fn open(store: &Store) -> Result<Self> {
+    pub(super) async fn open(store: &Store) -> Result<Self> {
         let conn = match &store.engine {
             Engine::Sqlite(pool) => Conn { inner: Inner::Sqlite(pool.connection()?) },
             Engine::Postgres(pool) => pool.conn().await?,
@@ -175,15 +175,15 @@ impl Side {
         Ok(Self { conn, after: None, links: Vec::new() })
     }
 
-    fn close(self) {
+    pub(super) fn close(self) {
         super::postgres::discard(self.conn);
     }
 
-    async fn batch(&mut self, text: &str) -> Result<()> {
+    pub(super) async fn batch(&mut self, text: &str) -> Result<()> {
         self.conn.batch(text).await
     }
 
-    async fn begin(&mut self, to_write: bool) -> Result<()> {
+    pub(super) async fn begin(&mut self, to_write: bool) -> Result<()> {
         if matches!(self.conn.inner, Inner::Sqlite(_)) {
             // Only outside a transaction can it be turned off.
             self.batch("PRAGMA foreign_keys = OFF").await?;
@@ -211,7 +211,7 @@ impl Side {
     }
 
     /// Puts the links back and has the engine look whether each leads somewhere.
-    async fn finish_writing(&mut self) -> Result<()> {
+    pub(super) async fn finish_writing(&mut self) -> Result<()> {
         for (table, name, text) in std::mem::take(&mut self.links) {
             self.batch(&format!("ALTER TABLE {table} ADD CONSTRAINT {name} {text}")).await?;
         }
@@ -230,7 +230,7 @@ impl Side {
         Ok(())
     }
 
-    async fn commit(&mut self) -> Result<()> {
+    pub(super) async fn commit(&mut self) -> Result<()> {
         self.batch("COMMIT").await
     }
 
@@ -252,7 +252,7 @@ impl Side {
         Ok(counts)
     }
 
-    async fn columns(&mut self, table: &str) -> Result<Vec<Column>> {
+    pub(super) async fn columns(&mut self, table: &str) -> Result<Vec<Column>> {
         let table = table.replace('\'', "''");
         let text = match &self.conn.inner {
             Inner::Sqlite(_) => format!(
@@ -342,7 +342,7 @@ impl Side {
         Ok(rows)
     }
 
-    async fn insert(&mut self, shape: &Shape, rows: &[Vec<Value>]) -> Result<()> {
+    pub(super) async fn insert(&mut self, shape: &Shape, rows: &[Vec<Value>]) -> Result<()> {
         let width = shape.columns.len().max(1);
         for some in rows.chunks((ARGUMENTS / width).max(1)) {
             match &mut self.conn.inner {
@@ -370,7 +370,7 @@ impl Side {
     }
 
     /// Rows of a statement without arguments, as values.
-    async fn rows(&mut self, text: &str, width: usize) -> Result<Vec<Vec<Value>>> {
+    pub(super) async fn rows(&mut self, text: &str, width: usize) -> Result<Vec<Vec<Value>>> {
         match &mut self.conn.inner {
             Inner::Sqlite(connection) => {
                 let columns =
@@ -406,24 +406,30 @@ fn read_sqlite(
     let mut rows = statement.query(rusqlite::params_from_iter(after)).map_err(failed)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {
-        let values = shape.columns.iter().enumerate().map(|(at, column)| {
-            Ok(match (row.get_ref(at).map_err(failed)?, column.kind) {
-                (ValueRef::Null, _) => Value::Null,
-                (ValueRef::Integer(number), Kind::Flag) => Value::Bool(number != 0),
-                (ValueRef::Integer(number), _) => Value::Int(number),
-                (ValueRef::Blob(bytes), _) => Value::Blob(bytes.to_vec()),
-                // PostgreSQL stores no NUL; the store writes this sign instead of it.
-                (ValueRef::Text(text), _) => {
-                    Value::Text(String::from_utf8_lossy(text).replace('\0', "\u{FFFD}"))
-                }
-                (ValueRef::Real(_), _) => {
-                    return Err(different(format!("{} holds a fraction", shape.table)));
-                }
-            })
-        });
-        found.push(values.collect::<Result<Vec<_>>>()?);
+        found.push(sqlite_row(row, shape)?);
     }
     Ok(found)
+}
+
+/// A row as values that both engines have.
+pub(super) fn sqlite_row(row: &rusqlite::Row<'_>, shape: &Shape) -> Result<Vec<Value>> {
+    let failed = |error| StoreError::sqlite("transfer", error);
+    let values = shape.columns.iter().enumerate().map(|(at, column)| {
+        Ok(match (row.get_ref(at).map_err(failed)?, column.kind) {
+            (ValueRef::Null, _) => Value::Null,
+            (ValueRef::Integer(number), Kind::Flag) => Value::Bool(number != 0),
+            (ValueRef::Integer(number), _) => Value::Int(number),
+            (ValueRef::Blob(bytes), _) => Value::Blob(bytes.to_vec()),
+            // PostgreSQL stores no NUL; the store writes this sign instead of it.
+            (ValueRef::Text(text), _) => {
+                Value::Text(String::from_utf8_lossy(text).replace('\0', "\u{FFFD}"))
+            }
+            (ValueRef::Real(_), _) => {
+                return Err(different(format!("{} holds a fraction", shape.table)));
+            }
+        })
+    });
+    values.collect()
 }
 
 fn insert_sqlite(
@@ -456,10 +462,10 @@ fn of_cell(cell: Cell<'_>) -> Value {
     }
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn different(what: String) -> StoreError {
+pub(super) fn different(what: String) -> StoreError {
     StoreError::Engine { statement: "transfer", cause: what }
 }

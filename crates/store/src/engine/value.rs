@@ -44,6 +44,7 @@ value_from! {
     &[String] => |v| Self::Texts(v.to_vec());
     Timestamp => |v| Self::Int(v.0);
     domain::status::Visibility => |v| Self::Int(v.number());
+    domain::status::Format => |v| Self::Int(v.number());
     domain::secret::SecretHash => |v| Self::Text(v.0);
     &domain::secret::SecretHash => |v| Self::Text(v.0.clone());
 }
@@ -125,6 +126,12 @@ impl<T: Column> Column for Option<T> {
 }
 
 impl Column for domain::status::Visibility {
+    fn from_cell(cell: Cell<'_>) -> Result<Self, String> {
+        i64::from_cell(cell).map(Self::from_number)
+    }
+}
+
+impl Column for domain::status::Format {
     fn from_cell(cell: Cell<'_>) -> Result<Self, String> {
         i64::from_cell(cell).map(Self::from_number)
     }

@@ -10,6 +10,8 @@ mod m0007_federation;
 mod m0008_upkeep;
 mod m0009_staff;
 mod m0010_people;
+mod m0012_house;
+mod m0013_staying;
 
 use domain::Timestamp;
 
@@ -34,6 +36,8 @@ const ALL: &[Migration] = &[
     m0008_upkeep::MIGRATION,
     m0009_staff::MIGRATION,
     m0010_people::MIGRATION,
+    m0012_house::MIGRATION,
+    m0013_staying::MIGRATION,
 ];
 
 /// The schema this program wants.
@@ -61,16 +65,37 @@ statements! {
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)";
 
+/// The schema that the database has; 0 when it has none.
+///
+/// # Errors
+/// [`crate::StoreError`] of the engine.
+pub async fn found(store: &Store) -> Result<i64> {
+    if store.is_empty().await? {
+        return Ok(0);
+    }
+    let found: Option<i64> =
+        store.read(|conn| Box::pin(async move { conn.scalar(&VERSION, args![]).await })).await?;
+    Ok(found.unwrap_or(0))
+}
+
 /// Brings the schema up to date. The answer is how many steps were taken.
 ///
 /// # Errors
 /// [`StoreError::TooNew`], with nothing changed, when the database is from a newer program.
 pub async fn migrate(store: &Store, now: Timestamp) -> Result<usize> {
+    migrate_to(store, newest(), now).await
+}
+
+/// Brings the schema as far as `number`, for data of that age which are written into it then.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn migrate_to(store: &Store, number: i64, now: Timestamp) -> Result<usize> {
     store.write(|conn| Box::pin(async move { conn.batch(LEDGER).await })).await?;
     let mut taken = 0;
     loop {
         let dialect = store.dialect();
-        let more = store.write(move |conn| Box::pin(step(conn, dialect, now))).await?;
+        let more = store.write(move |conn| Box::pin(step(conn, dialect, number, now))).await?;
         if !more {
             return Ok(taken);
         }
@@ -78,7 +103,7 @@ pub async fn migrate(store: &Store, now: Timestamp) -> Result<usize> {
     }
 }
 
-async fn step(conn: &mut Conn, dialect: Dialect, now: Timestamp) -> Result<bool> {
+async fn step(conn: &mut Conn, dialect: Dialect, number: i64, now: Timestamp) -> Result<bool> {
     if dialect == Dialect::Postgres {
         // Two processes that start together take turns.
         conn.batch("LOCK TABLE migrations IN EXCLUSIVE MODE").await?;
@@ -87,7 +112,9 @@ async fn step(conn: &mut Conn, dialect: Dialect, now: Timestamp) -> Result<bool>
     if found > newest() {
         return Err(StoreError::TooNew { found, known: newest() });
     }
-    let Some(migration) = ALL.iter().find(|migration| migration.number > found) else {
+    let Some(migration) =
+        ALL.iter().find(|migration| migration.number > found && migration.number <= number)
+    else {
         return Ok(false);
     };
     conn.batch(&dialect.translate(migration.common)).await?;

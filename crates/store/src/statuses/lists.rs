@@ -5,7 +5,7 @@ use domain::{AccountId, ListId, StatusId, TagId, Timestamp};
 
 use crate::engine::{Conn, Result, Value};
 use crate::page::{Listed, Page};
-use crate::{args, statements, visible_to, wanted_by};
+use crate::{among_us, args, statements, visible_to, wanted_by};
 
 macro_rules! public {
     () => {
@@ -15,7 +15,7 @@ macro_rules! public {
             "AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id) ",
             "AND a.silenced_at IS NULL AND a.suspended_at IS NULL ",
             "AND (?5 = false OR s.local = true) AND (?6 = false OR s.local = false) AND (?7 = false OR (s.parts & 1) = 1) AND ",
-            wanted_by!("s", "?1", "?8")
+            among_us!("s", "?1"), " AND ", wanted_by!("s", "?1", "?8")
         )
     };
 }
@@ -27,7 +27,7 @@ macro_rules! public_local {
             "AND s.local = true AND s.id < ?2 AND s.id > ?3 ",
             "AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id) ",
             "AND a.silenced_at IS NULL AND a.suspended_at IS NULL AND (?5 = false OR (s.parts & 1) = 1) AND ",
-            wanted_by!("s", "?1", "?6")
+            among_us!("s", "?1"), " AND ", wanted_by!("s", "?1", "?6")
         )
     };
 }
@@ -41,7 +41,7 @@ macro_rules! tag {
             "AND NOT EXISTS (SELECT 1 FROM status_tags n WHERE n.status_id = s.id AND n.tag_id IN_LIST(?6)) ",
             "AND (SELECT COUNT(*) FROM status_tags l WHERE l.status_id = s.id AND l.tag_id IN_LIST(?7)) = ?8 ",
             "AND (?9 = false OR s.local = true) AND (?10 = false OR s.local = false) AND (?11 = false OR (s.parts & 1) = 1) AND ",
-            wanted_by!("s", "?1", "?12")
+            among_us!("s", "?1"), " AND ", wanted_by!("s", "?1", "?12")
         )
     };
 }

@@ -1,6 +1,6 @@
 //! The rows of a status: itself, its mentions, tags and earlier versions.
 
-use domain::status::{Parts, Status, Tag};
+use domain::status::{Format, Parts, Status, Tag};
 use domain::{AccountId, RowId, StatusId, TagId, Timestamp};
 
 use crate::engine::{Conn, FromRow, Result, Row};
@@ -10,7 +10,8 @@ macro_rules! columns {
     () => {
         "id, uri, url, account_id, text, content, spoiler_text, visibility, sensitive, language, in_reply_to_id, \
          in_reply_to_account_id, boost_of_id, quote_of_id, quote_policy, conversation_id, app_id, parts, \
-         replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at, emojis, card_hash"
+         replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at, emojis, card_hash, \
+         local_only, format"
     };
 }
 pub(super) use columns;
@@ -18,15 +19,16 @@ pub(super) use columns;
 statements! {
     INSERT = "INSERT INTO statuses (id, uri, url, account_id, text, content, spoiler_text, visibility, sensitive, language, \
         in_reply_to_id, in_reply_to_account_id, boost_of_id, quote_of_id, quote_policy, conversation_id, app_id, local, parts, \
-        replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at, emojis) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 0, 0, 0, 0, ?20, ?21, ?22)";
+        replies_count, boosts_count, favourites_count, quotes_count, created_at, edited_at, emojis, \
+        local_only, format) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, \
+        0, 0, 0, 0, ?20, ?21, ?22, ?23, ?24)";
     SLICE = concat!("SELECT ", columns!(), " FROM statuses WHERE id > ?1 AND boost_of_id IS NULL ORDER BY id LIMIT ?2");
     BY_ID = concat!("SELECT ", columns!(), " FROM statuses WHERE id = ?1");
     LOCKED = concat!("SELECT ", columns!(), " FROM statuses WHERE id = ?1 FOR_UPDATE");
     VISIBLE = concat!("SELECT s.id FROM statuses s WHERE s.id IN_LIST(?1) AND ", visible_to!("s", "?2"));
     DELETE = "DELETE FROM statuses WHERE id = ?1";
     UPDATE = "UPDATE statuses SET text = ?2, content = ?3, spoiler_text = ?4, sensitive = ?5, language = ?6, parts = ?7, \
-        edited_at = ?8, quote_policy = ?9 WHERE id = ?1";
+        edited_at = ?8, quote_policy = ?9, format = ?10 WHERE id = ?1";
     COUNT = "UPDATE statuses SET replies_count = replies_count + ?2, boosts_count = boosts_count + ?3, \
         favourites_count = favourites_count + ?4, quotes_count = quotes_count + ?5 WHERE id = ?1";
     MENTION = "INSERT INTO mentions (status_id, account_id, silent) VALUES (?1, ?2, false) \
@@ -77,6 +79,8 @@ impl FromRow for Status {
             edited_at: row.get()?,
             emojis: crate::emojis::foreign_from_json(&row.get::<String>()?),
             card_hash: row.get()?,
+            local_only: row.get()?,
+            format: row.get()?,
         })
     }
 }
@@ -116,7 +120,9 @@ pub async fn insert(conn: &mut Conn, status: &Status, local: bool) -> Result<()>
             status.parts.0,
             status.created_at,
             status.edited_at,
-            crate::emojis::foreign_to_json(&status.emojis)?
+            crate::emojis::foreign_to_json(&status.emojis)?,
+            status.local_only,
+            status.format
         ],
     )
     .await
@@ -207,6 +213,8 @@ pub struct Edit {
     pub edited_at: Option<Timestamp>,
     /// Who may quote.
     pub quote_policy: String,
+    /// How the text was read.
+    pub format: Format,
 }
 
 /// Writes an edited status.
@@ -225,7 +233,8 @@ pub async fn update(conn: &mut Conn, id: StatusId, edit: &Edit) -> Result<()> {
             edit.language.clone(),
             edit.parts.0,
             edit.edited_at,
-            &edit.quote_policy
+            &edit.quote_policy,
+            edit.format
         ],
     )
     .await

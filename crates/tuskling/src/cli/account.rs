@@ -120,7 +120,7 @@ pub enum Account {
     },
 }
 
-/// `tuskling account expire|export|import`
+/// `tuskling account expire|export|import|archive|import-posts`
 #[derive(Debug, Subcommand)]
 pub enum Has {
     /// Delete an account's own posts by themselves when they are old. Without --days the rule is shown.
@@ -158,6 +158,36 @@ pub enum Has {
         /// What.
         #[arg(value_enum)]
         what: Table,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Write everything an account has into one file of Mastodon's shape (.tar.gz).
+    Archive {
+        /// The name before the @.
+        name: String,
+        /// The new file.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// The result as JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: Data,
+    },
+    /// Bring somebody's own old posts, with their dates and media, out of the archive of another account.
+    ///
+    /// Nobody is told of them. What was brought before is not brought again, so it can be run again.
+    ImportPosts {
+        /// The name before the @.
+        name: String,
+        /// The archive that Mastodon made: .tar.gz, .tar or .zip.
+        archive: PathBuf,
+        /// Look at everything, write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// The result as JSON.
+        #[arg(long)]
+        json: bool,
         #[command(flatten)]
         data: Data,
     },

@@ -1,4 +1,4 @@
-//! `tuskling backup`, `restore` and `db`.
+//! `tuskling backup`, `restore`, `doctor` and `db`.
 
 use std::path::PathBuf;
 
@@ -18,6 +18,16 @@ pub enum Db {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+}
+
+/// `tuskling doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub data: Data,
 }
 
 /// `tuskling backup`
@@ -47,6 +57,14 @@ pub enum Backup {
         #[command(flatten)]
         data: Data,
     },
+    /// Write the identity capsule now: keys, accounts, who follows whom, settings and secrets.
+    Capsule {
+        /// A new file for it as well.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        data: Data,
+    },
     /// Remove snapshots that are not to be kept, and what only they need. Needs the right to delete.
     Prune {
         /// Only say what would go.
@@ -69,6 +87,12 @@ pub struct Restore {
     /// The newest snapshot that is not younger than this, like 2026-11-25T18:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
+    /// Make a server of an identity capsule alone: a file, or latest for the newest beside the backups.
+    #[arg(long, value_name = "FILE|latest", conflicts_with_all = ["snapshot", "at", "send_queued"])]
+    pub capsule: Option<PathBuf>,
+    /// File with the private key (age-keygen makes it) that opens the capsule. Default: the password.
+    #[arg(long, value_name = "FILE", requires = "capsule")]
+    pub identity: Option<PathBuf>,
     /// Move aside what is in the folder already.
     #[arg(long)]
     pub force: bool,

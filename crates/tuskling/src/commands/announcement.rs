@@ -25,6 +25,7 @@ pub async fn run(config: config::Config, verb: Announcement) -> anyhow::Result<(
                 starts_at: time(starts_at.as_deref())?,
                 ends_at: time(ends_at.as_deref())?,
                 all_day,
+                publish_at: None,
             };
             let made = announcements::publish(&app, new).await?;
             say(&format!("announcement {} is shown to everybody here", made.id));

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use ::backup::snapshot::Outcome;
-use ::backup::{Keep, Local, Pruned, Setup, Snapshot, State, verify};
+use ::backup::{Local, Pruned, Setup, Snapshot, State, capsule, verify};
+use blob::Asked;
 use domain::Timestamp;
 use serde_json::json;
 
 use crate::cli::{Backup, Data};
+use crate::commands::backup_cost::Cost;
 use crate::commands::say;
 use crate::context;
 
@@ -24,6 +26,7 @@ pub async fn run(
         Backup::Run { data, .. }
         | Backup::List { data, .. }
         | Backup::Verify { data, .. }
+        | Backup::Capsule { data, .. }
         | Backup::Prune { data, .. } => data.clone(),
     };
     apply(&mut config, &data);
@@ -42,6 +45,7 @@ pub async fn run(
             ));
             Ok(())
         }
+        Backup::Capsule { output, .. } => seal(&config, &setup, output.as_deref()).await,
         Backup::Prune { dry_run, json, .. } => prune(setup, dry_run, json).await,
     }
 }
@@ -59,29 +63,52 @@ async fn make(config: &config::Config, setup: &Setup, only_changed: bool) -> any
     store.close().await;
     match outcome? {
         Outcome::Unchanged => say("Nothing has changed since the last snapshot."),
-        Outcome::Made(saved) => say(&format!(
-            "Snapshot {}: {} files with {}, {} written.",
-            short(&saved.snapshot.id),
-            saved.snapshot.files,
-            size(saved.snapshot.bytes),
-            size(saved.written)
-        )),
+        Outcome::Made(saved) => {
+            say(&format!(
+                "Snapshot {}: {} files with {}, {} written.",
+                short(&saved.snapshot.id),
+                saved.snapshot.files,
+                size(saved.snapshot.bytes),
+                size(saved.written)
+            ));
+            if let Some(cost) = Cost::of(&setup.config, saved.asked, None) {
+                say(&cost.words());
+            }
+        }
     }
+    Ok(())
+}
+
+async fn seal(config: &config::Config, setup: &Setup, output: Option<&Path>) -> anyhow::Result<()> {
+    setup.config.password()?;
+    let store = context::open_store(config).await?;
+    let sealed = capsule::write(setup, &store, output).await;
+    store.close().await;
+    say(&format!("The identity capsule is written: {}.", size(sealed?.bytes)));
     Ok(())
 }
 
 async fn list(setup: Setup, as_json: bool) -> anyhow::Result<()> {
     let state = ::backup::state(&setup.data);
-    let (snapshots, damaged) = in_background(move || {
+    let config = setup.config.clone();
+    let (snapshots, damaged, stored) = in_background(move || {
         let local = Local::take(&setup.data)?;
-        setup.open(&local)?.snapshots()
+        let repo = setup.open(&local)?;
+        let (snapshots, damaged) = repo.snapshots()?;
+        Ok((snapshots, damaged, repo.stored()?))
     })
     .await?;
+    let asked =
+        state.snapshot.as_ref().map(|made| Asked { writes: made.writes, reads: made.reads });
+    let cost = Cost::of(&config, asked.unwrap_or_default(), Some(stored));
     for what in &damaged {
         tracing::warn!("{what}");
     }
     if as_json {
-        say(&serde_json::to_string_pretty(&as_value(&snapshots, &damaged, &state))?);
+        let mut value = as_value(&snapshots, &damaged, &state);
+        value["stored_bytes"] = stored.into();
+        value["cost"] = cost.map_or(serde_json::Value::Null, |cost| cost.as_value());
+        say(&serde_json::to_string_pretty(&value)?);
     } else {
         for snapshot in &snapshots {
             say(&format!(
@@ -100,6 +127,10 @@ async fn list(setup: Setup, as_json: bool) -> anyhow::Result<()> {
                 Timestamp(proof.at).rfc3339()
             )),
             None => say("No restore was proved yet: tuskling backup verify"),
+        }
+        say(&format!("The repository takes {}.", size(stored)));
+        if let Some(cost) = &cost {
+            say(&cost.words());
         }
     }
     Ok(())
@@ -130,18 +161,7 @@ fn as_value(snapshots: &[Snapshot], damaged: &[String], state: &State) -> serde_
 }
 
 async fn prune(setup: Setup, only_say: bool, as_json: bool) -> anyhow::Result<()> {
-    let pruned = in_background(move || {
-        let local = Local::take(&setup.data)?;
-        let keep = Keep {
-            hours: setup.config.keep_hours,
-            hourly: setup.config.keep_hourly,
-            daily: setup.config.keep_daily,
-            weekly: setup.config.keep_weekly,
-            monthly: setup.config.keep_monthly,
-        };
-        setup.open(&local)?.prune(keep, setup.clock.now(), only_say)
-    })
-    .await?;
+    let pruned = in_background(move || ::backup::prune::run(&setup, only_say)).await?;
     if as_json {
         let Pruned { kept, removed, marked, freed } = &pruned;
         let value = json!({ "kept": kept, "removed": removed, "marked": marked, "freed": freed });

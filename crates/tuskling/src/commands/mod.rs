@@ -4,10 +4,12 @@ mod account;
 mod account_has;
 mod announcement;
 mod backup;
+mod backup_cost;
 mod config;
 mod db;
 mod delivery;
 pub mod deploy;
+mod doctor;
 mod domain;
 mod edge;
 mod edge_acme;
@@ -16,6 +18,7 @@ mod emoji;
 mod invite;
 mod reload;
 mod restore;
+mod restore_capsule;
 pub mod schedule;
 mod serve;
 mod token;
@@ -37,6 +40,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
     // Before any configuration: it runs early at boot, where flags or two variables are enough.
     if let Verb::Edge { verb: Some(Edge::Nat(verb)) } = cli.verb {
         return edge_nat::run(verb, cli.config.as_deref()).await;
+    }
+    if let Verb::Doctor(arguments) = &cli.verb {
+        return doctor::run(cli.config.as_deref(), cli.log_json, arguments).await;
     }
     let config = context::load_config(cli.config.as_deref())?;
     let level = logs::start(&config.log, cli.log_json)?;
@@ -60,7 +66,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Verb::Backup(verb) => backup::run(config, verb, cli.config.as_deref()).await,
         Verb::Restore(arguments) => restore::run(config, arguments).await,
         Verb::Deploy(verb) => deploy::run(&config, verb, cli.config.as_deref()),
-        Verb::Config(_) => Ok(()),
+        Verb::Config(_) | Verb::Doctor(_) => Ok(()),
     }
 }
 

@@ -9,7 +9,7 @@ use domain::Timestamp;
 
 use crate::cli::Restore;
 use crate::commands::backup::{short, size};
-use crate::commands::say;
+use crate::commands::{restore_capsule, say};
 use crate::context;
 
 /// Runs it.
@@ -20,6 +20,9 @@ pub async fn run(mut config: config::Config, arguments: Restore) -> anyhow::Resu
     context::apply_data(&mut config, &arguments.data);
     let which = which(&arguments)?;
     let setup = context::backup_setup(&config, None)?;
+    if let Some(file) = &arguments.capsule {
+        return restore_capsule::run(&config, &setup, file, &arguments).await;
+    }
     // Before the folder is made: a mistake in the settings leaves nothing behind.
     setup.config.place()?;
     setup.config.password()?;
@@ -55,7 +58,7 @@ fn which(arguments: &Restore) -> anyhow::Result<Which> {
 }
 
 /// A first try that got nowhere leaves no half-made folder, which the next one would stumble over.
-fn leave_nothing_of(setup: &Setup) {
+pub fn leave_nothing_of(setup: &Setup) {
     let folder = setup.data.join(".backup");
     if ::backup::unfinished(&setup.data).is_none() {
         let _ = std::fs::remove_dir_all(folder);

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::App;
+use app::backups::{Failure, Proof, Report};
 use domain::Timestamp;
-use domain::time::{DAY, MINUTE, SECOND};
+use domain::time::{DAY, MINUTE};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
 
@@ -140,26 +141,22 @@ fn say_last(app: &App) {
     }
 }
 
-/// Figures for `/metrics`: seconds since the data were last safe, since the last proof, and whether the
-/// last run failed. None where no backups are made or nothing was done yet.
-pub fn figures(app: &App) -> Option<Figures> {
-    app.config.backup.repository.as_ref()?;
-    let state = backup::state(&app.config.server.data);
-    let now = app.now();
-    let seconds = |at: i64| now.since(Timestamp(at)).max(0) / SECOND;
-    Some(Figures {
-        snapshot_age: state.snapshot.map(|made| seconds(state.unchanged_at.unwrap_or(made.at))),
-        proof_age: state.proof.map(|proof| seconds(proof.at)),
-        has_failed: state.failure.is_some(),
+/// Lets dashboard, admin API and `/metrics` know how the backups are. None where none are made.
+pub fn report(config: &config::Config) -> Option<Report> {
+    config.backup.repository.as_ref()?;
+    let state = backup::state(&config.server.data);
+    let failure =
+        |failure: backup::Failure| Failure { at: Timestamp(failure.at), what: failure.what };
+    let proof = |proof: backup::Proof| Proof {
+        at: Timestamp(proof.at),
+        rows: proof.rows,
+        files: proof.files,
+    };
+    Some(Report {
+        saved_at: state.snapshot.map(|made| Timestamp(state.unchanged_at.unwrap_or(made.at))),
+        proof: state.proof.map(proof),
+        failure: state.failure.map(failure),
+        capsule_at: state.capsule.as_ref().and_then(|capsule| capsule.at).map(Timestamp),
+        capsule_failure: state.capsule.and_then(|capsule| capsule.failure),
     })
-}
-
-/// See [`figures`].
-pub struct Figures {
-    /// Seconds.
-    pub snapshot_age: Option<i64>,
-    /// Seconds.
-    pub proof_age: Option<i64>,
-    /// The last run failed.
-    pub has_failed: bool,
 }

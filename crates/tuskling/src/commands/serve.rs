@@ -52,6 +52,8 @@ pub async fn run(
     };
     let listeners = Listeners { main: listener, link, metrics };
     let app = context::open(config).await?;
+    let settings = app.config.clone();
+    app.backups.told_by(move || schedule::report(&settings));
     app.store.join().await?;
     jobs::ensure_recurring(&app).await?;
     app::delivery::release_held(&app).await?;

@@ -152,6 +152,9 @@ async fn speak<S>(
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         let from = if is_trusted { door::client(request.headers(), peer) } else { peer };
         request.extensions_mut().insert(ConnectInfo(from));
+        if is_edge {
+            request.extensions_mut().insert(door::FromEdge(peer.ip().to_canonical()));
+        }
         if is_edge && let Some(received) = door::received_at(request.headers()) {
             request.extensions_mut().insert(received);
         }

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use app::App;
 use app::gone::Since;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use http::{HeaderMap, StatusCode, Uri};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
+
+use super::door::FromEdge;
 
 /// Everything that the main listener serves.
 pub fn router(app: Arc<App>) -> Router {
@@ -39,8 +41,19 @@ pub fn router(app: Arc<App>) -> Router {
 /// what to ask with next time. Edges take it out of what clients send.
 const GONE_SINCE: &str = "x-tuskling-gone-since";
 
+/// With this an edge tells how it stands with its certificates.
+const CERTIFICATES: &str = "x-tuskling-certificates";
+
 /// Can the server read and write?
-async fn ready(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+async fn ready(
+    State(app): State<Arc<App>>,
+    edge: Option<Extension<FromEdge>>,
+    headers: HeaderMap,
+) -> Response {
+    // Whoever comes in by another way has proved nothing.
+    if let (Some(Extension(FromEdge(address))), Some(said)) = (edge, headers.get(CERTIFICATES)) {
+        app.edges.note(address, said.as_bytes(), app.now());
+    }
     match app::health::check(&app).await {
         Ok(()) => match headers.get(GONE_SINCE).and_then(|value| value.to_str().ok()) {
             Some(since) => gone(&app.gone.since(since)),
@@ -102,6 +115,30 @@ mod tests {
 
     const DOCUMENT: &str = "application/activity+json";
     const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+    #[tokio::test]
+    async fn e05_only_edges_on_the_link_are_believed_about_certificates() {
+        for_each_engine(|store| async move {
+            let server = Server::on(store);
+            let talk = Talk::to(router(server.app.clone()));
+            let ask = |edge: Option<FromEdge>| {
+                let said = r#"[{"name":"a.test","has_certificate":true}]"#;
+                let mut request = Request::new(Body::empty());
+                *request.uri_mut() = "/ready".parse().unwrap();
+                request.headers_mut().insert(CERTIFICATES, said.parse().unwrap());
+                if let Some(edge) = edge {
+                    request.extensions_mut().insert(edge);
+                }
+                request
+            };
+            assert_eq!(talk.ask(ask(None)).await.status, 200);
+            assert!(server.app.edges.all().is_empty(), "anybody may say that");
+            let edge = FromEdge([10, 0, 0, 9].into());
+            assert_eq!(talk.ask(ask(Some(edge))).await.status, 200);
+            assert_eq!(server.app.edges.all()[0].names[0].name, "a.test");
+        })
+        .await;
+    }
 
     #[tokio::test]
     async fn e08_one_address_has_two_forms_and_says_so() {

@@ -35,6 +35,10 @@ impl Door {
     }
 }
 
+/// Marks a request that an edge sent on the link.
+#[derive(Clone, Copy, Debug)]
+pub struct FromEdge(pub IpAddr);
+
 /// When the edge took this request, if it kept it: milliseconds since 1970.
 pub fn received_at(headers: &HeaderMap) -> Option<ReceivedAt> {
     let mut values = headers.get_all("x-tuskling-received-at").iter();

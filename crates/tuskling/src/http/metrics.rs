@@ -7,8 +7,8 @@ use app::App;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-
-use crate::commands::schedule;
+use domain::Timestamp;
+use domain::time::SECOND;
 
 /// The router of the metrics listener.
 pub fn router(app: Arc<App>) -> Router {
@@ -27,17 +27,23 @@ async fn metrics(State(app): State<Arc<App>>) -> String {
     let (delivered, failed) = (of(app.deliveries.delivered()), of(app.deliveries.failed()));
     gauge("tuskling_delivered", "Deliveries of this process that arrived.", delivered);
     gauge("tuskling_delivery_failures", "Tries of this process that failed.", failed);
-    if let Some(backup) = schedule::figures(&app) {
-        if let Some(age) = backup.snapshot_age {
+    if let Some(report) = app.backups.report() {
+        let now = app.now();
+        let age = |at: Timestamp| now.since(at).max(0) / SECOND;
+        if let Some(at) = report.saved_at {
             let help = "Since the data were last known to be saved, in seconds.";
-            gauge("tuskling_backup_age_seconds", help, age);
+            gauge("tuskling_backup_age_seconds", help, age(at));
         }
-        if let Some(age) = backup.proof_age {
+        if let Some(proof) = &report.proof {
             let help = "Since a restore on trial last stood the check, in seconds.";
-            gauge("tuskling_backup_proof_age_seconds", help, age);
+            gauge("tuskling_backup_proof_age_seconds", help, age(proof.at));
+        }
+        if let Some(at) = report.capsule_at {
+            let help = "Since the identity capsule was last written, in seconds.";
+            gauge("tuskling_backup_capsule_age_seconds", help, age(at));
         }
         let help = "The last backup or restore on trial failed.";
-        gauge("tuskling_backup_failed", help, backup.has_failed.into());
+        gauge("tuskling_backup_failed", help, report.failure.is_some().into());
     }
     match app::health::figures(&app).await {
         Ok(figures) => {

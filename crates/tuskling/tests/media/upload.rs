@@ -71,9 +71,9 @@ async fn a_killed_conversion_is_taken_up_again() {
             .store
             .write(move |conn| {
                 let lane = store::jobs::Lane::Slow;
-                Box::pin(
-                    async move { store::jobs::lease(conn, now, now.plus(60_000), 2, lane).await },
-                )
+                Box::pin(async move {
+                    store::jobs::lease(conn, now, now.plus(60_000), 2, lane, &[]).await
+                })
             })
             .await
             .unwrap();

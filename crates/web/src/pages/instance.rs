@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::Site;
-use crate::view::AccountView;
+use crate::view::{AccountView, Moment};
 
 /// Counts shown on the front page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct FrontPage<'a> {
     pub stats: InstanceStats,
     /// Who may sign up.
     pub registrations: Registrations,
+    /// Its wide picture, if it has one of its own.
+    pub banner_url: Option<String>,
     /// Whom to ask.
     pub contact: Option<AccountView>,
 }
@@ -81,8 +83,28 @@ pub struct AboutPage<'a> {
     pub stats: InstanceStats,
     /// Who may sign up.
     pub registrations: Registrations,
+    /// Its wide picture, if it has one of its own.
+    pub banner_url: Option<String>,
     /// Whom to ask.
     pub contact: Option<AccountView>,
     /// Address to write to, if public.
     pub contact_email: Option<String>,
+    /// There are terms of service.
+    pub has_terms: bool,
+}
+
+/// A long text of the owner's: privacy policy, terms of service.
+#[derive(Debug, Clone, Template)]
+#[template(path = "text.html")]
+pub struct TextPage<'a> {
+    /// The server.
+    pub site: &'a Site,
+    /// What it is.
+    pub title: &'static str,
+    /// Its address.
+    pub path: &'static str,
+    /// The text; made by us from plain text.
+    pub html: String,
+    /// When it was written, if somebody did.
+    pub written: Option<Moment>,
 }

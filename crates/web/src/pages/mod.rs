@@ -22,7 +22,7 @@ mod tag;
 pub use consent::{ClientApp, CodePage, ConsentPage, ReturnTo};
 pub use error::{ErrorPage, Problem};
 pub use feed::{AtomPage, Feed, FeedEntry, RssPage};
-pub use instance::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
+pub use instance::{AboutPage, FrontPage, InstanceStats, Registrations, Rule, TextPage};
 pub use interaction::InteractionPage;
 pub use password::{
     NewPasswordPage, PasswordChangedPage, PasswordResetRequestPage, PasswordResetSentPage,
@@ -31,7 +31,7 @@ pub use preview::{LinkPreview, PreviewImage};
 pub use profile::ProfilePage;
 pub use security::{
     GrantView, MailChoice, MailChoicesPage, RecoveryCodesPage, SecondFactorPage, SecurityPage,
-    SessionView, SetupPicture, TwoFactorPage, TwoFactorState,
+    SessionView, SetupPicture, TwoFactorPage, TwoFactorState, UnsubscribePage,
 };
 pub use set_up::{SetUpDonePage, SetUpPage};
 pub use sign_in::{SignInPage, SignUpClosedPage};

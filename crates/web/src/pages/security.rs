@@ -220,3 +220,15 @@ pub struct MailChoicesPage<'a> {
     /// Also when they were here since.
     pub always: bool,
 }
+
+/// The link of a mail that ends such mails.
+#[derive(Debug, Clone, Template)]
+#[template(path = "unsubscribe.html")]
+pub struct UnsubscribePage<'a> {
+    /// The server.
+    pub site: &'a Site,
+    /// What the mails are about.
+    pub when: &'static str,
+    /// They have ended.
+    pub done: bool,
+}

@@ -3,43 +3,80 @@
 use app::health::Figures;
 use axum::extract::State;
 use config::RegistrationsMode;
+use domain::text::{LinkStyle, Render, render};
 
-use super::answer::{Answer, public, redirect};
+use super::answer::{Answer, Refusal, public, redirect};
 use super::visitor::Visitor;
-use super::{Shared, present, site};
-use crate::pages::{AboutPage, FrontPage, InstanceStats, Registrations, Rule};
+use super::{Shared, present, site_called};
+use crate::pages::{AboutPage, FrontPage, InstanceStats, Problem, Registrations, Rule, TextPage};
 use crate::paths;
-use crate::view::AccountView;
 
 /// For those who are signed in, the front page is their home timeline.
 pub(super) async fn front(State(app): State<Shared>, visitor: Visitor) -> Answer {
     if visitor.browser.is_some() {
         return redirect(paths::HOME);
     }
-    let site = site(&app).await?;
+    let about = app::instance::about(&app).await?;
     public(&FrontPage {
-        site: &site,
-        description: app.config.instance.description.clone(),
+        site: &site_called(&app, about.title),
+        description: about.description,
         stats: stats(&app::health::figures(&app).await?),
         registrations: registrations(&app),
-        contact: contact(&app).await?,
+        banner_url: about.banner.map(|key| app.urls.file(&key)),
+        contact: about.contact.map(|account| present::account(&app, &account)),
     })
 }
 
 pub(super) async fn about(State(app): State<Shared>) -> Answer {
-    let site = site(&app).await?;
-    let instance = &app.config.instance;
-    let rule = |text: &String| Rule { text: text.clone(), hint: String::new() };
+    let about = app::instance::about(&app).await?;
+    let rules = app::house_rules::current(&app).await?;
+    let rule = |rule: app::house_rules::Rule| Rule { text: rule.text, hint: rule.hint };
+    let extended = about.extended.map(|text| html(&app, &text.text));
     public(&AboutPage {
-        site: &site,
-        description: instance.description.clone(),
-        extended_html: String::new(),
-        rules: instance.rules.iter().map(rule).collect(),
+        site: &site_called(&app, about.title),
+        description: about.description,
+        extended_html: extended.unwrap_or_default(),
+        rules: rules.into_iter().map(rule).collect(),
         stats: stats(&app::health::figures(&app).await?),
         registrations: registrations(&app),
-        contact: contact(&app).await?,
-        contact_email: Some(instance.contact_email.clone()).filter(|text| !text.is_empty()),
+        banner_url: about.banner.map(|key| app.urls.file(&key)),
+        contact: about.contact.map(|account| present::account(&app, &account)),
+        contact_email: Some(about.contact_email).filter(|text| !text.is_empty()),
+        has_terms: about.terms.is_some(),
     })
+}
+
+pub(super) async fn privacy(State(app): State<Shared>) -> Answer {
+    let about = app::instance::about(&app).await?;
+    let (text, written) = match about.privacy {
+        Some(text) => (text.text, Some(present::moment(text.written_at))),
+        None => (app::instance::PRIVACY.to_owned(), None),
+    };
+    public(&TextPage {
+        site: &site_called(&app, about.title),
+        title: "Privacy policy",
+        path: paths::PRIVACY,
+        html: html(&app, &text),
+        written,
+    })
+}
+
+pub(super) async fn terms(State(app): State<Shared>) -> Answer {
+    let about = app::instance::about(&app).await?;
+    let text = about.terms.ok_or(Refusal::new(Problem::NotFound))?;
+    public(&TextPage {
+        site: &site_called(&app, about.title),
+        title: "Terms of service",
+        path: paths::TERMS,
+        html: html(&app, &text.text),
+        written: Some(present::moment(text.written_at)),
+    })
+}
+
+/// A text of the owner's, typed as plain text.
+fn html(app: &Shared, text: &str) -> String {
+    let context = Render { base: &app.urls.base, resolve: &|_, _| None, links: LinkStyle::Status };
+    render(text, &context)
 }
 
 fn stats(figures: &Figures) -> InstanceStats {
@@ -56,9 +93,4 @@ fn registrations(app: &Shared) -> Registrations {
         RegistrationsMode::Approval => Registrations::Approval,
         RegistrationsMode::Closed => Registrations::Closed,
     }
-}
-
-async fn contact(app: &Shared) -> app::Result<Option<AccountView>> {
-    let account = app::setup::contact(app).await?;
-    Ok(account.map(|account| present::account(app, &account)))
 }

@@ -2,16 +2,18 @@
 
 use app::access::may_invite;
 use app::mail::choices::{self, Choices};
+use app::mail::unsubscribe;
 use app::notifications::NotificationKind;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use domain::AccountId;
 use http::Uri;
 
-use super::answer::{Answer, private, redirect, with_cookie};
+use super::answer::{Answer, Refusal, private, redirect, with_cookie};
 use super::member::member;
 use super::posted::{Fields, Posted};
 use super::visitor::Visitor;
 use super::{Shared, site};
-use crate::pages::{MailChoice, MailChoicesPage};
+use crate::pages::{MailChoice, MailChoicesPage, Problem, UnsubscribePage};
 use crate::paths;
 
 /// Kinds with the names of their fields, in the order of the page; the last two are for staff.
@@ -68,4 +70,34 @@ pub(super) async fn change(State(app): State<Shared>, posted: Posted) -> Answer 
     let wanted = Choices { kinds, even_when_here: is_on("always") };
     choices::change(&app, member.browser.me.id(), wanted).await?;
     redirect(&format!("{}?done=saved", paths::MAIL_CHOICES))
+}
+
+/// What a link of a mail names: account, kind and code.
+type Link = Path<(String, String, String)>;
+
+/// The link, opened by a person: it asks, because programs open links too.
+pub(super) async fn ask_to_end(State(app): State<Shared>, Path(link): Link) -> Answer {
+    let (_, kind) = linked(&app, &link).await?;
+    let site = site(&app).await?;
+    private(&UnsubscribePage { site: &site, when: words(kind), done: false })
+}
+
+/// Pressed in a mail program (RFC 8058) or on the page. No form key: the code in the link is one.
+pub(super) async fn end(State(app): State<Shared>, Path(link): Link) -> Answer {
+    let (account, kind) = linked(&app, &link).await?;
+    unsubscribe::end(&app, account, kind).await?;
+    let site = site(&app).await?;
+    private(&UnsubscribePage { site: &site, when: words(kind), done: true })
+}
+
+async fn linked(
+    app: &Shared,
+    (account, kind, code): &(String, String, String),
+) -> Result<(AccountId, NotificationKind), Refusal> {
+    let found = unsubscribe::check(app, account, kind, code).await?;
+    found.ok_or(Refusal::new(Problem::NotFound))
+}
+
+fn words(kind: NotificationKind) -> &'static str {
+    KINDS.iter().find(|(one, ..)| *one == kind).map_or("something happens", |(_, _, words)| words)
 }

@@ -48,6 +48,8 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route(paths::FRONT, get(instance::front))
         .route(paths::ABOUT, get(instance::about))
+        .route(paths::PRIVACY, get(instance::privacy))
+        .route(paths::TERMS, get(instance::terms))
         .route("/@{name}", get(profile::show))
         .route("/@{name}/feed.atom", get(feed::account_atom))
         .route("/tags/{name}/feed.atom", get(feed::tag_atom))
@@ -95,6 +97,7 @@ fn settings() -> Router<Shared> {
         .route(paths::TWO_FACTOR_CONFIRM, post(two_factor::confirm))
         .route(paths::TWO_FACTOR_OFF, post(two_factor::disable))
         .route(paths::MAIL_CHOICES, get(mail_choices::form).post(mail_choices::change))
+        .route(paths::UNSUBSCRIBE, get(mail_choices::ask_to_end).post(mail_choices::end))
         .route(paths::INVITES, get(invites::form).post(invites::create))
         .route(paths::INVITES_REMOVE, post(invites::remove))
 }

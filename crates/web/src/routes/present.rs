@@ -132,6 +132,7 @@ pub(super) fn status(app: &App, view: &Loaded) -> StatusView {
         created: moment(status.created_at),
         edited: status.edited_at.map(moment),
         visibility: visibility(status.visibility),
+        here_only: status.local_only,
         content_text: plain(&content_html),
         content_html: with_emojis(&content_html, &emojis),
         language: status.language.clone(),

@@ -26,7 +26,8 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) 
         return closed(&app, !invite.is_empty()).await;
     }
     let site = site(&app).await?;
-    let mut page = blank(&app, &site, if works { invite.clone() } else { String::new() });
+    let kept = if works { invite.clone() } else { String::new() };
+    let mut page = blank(&app, &site, kept).await?;
     page.notice = works.then(|| "Your invite works.".to_owned());
     if !works && !invite.is_empty() {
         page.error = Some("That invite is used up, over, or never was.".into());
@@ -43,14 +44,16 @@ async fn closed(app: &Shared, had_invite: bool) -> Answer {
     public(&SignUpClosedPage { site: &site, message })
 }
 
-fn blank<'s>(app: &Shared, site: &'s Site, invite: String) -> SignUpPage<'s> {
+async fn blank<'s>(app: &Shared, site: &'s Site, invite: String) -> app::Result<SignUpPage<'s>> {
+    let rules = app::house_rules::current(app).await?;
+    let rules = rules.into_iter().map(|rule| rule.text).collect();
     let asks = app.config.registrations.mode == RegistrationsMode::Approval;
-    SignUpPage {
+    Ok(SignUpPage {
         site,
         csrf_token: String::new(),
         by_staff: asks && invite.is_empty(),
         invite,
-        rules: app.config.instance.rules.clone(),
+        rules,
         username: TextField::default(),
         email: TextField::default(),
         password: TextField::default(),
@@ -60,7 +63,7 @@ fn blank<'s>(app: &Shared, site: &'s Site, invite: String) -> SignUpPage<'s> {
         notice: None,
         error: None,
         shortest_password: SHORTEST,
-    }
+    })
 }
 
 async fn show(
@@ -105,13 +108,13 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
         Err(SignUpError::Limited(limited)) => Err(Refusal::limited(limited)),
         Err(SignUpError::Invalid(problems)) => {
             let site = site(&app).await?;
-            let page = blamed(blank(&app, &site, fields.text("invite")), &fields, &problems);
+            let page = blamed(blank(&app, &site, fields.text("invite")).await?, &fields, &problems);
             show(&app, &visitor, StatusCode::UNPROCESSABLE_ENTITY, page).await
         }
         // Somebody else was faster with the name or the address.
         Err(SignUpError::App(app::AppError::Invalid(why))) => {
             let site = site(&app).await?;
-            let mut page = blamed(blank(&app, &site, fields.text("invite")), &fields, &[]);
+            let mut page = blamed(blank(&app, &site, fields.text("invite")).await?, &fields, &[]);
             page.error = Some(format!("{why}."));
             show(&app, &visitor, StatusCode::UNPROCESSABLE_ENTITY, page).await
         }

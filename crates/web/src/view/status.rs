@@ -65,6 +65,8 @@ pub struct StatusView {
     pub edited: Option<Moment>,
     /// Who may see it.
     pub visibility: Visibility,
+    /// It stays on this server.
+    pub here_only: bool,
     /// Sanitised HTML; may be empty when there are media.
     pub content_html: String,
     /// The same without markup, for link previews and titles.

@@ -42,6 +42,10 @@ pub fn all() -> Result<Vec<(&'static str, String)>, askama::Error> {
         ("password_sent", password_sent(site).render()?),
         ("password_new", password_new(site).render()?),
         ("password_changed", PasswordChangedPage { site }.render()?),
+        (
+            "unsubscribe",
+            UnsubscribePage { site, when: "somebody mentions me", done: false }.render()?,
+        ),
         ("profile", profile_page(site).render()?),
         ("profile_empty", profile_empty(site).render()?),
         ("status", status_page(site).render()?),
@@ -74,6 +78,7 @@ pub fn status(id: &str, author: &str, text: &str) -> StatusView {
         created: moment(0),
         edited: None,
         visibility: Visibility::Public,
+        here_only: false,
         content_html: format!("<p>{text}</p>"),
         content_text: text.to_owned(),
         language: Some("en".into()),
@@ -136,6 +141,7 @@ pub fn front(site: &Site) -> FrontPage<'_> {
         description: "A small place for quiet talk about rivers, trees and slow afternoons.".into(),
         stats: InstanceStats { accounts: 3, statuses: 12_804, servers: 951 },
         registrations: Registrations::Closed,
+        banner_url: None,
         contact: Some(account("owner")),
     }
 }
@@ -153,8 +159,10 @@ pub fn about(site: &Site) -> AboutPage<'_> {
         ],
         stats: InstanceStats { accounts: 3, statuses: 12_804, servers: 951 },
         registrations: Registrations::Closed,
+        banner_url: None,
         contact: Some(account("owner")),
         contact_email: Some("owner@social.example".into()),
+        has_terms: true,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reports as staff works on them.
 
+use app::house_rules;
 use app::moderation::ReportCase;
-use config::Config;
 use domain::Timestamp;
 use serde::Serialize;
 
@@ -29,7 +29,7 @@ pub(crate) struct AdminReport {
 }
 
 impl AdminReport {
-    pub fn render(case: &ReportCase, config: &Config, render: &Render<'_>) -> Self {
+    pub fn render(case: &ReportCase, rules: &[house_rules::Rule], render: &Render<'_>) -> Self {
         let report = &case.report;
         let person = |view: &Option<app::moderation::StaffView>| {
             view.as_ref().map(|view| AdminAccount::render(view, render))
@@ -53,7 +53,7 @@ impl AdminReport {
                 .iter()
                 .map(|status| Status::render(status, None, render))
                 .collect(),
-            rules: Rule::all(config).into_iter().filter(|rule| broken.contains(&rule.id)).collect(),
+            rules: Rule::all(rules).into_iter().filter(|rule| broken.contains(&rule.id)).collect(),
         }
     }
 }

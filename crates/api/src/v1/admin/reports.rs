@@ -1,5 +1,6 @@
 //! Reports as staff works on them.
 
+use app::house_rules;
 use app::moderation::{self, Change, ReportCase, ReportFilter};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
@@ -58,20 +59,22 @@ async fn list(
     let found = moderation::reports(&app, filter, page).await?;
     let cursors: Vec<i64> = found.iter().map(|case| case.report.id).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
+    let rules = house_rules::ever(&app).await?;
     let render = Render::new(&app);
     let list: Vec<AdminReport> =
-        found.iter().map(|case| AdminReport::render(case, &app.config, &render)).collect();
+        found.iter().map(|case| AdminReport::render(case, &rules, &render)).collect();
     Ok((links, Json(list)).into_response())
 }
 
 type Answer = Result<Json<AdminReport>, ApiError>;
 
-fn answer(app: &Shared, case: &ReportCase) -> Answer {
-    Ok(Json(AdminReport::render(case, &app.config, &Render::new(app))))
+async fn answer(app: &Shared, case: &ReportCase) -> Answer {
+    let rules = house_rules::ever(app).await?;
+    Ok(Json(AdminReport::render(case, &rules, &Render::new(app))))
 }
 
 async fn show(State(app): State<Shared>, Id(id): Id<RowId>) -> Answer {
-    answer(&app, &moderation::report(&app, id.0).await?)
+    answer(&app, &moderation::report(&app, id.0).await?).await
 }
 
 #[derive(Deserialize)]
@@ -89,21 +92,21 @@ async fn update(
     Params(body): Params<Body>,
 ) -> Answer {
     let change = Change::Classify { category: body.category, rules: body.rule_ids };
-    answer(&app, &moderation::change(&app, &me, id.0, change).await?)
+    answer(&app, &moderation::change(&app, &me, id.0, change).await?).await
 }
 
 async fn assign(State(app): State<Shared>, User(me): User, Id(id): Id<RowId>) -> Answer {
-    answer(&app, &moderation::change(&app, &me, id.0, Change::Assign).await?)
+    answer(&app, &moderation::change(&app, &me, id.0, Change::Assign).await?).await
 }
 
 async fn unassign(State(app): State<Shared>, User(me): User, Id(id): Id<RowId>) -> Answer {
-    answer(&app, &moderation::change(&app, &me, id.0, Change::Unassign).await?)
+    answer(&app, &moderation::change(&app, &me, id.0, Change::Unassign).await?).await
 }
 
 async fn resolve(State(app): State<Shared>, User(me): User, Id(id): Id<RowId>) -> Answer {
-    answer(&app, &moderation::change(&app, &me, id.0, Change::Resolve).await?)
+    answer(&app, &moderation::change(&app, &me, id.0, Change::Resolve).await?).await
 }
 
 async fn reopen(State(app): State<Shared>, User(me): User, Id(id): Id<RowId>) -> Answer {
-    answer(&app, &moderation::change(&app, &me, id.0, Change::Reopen).await?)
+    answer(&app, &moderation::change(&app, &me, id.0, Change::Reopen).await?).await
 }

@@ -115,9 +115,12 @@ async fn farewell_audience(
     Ok(represent::audience(&app.urls, author, status.visibility, named))
 }
 
-/// The status with its author, if that is a local account that may speak.
+/// The status with its author, if that is a local account that may speak, and others may hear it.
 async fn told(conn: &mut Conn, id: StatusId) -> Result<Option<(Status, Account)>> {
     let Some(status) = statuses::by_id(conn, id).await? else { return Ok(None) };
+    if status.local_only {
+        return Ok(None);
+    }
     let author = accounts::by_id(conn, status.account_id).await?;
     let author = author.filter(|author| author.is_local() && author.suspended_at.is_none());
     Ok(author.map(|author| (status, author)))
@@ -227,6 +230,9 @@ async fn featured(
     status: &Status,
     verb: Verb,
 ) -> Result<()> {
+    if status.local_only {
+        return Ok(());
+    }
     let to = Recipients { followers_of: Some(me.id), ..Recipients::default() };
     let Some(plan) = plan(app, conn, to).await? else { return Ok(()) };
     let (kind, row) = (if verb == Verb::Add { "add" } else { "remove" }, app.ids.next::<RowId>());

@@ -4,7 +4,8 @@ use url::Url;
 
 use super::Edge;
 use crate::ConfigError;
-use crate::sections::backup::{Place, read_place, read_secret};
+use crate::sections::backup::{Place, read_place};
+use crate::sections::bucket::read_secret;
 
 /// Whether an origin is a bucket.
 #[must_use]

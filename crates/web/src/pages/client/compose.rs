@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::Frame;
 use crate::pages::Site;
-use crate::view::{MediaView, StatusView, Visibility};
+use crate::view::{MediaKind, MediaView, Moment, StatusView, TextField, Visibility};
 
 /// What becomes of the text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Purpose {
     Quote(String),
     /// A new version of the post with this id.
     Edit(String),
+    /// A new version of the scheduled post with this id.
+    Scheduled(String),
 }
 
 /// A form with all that was typed into it.
@@ -35,10 +37,16 @@ pub struct ComposeForm {
     pub language: String,
     /// Media hidden.
     pub sensitive: bool,
+    /// The text is Markdown.
+    pub markdown: bool,
+    /// It stays on this server; an edit leaves that as it is.
+    pub local_only: bool,
     /// Files that were uploaded.
     pub media: Vec<Attachment>,
     /// The poll.
     pub poll: PollForm,
+    /// When it is to be posted; empty for now.
+    pub at: TextField,
     /// The same key again posts nothing again.
     pub key: String,
     /// Where to go afterwards.
@@ -66,6 +74,67 @@ pub struct Attachment {
     pub medium: Option<MediaView>,
     /// What it shows, as typed.
     pub description: String,
+    /// The point that stays in view: `x,y`, each from -1 to 1, y upwards.
+    pub focus: String,
+}
+
+impl Attachment {
+    /// Points to choose from without a script.
+    const FOCUSES: [(&'static str, &'static str); 9] = [
+        ("0,0", "The middle"),
+        ("0,0.7", "The top"),
+        ("0,-0.7", "The bottom"),
+        ("-0.7,0", "The left"),
+        ("0.7,0", "The right"),
+        ("-0.7,0.7", "Top left"),
+        ("0.7,0.7", "Top right"),
+        ("-0.7,-0.7", "Bottom left"),
+        ("0.7,-0.7", "Bottom right"),
+    ];
+
+    /// Whether there is anything to see of it that could be cut.
+    pub fn is_seen(&self) -> bool {
+        let kind = self.medium.as_ref().map(|medium| medium.kind);
+        !matches!(kind, Some(MediaKind::Audio | MediaKind::Other))
+    }
+
+    /// Points to choose from: value and words.
+    pub fn focuses(&self) -> Vec<(&str, &'static str)> {
+        let is_usual = Self::FOCUSES.iter().any(|(value, _)| *value == self.focus);
+        let own = (!is_usual).then_some((self.focus.as_str(), "The chosen point"));
+        Self::FOCUSES.into_iter().chain(own).collect()
+    }
+}
+
+/// A post that waits for its time.
+#[derive(Debug, Clone)]
+pub struct ScheduledRow {
+    /// Its id.
+    pub id: String,
+    /// When it is to be posted.
+    pub at: Moment,
+    /// As typed.
+    pub text: String,
+    /// Content warning.
+    pub warning: String,
+    /// Who it is for, in words.
+    pub audience: Option<&'static str>,
+    /// Its files.
+    pub media: Vec<MediaView>,
+    /// The answers of its poll.
+    pub choices: Vec<String>,
+}
+
+/// Posts that wait for their time.
+#[derive(Debug, Clone, Template)]
+#[template(path = "client/scheduled.html")]
+pub struct ScheduledPage {
+    /// The frame.
+    pub frame: Frame,
+    /// What was done just now.
+    pub notice: Option<&'static str>,
+    /// The next one first.
+    pub posts: Vec<ScheduledRow>,
 }
 
 /// A poll as typed.
@@ -149,6 +218,7 @@ impl ComposeForm {
     pub fn action(&self) -> String {
         match &self.purpose {
             Purpose::Edit(id) => format!("/posts/{id}/edit"),
+            Purpose::Scheduled(id) => format!("{}/{id}", crate::paths::SCHEDULED),
             Purpose::Post | Purpose::Reply(_) | Purpose::Quote(_) => {
                 crate::paths::COMPOSE.to_owned()
             }
@@ -166,7 +236,7 @@ impl ComposeForm {
             Purpose::Post => "What would you like to say?",
             Purpose::Reply(_) => "Your reply",
             Purpose::Quote(_) => "Your words on it",
-            Purpose::Edit(_) => "Text of the post",
+            Purpose::Edit(_) | Purpose::Scheduled(_) => "Text of the post",
         }
     }
 
@@ -175,7 +245,7 @@ impl ComposeForm {
         match self.purpose {
             Purpose::Post | Purpose::Quote(_) => "Post",
             Purpose::Reply(_) => "Reply",
-            Purpose::Edit(_) => "Save",
+            Purpose::Edit(_) | Purpose::Scheduled(_) => "Save",
         }
     }
 
@@ -186,6 +256,7 @@ impl ComposeForm {
             Purpose::Reply(id) => format!("reply-{id}"),
             Purpose::Quote(id) => format!("quote-{id}"),
             Purpose::Edit(id) => format!("edit-{id}"),
+            Purpose::Scheduled(id) => format!("scheduled-{id}"),
         }
     }
 
@@ -195,6 +266,7 @@ impl ComposeForm {
             || self.sensitive
             || !self.media.is_empty()
             || self.poll.is_begun()
+            || !self.at.value.is_empty()
             || self.media_error.is_some()
             || self.poll_error.is_some()
     }

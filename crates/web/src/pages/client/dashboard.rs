@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Frame, PersonRow};
+use super::{BackupCard, Frame, PersonRow};
 use crate::view::{AccountView, Moment, StatusView};
 
 /// A bar of a chart.
@@ -63,10 +63,76 @@ pub struct DashboardPage {
     pub cache_bound: String,
     /// Whose uploads take most.
     pub accounts: Vec<Bar>,
+    /// Servers whose files take most of the cache.
+    pub cache_hosts: Vec<Bar>,
+    /// Accounts elsewhere whose files take most of the cache.
+    pub cache_accounts: Vec<Bar>,
+    /// All of it in a month, in money; `None` where no price is known.
+    pub money: Option<String>,
+    /// Certificates and mail.
+    pub state: StateCards,
     /// Reports that wait.
     pub reports: i64,
     /// Jobs that failed for good.
     pub failed: u64,
+    /// How the backups are.
+    pub backups: BackupCard,
+}
+
+/// How it stands with certificates and mail.
+#[derive(Debug, Clone)]
+pub struct StateCards {
+    /// People reach the server by plain http.
+    pub is_plain: bool,
+    /// The edges that were heard.
+    pub edges: Vec<EdgeCard>,
+    /// Mail.
+    pub mail: MailCard,
+}
+
+/// An edge and its certificates.
+#[derive(Debug, Clone)]
+pub struct EdgeCard {
+    /// Where it stands.
+    pub address: String,
+    /// When it was heard.
+    pub heard: Moment,
+    /// It should have been heard since.
+    pub is_away: bool,
+    /// Its names.
+    pub names: Vec<CertificateRow>,
+}
+
+/// A name and its certificate.
+#[derive(Debug, Clone)]
+pub struct CertificateRow {
+    /// The name.
+    pub name: String,
+    /// There is one.
+    pub is_there: bool,
+    /// When it ends, where that is known.
+    pub ends: Option<Moment>,
+    /// When the next one is ordered.
+    pub next: Option<Moment>,
+    /// What is wrong.
+    pub trouble: Option<String>,
+}
+
+/// How it stands with mail.
+#[derive(Debug, Clone)]
+pub struct MailCard {
+    /// How it is sent.
+    pub way: String,
+    /// How many wait.
+    pub waiting: u64,
+    /// Since when.
+    pub since: Option<Moment>,
+    /// Why one of them did not go.
+    pub reason: Option<String>,
+    /// When the last one went or was refused.
+    pub last: Option<Moment>,
+    /// Why it was refused.
+    pub refusal: Option<String>,
 }
 
 /// A job that failed for good.

@@ -37,6 +37,18 @@ pub enum Place {
     Elsewhere,
 }
 
+/// Pages of those who look after the server: the tab's name, where it leads, what it is called.
+pub const HOUSE: &[(&str, &str, &str)] = &[
+    ("overview", paths::DASHBOARD, "Overview"),
+    ("work", "/dashboard/work", "Jobs and deliveries"),
+    ("reports", "/dashboard/reports", "Reports"),
+    ("domains", "/dashboard/domains", "Other servers"),
+    ("about", paths::DASHBOARD_ABOUT, "About"),
+    ("rules", paths::DASHBOARD_RULES, "House rules"),
+    ("announcements", paths::DASHBOARD_ANNOUNCEMENTS, "Announcements"),
+    ("emoji", paths::DASHBOARD_EMOJI, "Emoji"),
+];
+
 /// An entry of the navigation.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {

@@ -1,8 +1,10 @@
 //! Pages of the client, for people who are signed in. Each carries its [`Frame`].
 
+mod backups;
 mod compose;
 mod dashboard;
 mod frame;
+mod house;
 mod notifications;
 mod organise;
 mod people;
@@ -11,15 +13,20 @@ mod timeline;
 
 use askama::Template;
 
+pub use backups::{BackupCard, WorryRow};
 pub use compose::{
     Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, PollForm, Purpose,
-    SuggestPart, Suggestion, languages,
+    ScheduledPage, ScheduledRow, SuggestPart, Suggestion, languages,
 };
 pub use dashboard::{
-    Bar, DashboardPage, DomainsPage, HostRow, JobRow, ReportRow, ReportsPage, RuleRow, WorkPage,
-    bars,
+    Bar, CertificateRow, DashboardPage, DomainsPage, EdgeCard, HostRow, JobRow, MailCard,
+    ReportRow, ReportsPage, RuleRow, StateCards, WorkPage, bars,
 };
-pub use frame::{Entry, Frame, Place};
+pub use frame::{Entry, Frame, HOUSE, Place};
+pub use house::{
+    AboutEditPage, AnnouncementForm, AnnouncementPage, AnnouncementRow, AnnouncementState,
+    AnnouncementsPage, EmojiPage, EmojiRow, HouseRuleRow, HouseRulesPage, Notice,
+};
 pub use notifications::{ConversationsPage, KeptBackPage, NoteView, NotificationsPage, TalkView};
 pub use organise::{
     FilterPage, FilterRow, FiltersPage, ListChoicePage, ListEditPage, ListsPage, SearchPage,
@@ -29,8 +36,8 @@ pub use people::{
     HistoryPage, PeoplePage, PersonRow, ProfilePage, ReportPage, Shelf, Ties, VersionView,
 };
 pub use settings::{
-    SettingsAccountPage, SettingsDataPage, SettingsPage, SettingsPreferencesPage,
-    SettingsProfilePage,
+    ArchiveCard, SettingsAccountPage, SettingsDataPage, SettingsPage, SettingsPreferencesPage,
+    SettingsProfilePage, SettingsPushPage,
 };
 pub use timeline::{DeletePage, StatusPart, TagTools, ThreadPage, TimelinePage};
 

@@ -137,7 +137,7 @@ pub struct ReportPage {
     /// It lives on another server.
     pub is_remote: bool,
     /// Rules of this server.
-    pub rules: Vec<String>,
+    pub rules: Vec<(String, String)>,
     /// What was typed.
     pub comment: String,
     /// What is wrong.

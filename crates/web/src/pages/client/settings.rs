@@ -70,6 +70,8 @@ pub struct SettingsPreferencesPage {
     pub language: String,
     /// Who may quote.
     pub quotes: String,
+    /// Texts are Markdown.
+    pub markdown: bool,
     /// Notifications of whom: name, words, what happens to them.
     pub policy: Vec<(&'static str, &'static str, &'static str)>,
 }
@@ -116,6 +118,52 @@ pub struct SettingsDataPage {
     pub exports: Vec<(&'static str, &'static str)>,
     /// What can be brought: name, words.
     pub imports: Vec<(&'static str, &'static str)>,
-    /// Accounts that an import still has before it.
-    pub waiting: i64,
+    /// Lines that an import still has before it.
+    pub waiting: usize,
+    /// The archive that was asked for last.
+    pub archive: Option<ArchiveCard>,
+}
+
+/// Everything in one file.
+#[derive(Debug, Clone)]
+pub struct ArchiveCard {
+    /// Its id.
+    pub id: String,
+    /// The day it was asked for.
+    pub day: String,
+    /// It can be downloaded.
+    pub is_there: bool,
+    /// How large it is, in words.
+    pub size: String,
+    /// Why it could not be made.
+    pub problem: Option<String>,
+}
+
+/// Notifications on this device.
+#[derive(Debug, Clone, Template)]
+#[template(path = "client/settings_push.html")]
+pub struct SettingsPushPage {
+    /// The frame.
+    pub frame: Frame,
+    /// What was done just now.
+    pub notice: Option<&'static str>,
+    /// What is wrong.
+    pub error: Option<String>,
+    /// The server's key for push services.
+    pub server_key: String,
+    /// Kinds of notifications: name, words, whether they are wanted.
+    pub kinds: Vec<(&'static str, &'static str, bool)>,
+    /// From whom.
+    pub policy: String,
+    /// This browser is told.
+    pub is_on: bool,
+}
+
+impl SettingsPushPage {
+    /// From whom, in words.
+    pub const POLICIES: [(&'static str, &'static str); 3] = [
+        ("all", "Everybody"),
+        ("followed", "People I follow"),
+        ("follower", "People who follow me"),
+    ];
 }

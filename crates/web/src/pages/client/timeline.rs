@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{ComposeForm, Frame};
+use super::{ComposeForm, Frame, Notice};
 use crate::view::{StatusView, ThreadedReply};
 
 /// A timeline.
@@ -25,6 +25,8 @@ pub struct TimelinePage {
     pub stream: Option<String>,
     /// A form at the top.
     pub compose: Option<ComposeForm>,
+    /// What is announced and not read yet.
+    pub notices: Vec<Notice>,
     /// For the timeline of a hashtag.
     pub tag: Option<TagTools>,
     /// Where the list is changed, for the timeline of a list.

@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use domain::filter::FilterContext;
 use domain::media::Media;
 use domain::secret::{Secret, sha256_base64url};
-use domain::status::Visibility as Audience;
+use domain::status::{Format, Visibility as Audience};
 use domain::{MediaId, StatusId};
 use http::{StatusCode, Uri};
 
@@ -18,6 +18,7 @@ use super::edit;
 use super::frame::{bare, frame};
 use super::member::{Member, Sent};
 use super::show::{Eye, post_path};
+use super::when;
 use crate::pages::Problem;
 use crate::pages::client::{
     Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, Place, PollForm,
@@ -29,7 +30,7 @@ use crate::routes::posted::Fields;
 use crate::routes::return_to::local_path;
 use crate::routes::{Shared, present, site};
 use crate::security::PagePolicy;
-use crate::view::Visibility;
+use crate::view::{TextField, Visibility};
 
 /// An empty form with the person's own settings.
 pub(super) fn blank(app: &Shared, me: &Me, back: &str) -> ComposeForm {
@@ -40,8 +41,11 @@ pub(super) fn blank(app: &Shared, me: &Me, back: &str) -> ComposeForm {
         visibility: present::visibility(me.user.default_visibility),
         language: me.user.default_language.clone().unwrap_or_default(),
         sensitive: me.user.default_sensitive,
+        markdown: me.user.default_format == Format::Markdown,
+        local_only: false,
         media: Vec::new(),
         poll: PollForm::default(),
+        at: TextField::default(),
         key: Secret::generate(app.random.as_ref()).reveal().to_owned(),
         back: back.to_owned(),
         error: None,
@@ -70,6 +74,7 @@ pub(super) fn reply_to(app: &Shared, me: &Me, view: &Loaded, back: &str) -> Comp
         text: names.iter().map(|name| format!("@{name} ")).collect(),
         warning: status.spoiler_text.clone(),
         visibility: present::visibility(audience),
+        local_only: status.local_only,
         ..blank(app, me, back)
     }
 }
@@ -111,6 +116,7 @@ pub(super) async fn page(
         Purpose::Reply(_) => "Reply",
         Purpose::Quote(_) => "Quote",
         Purpose::Edit(_) => "Edit post",
+        Purpose::Scheduled(_) => "Edit scheduled post",
     };
     let eye = Eye { app, me: &member.me, context: FilterContext::Thread };
     let frame = frame(app, member, Place::Compose).await?;
@@ -134,12 +140,15 @@ pub(super) fn read(app: &Shared, me: &Me, fields: &Fields, purpose: Purpose) -> 
         visibility: visibility.map_or(Visibility::Public, present::visibility),
         language: fields.text("language"),
         sensitive: fields.has("sensitive"),
+        markdown: fields.has("markdown"),
+        local_only: fields.has("local_only"),
         poll: PollForm {
             options,
             seconds: fields.text("poll_seconds").parse().unwrap_or(PollForm::default().seconds),
             multiple: fields.has("poll_multiple"),
             hidden: fields.has("poll_hidden"),
         },
+        at: TextField::new(fields.text("at")),
         key: fields.get("key").filter(|key| key.len() <= 64).unwrap_or_default(),
         ..blank(app, me, back.as_deref().unwrap_or(paths::HOME))
     }
@@ -164,7 +173,8 @@ pub(super) async fn submit(State(app): State<Shared>, sent: Sent) -> Answer {
         form.media_error = Some(words(error)?);
     } else if posts {
         match post(&app, &sent, &form).await {
-            Ok(view) => return posted(&app, &sent, &view),
+            Ok(Some(view)) => return posted(&app, &sent, &view),
+            Ok(None) => return scheduled(&sent),
             Err(error) => blame(&mut form, words(error)?),
         }
     }
@@ -183,7 +193,8 @@ async fn before(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Option<
 
 /// Shows the form again, with what was typed.
 pub(super) async fn refuse(app: &Shared, sent: &Sent, mut form: ComposeForm) -> Answer {
-    let is_wrong = form.error.is_some() || form.media_error.is_some() || form.poll_error.is_some();
+    let wrong = [&form.error, &form.media_error, &form.poll_error, &form.at.error];
+    let is_wrong = wrong.iter().any(|error| error.is_some());
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     if sent.member.part {
         let frame = bare(app, &sent.member, Place::Compose, String::new());
@@ -194,37 +205,62 @@ pub(super) async fn refuse(app: &Shared, sent: &Sent, mut form: ComposeForm) -> 
             Ok(id) => statuses::show(app, id, Some(sent.member.id())).await.ok(),
             Err(_) => None,
         },
-        Purpose::Post | Purpose::Edit(_) => None,
+        Purpose::Post | Purpose::Edit(_) | Purpose::Scheduled(_) => None,
     };
     form.focused = true;
     page(app, &sent.member, status, form, about.as_ref()).await
 }
 
-async fn post(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Loaded, AppError> {
+/// Posts now, or keeps it until its time: then there is nothing to show.
+async fn post(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Option<Loaded>, AppError> {
     let me = &sent.member.me;
     let id = |text: &str| text.parse::<StatusId>().map_err(|_| AppError::NotFound);
     let (mut in_reply_to, mut quote_of) = (None, None);
     match &form.purpose {
         Purpose::Reply(text) => in_reply_to = Some(id(text)?),
         Purpose::Quote(text) => quote_of = Some(id(text)?),
-        Purpose::Post | Purpose::Edit(_) => {}
+        Purpose::Post | Purpose::Edit(_) | Purpose::Scheduled(_) => {}
     }
+    let at = when::read(&form.at.value)
+        .map_err(|words| AppError::Invalid(format!("Scheduled at {words}")))?;
     count_deed(app, me.id(), Deed::Post).map_err(|_| AppError::Unprocessable(TOO_OFTEN.into()))?;
-    let new = NewStatus {
+    let new = NewStatus { in_reply_to, quote_of, ..new_status(form) };
+    describe(app, me, form).await?;
+    match at {
+        Some(at) => app::scheduled::schedule(app, me, new, at).await.map(|_| None),
+        None => statuses::post(app, me, new).await.map(Some),
+    }
+}
+
+/// What the fields of a form ask for.
+pub(super) fn new_status(form: &ComposeForm) -> NewStatus {
+    NewStatus {
         text: form.text.clone(),
         spoiler_text: form.warning.clone(),
         visibility: Audience::parse(form.visibility.name()),
         sensitive: Some(form.sensitive),
         language: Some(form.language.clone()).filter(|code| !code.is_empty()),
-        in_reply_to,
-        quote_of,
+        local_only: form.local_only,
+        format: Some(format(form)),
         media: media_ids(form),
         poll: poll(&form.poll),
         idempotency_key: idempotency_key(form),
         ..NewStatus::default()
-    };
-    describe(app, me, form).await?;
-    statuses::post(app, me, new).await
+    }
+}
+
+/// After a post was put off: for a script the place where it waits.
+pub(super) fn scheduled(sent: &Sent) -> Answer {
+    let to = format!("{}?done=saved", paths::SCHEDULED);
+    if sent.member.part {
+        return Ok((StatusCode::ACCEPTED, to).into_response());
+    }
+    redirect(&to)
+}
+
+/// How the text of a form is read.
+pub(super) fn format(form: &ComposeForm) -> Format {
+    if form.markdown { Format::Markdown } else { Format::Plain }
 }
 
 /// Said when somebody posts more than the limits allow.
@@ -234,7 +270,8 @@ pub(super) const TOO_OFTEN: &str =
 /// The same form sent twice posts once; what was changed since is another post.
 fn idempotency_key(form: &ComposeForm) -> Option<String> {
     let key = Some(form.key.as_str()).filter(|key| !key.is_empty())?;
-    let words = format!("{key}\n{}\n{}\n{:?}", form.text, form.warning, form.purpose);
+    let words =
+        format!("{key}\n{}\n{}\n{:?}\n{}", form.text, form.warning, form.purpose, form.at.value);
     Some(format!("web {}", sha256_base64url(words.as_bytes())))
 }
 
@@ -253,19 +290,57 @@ pub(super) fn poll(form: &PollForm) -> Option<NewPoll> {
     })
 }
 
-async fn describe(app: &Shared, me: &Me, form: &ComposeForm) -> Result<(), AppError> {
+pub(super) async fn describe(app: &Shared, me: &Me, form: &ComposeForm) -> Result<(), AppError> {
     for attachment in &form.media {
         let Ok(id) = attachment.id.parse() else { continue };
-        let description = Description { text: Some(attachment.description.clone()), focus: None };
+        let description = Description {
+            text: Some(attachment.description.clone()),
+            focus: focus(&attachment.focus),
+        };
         uploads::update(app, me, id, description, None).await?;
     }
     Ok(())
 }
 
+/// A point as the form says it.
+pub(super) fn focus(typed: &str) -> Option<(f64, f64)> {
+    let (x, y) = typed.split_once(',')?;
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|one| one.abs() <= 1.0);
+    Some((number(x)?, number(y)?))
+}
+
 /// Files that came earlier and are still wanted, and those that came with this form.
-async fn take_files(app: &Shared, sent: &Sent, form: &mut ComposeForm) -> Result<(), AppError> {
+pub(super) async fn take_files(
+    app: &Shared,
+    sent: &Sent,
+    form: &mut ComposeForm,
+) -> Result<(), AppError> {
+    form.media = earlier_files(app, &sent.member.me, &sent.fields, form.most_media).await?;
+    in_order(&mut form.media, &sent.fields);
+    take_new_files(app, sent, form).await
+}
+
+/// Puts files where people want them: one with a typed place goes before the one that stands there.
+pub(super) fn in_order(media: &mut Vec<Attachment>, fields: &Fields) {
+    let mut placed: Vec<(usize, bool, Attachment)> = std::mem::take(media)
+        .into_iter()
+        .enumerate()
+        .map(|(index, attachment)| {
+            let typed = fields.text(&format!("place_{}", attachment.id)).parse::<usize>().ok();
+            (typed.unwrap_or(index + 1), typed.is_none(), attachment)
+        })
+        .collect();
+    placed.sort_by_key(|(place, stays, _)| (*place, *stays));
+    media.extend(placed.into_iter().map(|(_, _, attachment)| attachment));
+}
+
+/// Files that came with this form.
+pub(super) async fn take_new_files(
+    app: &Shared,
+    sent: &Sent,
+    form: &mut ComposeForm,
+) -> Result<(), AppError> {
     let me = &sent.member.me;
-    form.media = earlier_files(app, me, &sent.fields, form.most_media).await?;
     let alone = sent.files.len() == 1;
     for file in &sent.files {
         if form.media.len() >= form.most_media {
@@ -292,10 +367,20 @@ pub(super) async fn earlier_files(
         }
         let Ok(id) = text.parse::<MediaId>() else { continue };
         let (Shown::Processing(media) | Shown::Ready(media)) = uploads::show(app, me, id).await?;
-        let description = fields.text(&format!("description_{text}"));
-        kept.push(Attachment { description, ..attachment(app, &media) });
+        kept.push(as_typed(attachment(app, &media), fields));
     }
     Ok(kept)
+}
+
+/// A file with what the form says of it.
+pub(super) fn as_typed(attachment: Attachment, fields: &Fields) -> Attachment {
+    let id = &attachment.id;
+    let typed = fields.get(&format!("focus_{id}")).filter(|typed| focus(typed).is_some());
+    Attachment {
+        description: fields.text(&format!("description_{id}")),
+        focus: typed.unwrap_or_else(|| attachment.focus.clone()),
+        ..attachment
+    }
 }
 
 async fn receive(
@@ -318,7 +403,16 @@ pub(super) fn attachment(app: &Shared, media: &Media) -> Attachment {
         id: media.id.to_string(),
         medium: present::medium(app, media),
         description: media.description.clone(),
+        focus: format!("{},{}", point(media.focus_x), point(media.focus_y)),
     }
+}
+
+/// Ten-thousandths as people and scripts write them: `-0.7`.
+fn point(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let (whole, rest) = (value.unsigned_abs() / 10_000, value.unsigned_abs() % 10_000);
+    let text = format!("{sign}{whole}.{rest:04}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// After posting: the post itself for a script, else the page where the form stood.
@@ -349,7 +443,15 @@ pub(super) fn words(error: AppError) -> Result<String, Refusal> {
 /// Puts a sentence beside the field that it is about.
 pub(super) fn blame(form: &mut ComposeForm, sentence: String) {
     let about = |words: &[&str]| words.iter().any(|word| sentence.contains(word));
-    if about(&["Poll", "poll"]) && form.poll.is_begun() {
+    if let Some(words) = sentence.strip_prefix("Scheduled at ") {
+        form.at.error = Some(match words {
+            "The scheduled date must be in the future." => {
+                "Choose a time at least five minutes ahead, or leave it empty to post now."
+                    .to_owned()
+            }
+            other => other.to_owned(),
+        });
+    } else if about(&["Poll", "poll"]) && form.poll.is_begun() {
         form.poll_error = Some(sentence);
     } else if about(&["file", "File", "Media", "video", "Description", "attach"]) {
         form.media_error = Some(sentence);

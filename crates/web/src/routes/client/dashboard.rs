@@ -31,7 +31,7 @@ use crate::security::PagePolicy;
 use crate::view::{Moment, count};
 
 /// Bytes as people read them.
-fn bytes(number: i64) -> String {
+pub(super) fn bytes(number: i64) -> String {
     let number = present::number(number);
     for (name, size) in [("GB", 1_000_000_000_u64), ("MB", 1_000_000), ("kB", 1_000)] {
         if number >= size {
@@ -41,7 +41,26 @@ fn bytes(number: i64) -> String {
     format!("{number} B")
 }
 
-fn rooms(rooms: &[Room<String>]) -> Vec<(String, u64, String)> {
+/// What so many bytes cost a month, at thousandths of a dollar for a gigabyte.
+fn money(bytes: u64, gigabyte_month: u32) -> Option<String> {
+    let thousandths = u128::from(bytes) * u128::from(gigabyte_month) / 1_000_000_000;
+    match (gigabyte_month, bytes, thousandths / 10) {
+        (0, _, _) => None,
+        (_, 0, _) => Some("0 $".to_owned()),
+        (_, _, 0) => Some("less than 0.01 $".to_owned()),
+        (_, _, cents) => Some(format!("{}.{:02} $", cents / 100, cents % 100)),
+    }
+}
+
+/// Bytes, and what they cost a month.
+fn priced(number: i64, price: u32) -> String {
+    match money(present::number(number), price) {
+        Some(money) => format!("{}, {money} a month", bytes(number)),
+        None => bytes(number),
+    }
+}
+
+fn rooms(rooms: &[Room<String>], price: u32) -> Vec<(String, u64, String)> {
     let word = |kind: &str| match kind {
         "image" => "Pictures",
         "gifv" => "Animations",
@@ -51,7 +70,7 @@ fn rooms(rooms: &[Room<String>]) -> Vec<(String, u64, String)> {
     };
     let show = |room: &Room<String>| {
         let files = crate::view::counted(&present::number(room.files), "file", "files");
-        let value = format!("{}, {files}", bytes(room.bytes));
+        let value = format!("{files}, {}", priced(room.bytes, price));
         (word(&room.of).to_owned(), present::number(room.bytes), value)
     };
     rooms.iter().map(show).collect()
@@ -59,6 +78,7 @@ fn rooms(rooms: &[Room<String>]) -> Vec<(String, u64, String)> {
 
 pub(super) async fn overview(State(app): State<Shared>, member: Member) -> Answer {
     let storage = dashboard::storage(&app, &member.me).await?;
+    let price = app.config.budget.gigabyte_month;
     let figures = app::health::figures(&app).await?;
     let counts = app::instance::counts(&app).await?;
     let mut weeks = app::instance::activity(&app).await?;
@@ -70,8 +90,13 @@ pub(super) async fn overview(State(app): State<Shared>, member: Member) -> Answe
         (format!("Week of {day}"), number, value)
     };
     let account = |(account, size): &(domain::account::Account, i64)| {
-        (format!("@{}", account.acct()), present::number(*size), bytes(*size))
+        (format!("@{}", account.acct()), present::number(*size), priced(*size, price))
     };
+    let host = |room: &Room<String>| {
+        (room.of.clone(), present::number(room.bytes), priced(room.bytes, price))
+    };
+    let total = storage.own.iter().chain(&storage.cache).map(|room| present::number(room.bytes));
+    let money = money(total.sum(), price);
     let bound = i64::try_from(storage.cache_bound).unwrap_or(i64::MAX);
     let number = |value: i64| count(&present::number(value));
     private(&DashboardPage {
@@ -85,12 +110,17 @@ pub(super) async fn overview(State(app): State<Shared>, member: Member) -> Answe
             (number(figures.deliveries), "deliveries waiting"),
         ],
         weeks: bars(weeks.iter().map(week).collect()),
-        own: bars(rooms(&storage.own)),
-        cache: bars(rooms(&storage.cache)),
+        own: bars(rooms(&storage.own, price)),
+        cache: bars(rooms(&storage.cache, price)),
+        cache_hosts: bars(storage.cache_hosts.iter().map(host).collect()),
+        cache_accounts: bars(storage.cache_accounts.iter().map(account).collect()),
+        money,
+        state: super::state::cards(&app, &member).await?,
         cache_bound: bytes(bound),
         accounts: bars(storage.accounts.iter().map(account).collect()),
         reports: dashboard::open_reports(&app).await?,
         failed: present::number(figures.set_aside),
+        backups: super::backups::card(&app),
     })
 }
 
@@ -329,7 +359,17 @@ pub(super) fn attachment(name: &str) -> [(header::HeaderName, String); 3] {
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{bytes, money};
+
+    #[test]
+    fn money_is_estimated_in_cents() {
+        assert_eq!(money(10_000_000_000, 93).as_deref(), Some("0.93 $"));
+        assert_eq!(money(150_000_000_000, 93).as_deref(), Some("13.95 $"));
+        assert_eq!(money(5_000, 93).as_deref(), Some("less than 0.01 $"));
+        assert_eq!(money(0, 93).as_deref(), Some("0 $"));
+        assert_eq!(money(10_000_000_000, 0), None);
+        assert!(money(u64::MAX, u32::MAX).is_some());
+    }
 
     #[test]
     fn bytes_are_read_by_people() {

@@ -1,18 +1,21 @@
-//! Lists of accounts, out and in.
+//! What somebody has here, out and in: tables, and everything in one file.
 
 use app::AppError;
-use app::transfer::{self, Transfer};
+use app::archive;
+use app::portability::{self, Imported, Kind};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, Uri, header};
 use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
 
 use super::dashboard::attachment;
 use super::files::File;
 use super::frame::frame;
 use super::member::{Member, Sent};
 use crate::pages::Problem;
-use crate::pages::client::{Place, SettingsDataPage};
+use crate::pages::client::{ArchiveCard, Place, SettingsDataPage};
 use crate::paths;
 use crate::routes::Shared;
 use crate::routes::answer::{Answer, Refusal, private_with, redirect};
@@ -22,22 +25,28 @@ use crate::security::PagePolicy;
 /// Largest file.
 const LARGEST: u64 = 4 * 1024 * 1024;
 
-fn words(what: Transfer) -> &'static str {
+fn words(what: Kind) -> &'static str {
     match what {
-        Transfer::Following => "Whom you follow",
-        Transfer::Mutes => "Whom you mute",
-        Transfer::Blocks => "Whom you block",
-        Transfer::DomainBlocks => "Servers you block",
-        Transfer::Bookmarks => "Bookmarks",
+        Kind::Following => "Whom you follow",
+        Kind::Lists => "Your lists",
+        Kind::Muting => "Whom you mute",
+        Kind::Blocking => "Whom you block",
+        Kind::DomainBlocking => "Servers you block",
+        Kind::Bookmarks => "Bookmarks",
     }
 }
 
 pub(super) async fn form(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
-    let begun = Fields::of_query(&uri).get("begun").and_then(|text| text.parse::<u64>().ok());
-    let notice = begun.map(|count| {
+    let query = Fields::of_query(&uri);
+    let number = |name: &str| query.get(name).and_then(|text| text.parse::<u64>().ok());
+    let mut notice = number("begun").map(|count| {
         let lines = crate::view::counted(&count, "entry is", "entries are");
-        format!("{lines} being brought in, a few each second. You may leave this page.")
+        format!("{lines} being brought in. You may leave this page.")
     });
+    if let (Some(notice), Some(wrong)) = (&mut notice, number("wrong")) {
+        let lines = crate::view::counted(&wrong, "line", "lines");
+        notice.push_str(&format!(" {lines} could not be read and stayed out."));
+    }
     page(&app, &member, notice, None).await
 }
 
@@ -47,22 +56,56 @@ async fn page(
     notice: Option<String>,
     error: Option<String>,
 ) -> Answer {
-    let mut waiting = 0;
-    let brought: Vec<Transfer> =
-        Transfer::ALL.into_iter().filter(|what| what.is_brought()).collect();
-    for what in &brought {
-        waiting += i64::from(transfer::waiting(app, member.id(), *what).await?);
-    }
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let kinds: Vec<_> = Kind::ALL.iter().map(|what| (what.name(), words(*what))).collect();
     let page = SettingsDataPage {
         frame: frame(app, member, Place::Settings).await?,
         notice,
         error,
-        exports: Transfer::ALL.iter().map(|what| (what.name(), words(*what))).collect(),
-        imports: brought.iter().map(|what| (what.name(), words(*what))).collect(),
-        waiting,
+        exports: kinds.clone(),
+        imports: kinds,
+        waiting: portability::waiting(app, member.id()).await?,
+        archive: archive::latest(app, member.id()).await?.map(card),
     };
     private_with(status, &page, &PagePolicy::default())
+}
+
+fn card(archive: archive::Archive) -> ArchiveCard {
+    ArchiveCard {
+        id: archive.id.to_string(),
+        day: archive.created_at.date(),
+        is_there: archive.file_key.is_some(),
+        size: super::dashboard::bytes(archive.bytes),
+        problem: archive.problem,
+    }
+}
+
+/// Asks for everything in one file.
+pub(super) async fn ask_for_archive(State(app): State<Shared>, sent: Sent) -> Answer {
+    match archive::request(&app, sent.member.id()).await {
+        Ok(_) => redirect(paths::SETTINGS_DATA),
+        Err(AppError::Conflict(why)) => {
+            page(&app, &sent.member, None, Some(format!("{why}."))).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Everything in one file.
+pub(super) async fn download(
+    State(app): State<Shared>,
+    Path(id): Path<String>,
+    member: Member,
+) -> Answer {
+    let id = id.strip_suffix(".tar.gz").and_then(|id| id.parse().ok());
+    let id = id.ok_or(Refusal::new(Problem::NotFound))?;
+    let file = archive::open(&app, member.id(), id).await?;
+    let kind = [
+        (header::CONTENT_TYPE, "application/gzip".to_owned()),
+        (header::CONTENT_LENGTH, file.length.to_string()),
+    ];
+    let name = attachment(&format!("archive-{}.tar.gz", member.me.account.username));
+    Ok((kind, name, Body::from_stream(ReaderStream::new(file.bytes))).into_response())
 }
 
 pub(super) async fn export(
@@ -70,9 +113,9 @@ pub(super) async fn export(
     Path(name): Path<String>,
     member: Member,
 ) -> Answer {
-    let what = name.strip_suffix(".csv").and_then(Transfer::parse);
+    let what = name.strip_suffix(".csv").and_then(Kind::parse);
     let what = what.ok_or(Refusal::new(Problem::NotFound))?;
-    let text = transfer::export(&app, member.id(), what).await?;
+    let text = portability::export(&app, member.id(), what).await?;
     Ok(csv(what.name(), text))
 }
 
@@ -83,21 +126,29 @@ pub(super) fn csv(name: &str, text: String) -> Response {
 }
 
 pub(super) async fn import(State(app): State<Shared>, sent: Sent) -> Answer {
-    let what = Transfer::parse(&sent.fields.text("what")).filter(|what| what.is_brought());
-    let what = what.ok_or(Refusal::new(Problem::BadRequest))?;
-    let begun = match sent.files.first() {
-        Some(file) => match text_of(file).await {
-            Ok(text) => transfer::begin(&app, sent.member.id(), what, &text).await,
-            Err(error) => Err(error),
-        },
-        None => Err(AppError::invalid("choose a file first")),
-    };
-    match begun {
-        Ok(count) => redirect(&format!("{}?begun={count}", paths::SETTINGS_DATA)),
+    let what = Kind::parse(&sent.fields.text("what")).ok_or(Refusal::new(Problem::BadRequest))?;
+    match bring(&app, &sent, what).await {
+        Ok(Imported { queued, wrong }) => {
+            let wrong =
+                if wrong.is_empty() { String::new() } else { format!("&wrong={}", wrong.len()) };
+            redirect(&format!("{}?begun={queued}{wrong}", paths::SETTINGS_DATA))
+        }
         Err(AppError::Invalid(why) | AppError::Conflict(why)) => {
             page(&app, &sent.member, None, Some(format!("{}.", capital(&why)))).await
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+async fn bring(app: &Shared, sent: &Sent, what: Kind) -> app::Result<Imported> {
+    let file = sent.files.first().ok_or_else(|| AppError::invalid("choose a file first"))?;
+    let done = portability::import(app, sent.member.id(), what, &text_of(file).await?).await?;
+    match done.wrong.first() {
+        Some((line, why)) if done.queued == 0 => {
+            Err(AppError::invalid(format!("nothing in the file could be read; line {line}: {why}")))
+        }
+        None if done.queued == 0 => Err(AppError::invalid("the file has no lines")),
+        _ => Ok(done),
     }
 }
 

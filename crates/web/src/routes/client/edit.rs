@@ -5,6 +5,7 @@ use app::statuses::{self, Changes, MediaChange};
 use app::{AppError, StatusView as Loaded};
 use axum::extract::{Path, State};
 use domain::StatusId;
+use domain::status::Format;
 use http::StatusCode;
 
 use super::compose;
@@ -40,6 +41,8 @@ pub(super) fn filled(app: &Shared, me: &Me, view: &Loaded) -> ComposeForm {
         visibility: present::visibility(status.visibility),
         language: status.language.clone().unwrap_or_default(),
         sensitive: status.sensitive,
+        markdown: status.format == Format::Markdown,
+        local_only: status.local_only,
         media: view.media.iter().map(|media| compose::attachment(app, media)).collect(),
         poll,
         ..compose::blank(app, me, &post_path(view))
@@ -56,6 +59,14 @@ pub(super) async fn submit(
     let mut form = compose::read(&app, me, &sent.fields, Purpose::Edit(id));
     form.visibility = present::visibility(view.status.visibility);
     form.media = kept_files(&app, &sent, &view).await?;
+    compose::in_order(&mut form.media, &sent.fields);
+    if let Err(error) = compose::take_new_files(&app, &sent, &mut form).await {
+        form.media_error = Some(compose::words(error)?);
+        return compose::refuse(&app, &sent, form).await;
+    }
+    if sent.fields.text("do") == "attach" {
+        return compose::refuse(&app, &sent, form).await;
+    }
     match save(&app, &sent, &view, &form).await {
         Ok(view) => compose::posted(&app, &sent, &view),
         Err(error) => {
@@ -86,8 +97,7 @@ async fn kept_files(app: &Shared, sent: &Sent, view: &Loaded) -> Result<Vec<Atta
                 }
             }
         };
-        let description = sent.fields.text(&format!("description_{text}"));
-        kept.push(Attachment { description, ..attachment });
+        kept.push(compose::as_typed(attachment, &sent.fields));
     }
     Ok(kept)
 }
@@ -103,7 +113,8 @@ async fn save(
         .map_err(|_| AppError::Unprocessable(compose::TOO_OFTEN.into()))?;
     let change = |attachment: &Attachment| {
         let description = Some(attachment.description.clone());
-        Some(MediaChange { id: attachment.id.parse().ok()?, description, focus: None })
+        let focus = compose::focus(&attachment.focus).map(|(x, y)| (part(x), part(y)));
+        Some(MediaChange { id: attachment.id.parse().ok()?, description, focus })
     };
     let changes = Changes {
         text: Some(form.text.clone()),
@@ -114,8 +125,17 @@ async fn save(
         media: Some(compose::media_ids(form)),
         media_changes: form.media.iter().filter_map(change).collect(),
         poll: compose::poll(&form.poll),
+        format: Some(compose::format(form)),
     };
     statuses::edit(app, me, view.status.id, changes).await
+}
+
+/// A part of a picture's half, as it is stored.
+fn part(value: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "within ±10,000")]
+    {
+        (value.clamp(-1.0, 1.0) * 10_000.0).round() as i64
+    }
 }
 
 async fn own(app: &Shared, id: &str, member: &Member) -> Result<Loaded, Refusal> {

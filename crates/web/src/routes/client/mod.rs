@@ -2,6 +2,7 @@
 
 mod account;
 mod act;
+mod backups;
 mod compose;
 mod dashboard;
 mod data;
@@ -9,18 +10,23 @@ mod edit;
 mod files;
 mod filters;
 pub(in crate::routes) mod frame;
+mod house;
 pub(in crate::routes) mod member;
 mod notifications;
 mod organise;
 pub(in crate::routes) mod paging;
 mod people;
 pub(in crate::routes) mod profile;
+mod push;
+mod scheduled;
 mod settings;
 pub(in crate::routes) mod show;
+mod state;
 mod stream;
 mod suggest;
 pub(in crate::routes) mod thread;
 pub(in crate::routes) mod timelines;
+mod when;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -76,14 +82,20 @@ pub(super) fn routes() -> Router<Shared> {
             paths::SETTINGS_PREFERENCES,
             get(settings::preferences).post(settings::save_preferences),
         )
+        .route(paths::SETTINGS_PUSH, get(push::form).post(push::submit))
+        .route(paths::WORKER, get(push::worker))
         .route(paths::SETTINGS_ACCOUNT, get(account::form).post(account::submit))
         .route("/settings/export/{name}", get(data::export))
+        .route("/settings/archive", post(data::ask_for_archive))
+        .route("/settings/archive/{name}", get(data::download))
         .route(paths::DASHBOARD, get(dashboard::overview))
         .route("/dashboard/work", get(dashboard::work).post(dashboard::do_work))
         .route("/dashboard/reports", get(dashboard::reports))
         .route("/dashboard/reports/{id}", post(dashboard::settle))
         .route("/dashboard/domains.csv", get(dashboard::export_domains))
         .route(paths::SUGGEST, get(suggest::suggest))
+        .route(paths::SCHEDULED, get(scheduled::list))
+        .merge(house::routes())
         .merge(with_files())
 }
 
@@ -91,11 +103,13 @@ pub(super) fn routes() -> Router<Shared> {
 fn with_files() -> Router<Shared> {
     Router::new()
         .route(paths::COMPOSE, get(compose::form).post(compose::submit))
+        .route("/scheduled/{id}", get(scheduled::form).post(scheduled::submit))
         .route(paths::COMPOSE_MEDIA, post(compose::upload))
         .route(paths::SETTINGS_PROFILE, get(settings::profile).post(settings::save_profile))
         .route(paths::SETTINGS_DATA, get(data::form).post(data::import))
         .route("/dashboard/domains", get(dashboard::domains).post(dashboard::change_domains))
         .route("/posts/{id}/edit", get(compose::edit_form).post(edit::submit))
+        .merge(house::with_files())
         .layer(DefaultBodyLimit::disable())
 }
 

@@ -318,7 +318,11 @@ async fn report_page(app: &Shared, member: &Member, id: AccountId, words: Words)
         id: id.to_string(),
         status: shown,
         is_remote: !account.is_local(),
-        rules: app.config.instance.rules.clone(),
+        rules: app::house_rules::current(app)
+            .await?
+            .into_iter()
+            .map(|rule| (rule.id.to_string(), rule.text))
+            .collect(),
         comment: words.comment,
         error: words.error,
         back: words.back.unwrap_or_else(|| profile_path(&account)),

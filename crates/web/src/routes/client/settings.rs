@@ -3,6 +3,7 @@
 use app::accounts::{self, Changes, Picture, UpdateError};
 use app::notifications::{self, Policy, Verdict};
 use axum::extract::State;
+use domain::status::Format;
 use http::{StatusCode, Uri};
 
 use super::frame::frame;
@@ -157,6 +158,7 @@ async fn preferences_page(
         sensitive: user.default_sensitive,
         language: user.default_language.clone().unwrap_or_default(),
         quotes: user.default_quote_policy.clone(),
+        markdown: user.default_format == Format::Markdown,
         policy: vec![
             ("not_following", "People you do not follow", policy.not_following.name()),
             ("not_followers", "People who do not follow you", policy.not_followers.name()),
@@ -178,6 +180,9 @@ pub(super) async fn save_preferences(State(app): State<Shared>, sent: Sent) -> A
         default_sensitive: Some(fields.has("sensitive")),
         default_language: Some(fields.text("language")),
         default_quote_policy: Some(fields.text("quotes")),
+        default_format: Some(
+            if fields.has("markdown") { Format::Markdown } else { Format::Plain }.mime().to_owned(),
+        ),
         ..Changes::default()
     };
     match accounts::update(&app, &sent.member.me, changes).await {

@@ -8,6 +8,7 @@ use http::Uri;
 
 use super::compose::blank;
 use super::frame::frame;
+use super::house;
 use super::member::Member;
 use super::paging::{self, links};
 use super::show::Eye;
@@ -61,8 +62,11 @@ async fn answer(
     let eye = Eye { app, me: &member.me, context: timeline.context };
     let links = links(&timeline.path, page, cursors);
     let compose = (timeline.compose && is_first).then(|| blank(app, &member.me, &timeline.path));
+    let at_home = timeline.compose && is_first;
+    let notices = if at_home { house::current(app, member).await? } else { Vec::new() };
     private(&TimelinePage {
         frame: frame(app, member, timeline.place).await?,
+        notices,
         title: timeline.title,
         empty: timeline.empty.to_owned(),
         statuses: eye.statuses(views),
