@@ -260,7 +260,8 @@ def test_r16_killed_in_the_middle_and_run_again(tmp_path):
         run.kill()
         run.wait()
         if (place / "config").exists() and list((place / "snapshots").iterdir()):
-            restic(place, "check")
+            # Whoever was killed leaves a lock; only we know that a process of this machine is gone.
+            restic(place, "check", "--no-lock")
     server.run("backup", "run")
     assert "no errors were found" in restic(place, "check", "--read-data").stdout
     assert not (server.data / ".backup" / "scratch").exists()
@@ -420,7 +421,7 @@ def test_r16_only_the_operator_deletes(small, s3):
         small.run("backup", "run")
     assert len(s3.names("snapshots")) == 3
     # What it tries to remove is its own lock, and that it may not is no reason to fail.
-    assert all("/locks/" in key for method, key, _ in s3.requests if method == "DELETE")
+    assert ["/locks/" in key for method, key, _ in s3.requests if method == "DELETE"] == [True]
     keep = {f"TUSKLING_BACKUP_KEEP_{name}": "0" for name in ("HOURS", "HOURLY", "DAILY", "WEEKLY", "MONTHLY")}
     small.settings |= keep
     done = small.run("backup", "prune", check=False)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -82,10 +83,11 @@ def test_each_thing_that_is_broken_is_named(tmp_path):
     (what,) = wrong(doctor(server, 1))
     assert "mail server" in what
     server.settings |= {"TUSKLING_MAIL_TRANSPORT": "files"}
+    server.settings["TUSKLING_EDGE_DOMAIN"] = "edge.test"
     server.settings["TUSKLING_EDGE_METRICS"] = f"127.0.0.1:{free_port()}"
     (what,) = wrong(doctor(server, 1))
     assert "does not answer on" in what
-    del server.settings["TUSKLING_EDGE_METRICS"]
+    del server.settings["TUSKLING_EDGE_METRICS"], server.settings["TUSKLING_EDGE_DOMAIN"]
     server.settings["TUSKLING_LIMITS_NO_SUCH_KEY"] = "1"
     (what,) = wrong(doctor(server, 1))
     assert "no_such_key" in what.lower()
@@ -105,6 +107,9 @@ def test_a_damaged_database_is_called_so(tmp_path, harm):
     server.person("somebody", token=False)
     server.stop()
     database: Path = server.data / "tuskling.db"
+    connection = sqlite3.connect(database)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connection.close()
     for log in server.data.glob("tuskling.db-*"):
         log.unlink()
     before = database.read_bytes()

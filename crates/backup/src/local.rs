@@ -40,6 +40,8 @@ pub struct State {
     pub unchanged_at: Option<i64>,
     /// What the data looked like then, to tell whether they changed.
     pub stamp: Option<String>,
+    /// When it was last found that locks in the repository cannot be removed from here.
+    pub locks_stay_since: Option<i64>,
     /// The identity capsule.
     pub capsule: Option<Sealed>,
 }

@@ -1,5 +1,7 @@
 //! `tuskling backup prune`: takes away what is not to be kept, while nobody else works on the repository.
 
+use blob::BlobError;
+
 use crate::local::Local;
 use crate::setup::Setup;
 use crate::{Keep, Pruned, Result, Share, capsule};
@@ -25,6 +27,12 @@ pub fn run(setup: &Setup, only_say: bool) -> Result<Pruned> {
     let now = setup.clock.now();
     if only_say {
         return repo.prune(keep, now, true);
+    }
+    // Who may not delete would leave the lock that nobody works beside.
+    let probe = repo.lock(Share::Shared, now, setup.patience, &setup.clock, &setup.random)?;
+    if !probe.let_go() {
+        let cause = "these credentials may not delete; prune with the operator's".to_owned();
+        return Err(BlobError::Denied { key: "locks".into(), cause }.into());
     }
     let _alone = repo.lock(Share::Alone, now, setup.patience, &setup.clock, &setup.random)?;
     let pruned = repo.prune(keep, now, false)?;

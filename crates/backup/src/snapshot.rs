@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use config::DatabaseUrl;
 use domain::Timestamp;
+use domain::time::DAY;
 use store::{Store, migrations, settings};
 
 use crate::local::{FOLDER, Local, Made};
 use crate::manifest::{self, Engine, Manifest};
 use crate::setup::{Setup, absolute};
-use crate::{BackupError, Content, Item, Repo, Result, Saved, Share, pg};
+use crate::{BackupError, Content, Held, Item, Repo, Result, Saved, Share, pg};
 
 /// Under which `serve` remembers its name in the database.
 pub(crate) const HOST: &str = "server_domain";
@@ -64,19 +65,12 @@ async fn run_locked(
         blocking(move || setup.open_or_create(&local)).await?
     };
     let repo = Arc::new(repo);
-    // Held from before anything of this moment is read, so that its time is that of the snapshot.
-    let held = {
-        let (setup, repo) = (setup.clone(), repo.clone());
-        let lock =
-            move || repo.lock(Share::Shared, begun, setup.patience, &setup.clock, &setup.random);
-        blocking(lock).await?
-    };
+    let held = lock(setup, &repo, state.locks_stay_since, begun).await?;
     let saved = save(setup, store, local, repo, begun).await;
-    let let_go = move || {
-        drop(held);
-        Ok(())
-    };
-    blocking(let_go).await?;
+    let locks_stay = blocking(move || Ok(held.is_some_and(|held| !held.let_go()))).await?;
+    if locks_stay {
+        local.change_state(|state| state.locks_stay_since = Some(begun.0))?;
+    }
     let saved = saved?;
     let made = Made {
         id: saved.snapshot.id.clone(),
@@ -95,6 +89,22 @@ async fn run_locked(
     })?;
     crate::capsule::keep(setup, store, local, true).await;
     Ok(Outcome::Made(Box::new(saved)))
+}
+
+/// Takes the lock in the repository, from before anything of this moment is read, so that its time is that
+/// of the snapshot. A machine that may not remove its locks makes one a day: they would have to be read.
+async fn lock(
+    setup: &Setup,
+    repo: &Arc<Repo>,
+    stay_since: Option<i64>,
+    begun: Timestamp,
+) -> Result<Option<Held>> {
+    if stay_since.is_some_and(|at| begun.since(Timestamp(at)) < DAY) {
+        return Ok(None);
+    }
+    let (setup, repo) = (setup.clone(), repo.clone());
+    let lock = move || repo.lock(Share::Shared, begun, setup.patience, &setup.clock, &setup.random);
+    blocking(lock).await.map(Some)
 }
 
 async fn save(

@@ -72,7 +72,7 @@ struct Note {
 }
 
 impl Held {
-    /// Takes the lock. Somebody else's that is in the way is waited for as long as `patience`; `begun` is
+    /// Takes the lock, and removes those that are void. Somebody else's that is in the way is waited for as long as `patience`; `begun` is
     /// the moment of the snapshot, for a backup.
     ///
     /// # Errors
@@ -87,23 +87,26 @@ impl Held {
         loop {
             // First the own one, then the look: of two that come at once at least one sees the other.
             let own = write(&place, share, begun)?;
-            match in_the_way(&place, share, &own) {
-                Ok(None) => return Ok(Self::keep(place, share, own)),
-                Ok(Some(other)) if waited >= patience => {
-                    remove(&place.depot, &own);
-                    return Err(named(&place, &other));
-                }
-                Ok(Some(other)) => {
-                    remove(&place.depot, &own);
-                    tracing::info!(host = other.hostname, pid = other.pid, "waiting for a lock");
-                    std::thread::sleep(PAUSE);
-                    waited += PAUSE;
-                }
+            let others = match others(&place, &own) {
+                Ok(others) => others,
                 Err(error) => {
                     remove(&place.depot, &own);
                     return Err(error);
                 }
+            };
+            let mut living = others.living.iter();
+            let Some(other) = living.find(|note| share == Share::Alone || note.exclusive) else {
+                // Who may not delete leaves them to those who may.
+                others.void.iter().all(|key| place.depot.remove(key).is_ok());
+                return Ok(Self::keep(place, share, own));
+            };
+            remove(&place.depot, &own);
+            if waited >= patience {
+                return Err(named(&place, other));
             }
+            tracing::info!(host = other.hostname, pid = other.pid, "waiting for a lock");
+            std::thread::sleep(PAUSE);
+            waited += PAUSE;
         }
     }
 
@@ -130,28 +133,28 @@ impl Held {
     }
 }
 
-impl Drop for Held {
-    fn drop(&mut self) {
-        drop(self.stop.take());
+impl Held {
+    /// Lets go of it. False when the lock could not be removed because that is not allowed.
+    #[must_use]
+    pub fn let_go(mut self) -> bool {
+        self.end()
+    }
+
+    fn end(&mut self) -> bool {
+        if self.stop.take().is_none() {
+            return true;
+        }
         if let Some(refresher) = self.refresher.take() {
             let _ = refresher.join();
         }
-        remove(&self.depot, &self.current.lock().unwrap_or_else(PoisonError::into_inner));
+        remove(&self.depot, &self.current.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Removes the locks that are void, for those who may delete.
-///
-/// # Errors
-/// [`BackupError::Depot`].
-pub(super) fn clean(place: &Place) -> Result<()> {
-    for (key, note) in all(place)? {
-        if is_void(place, &note) {
-            tracing::info!(host = note.hostname, pid = note.pid, "a lock that is void is removed");
-            place.depot.remove(&key)?;
-        }
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.end();
     }
-    Ok(())
 }
 
 fn write(place: &Place, share: Share, begun: Timestamp) -> Result<Key> {
@@ -172,11 +175,18 @@ fn write(place: &Place, share: Share, begun: Timestamp) -> Result<Key> {
     Ok(key)
 }
 
-/// A lock of somebody else who lives and cannot be worked beside.
-fn in_the_way(place: &Place, share: Share, own: &Key) -> Result<Option<Note>> {
-    let others = all(place)?.into_iter().filter(|(key, _)| key != own).map(|(_, note)| note);
-    let mut living = others.filter(|note| !is_void(place, note));
-    Ok(living.find(|note| share == Share::Alone || note.exclusive))
+/// What others hold, and what nobody holds any more.
+struct Others {
+    living: Vec<Note>,
+    void: Vec<Key>,
+}
+
+fn others(place: &Place, own: &Key) -> Result<Others> {
+    let mut others = Others { living: Vec::new(), void: Vec::new() };
+    for (key, note) in all(place)?.into_iter().filter(|(key, _)| key != own) {
+        if is_void(place, &note) { others.void.push(key) } else { others.living.push(note) }
+    }
+    Ok(others)
 }
 
 /// All locks that can be read. One that was removed meanwhile is none, and one that no key opens cannot
@@ -222,15 +232,19 @@ fn named(place: &Place, note: &Note) -> BackupError {
     }
 }
 
-/// Removes a lock. Who may not delete it leaves it: it is void when its snapshot is recorded.
-fn remove(depot: &Depot, key: &Key) {
+/// Removes a lock. False when that is not allowed: then it is void when its snapshot is recorded.
+fn remove(depot: &Depot, key: &Key) -> bool {
     match depot.remove(key) {
-        Ok(()) => {}
-        Err(BlobError::Denied { .. }) => tracing::warn!(
-            "a lock could not be removed: allow s3:DeleteObject on the folder locks of the repository"
-        ),
+        Ok(()) => true,
+        Err(BlobError::Denied { .. }) => {
+            tracing::warn!(
+                "a lock could not be removed: allow s3:DeleteObject on the folder locks of the repository. Until then one is made once a day"
+            );
+            false
+        }
         Err(error) => {
-            tracing::warn!(%error, "a lock could not be removed; it is void in half an hour")
+            tracing::warn!(%error, "a lock could not be removed; it is void in half an hour");
+            true
         }
     }
 }

@@ -203,9 +203,6 @@ impl Repo {
             random: random.clone(),
             recorded,
         };
-        if share == Share::Alone {
-            lock::clean(&place)?;
-        }
         Held::take(place, share, begun, patience)
     }
 

@@ -84,6 +84,7 @@ async fn r16_a_lock_that_nobody_refreshed_and_one_of_a_recorded_snapshot_are_voi
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "another program's clock cannot be passed in")]
 async fn r16_stock_restic_minds_our_lock_and_we_mind_its() {
     let machine = Machine::new().await;
     // Its clock is the real one.

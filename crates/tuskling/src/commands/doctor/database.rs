@@ -98,6 +98,11 @@ async fn schema(store: &Store) -> Result<Option<Finding>, StoreError> {
         let remedy = "Install the program that was used last; an older one does not run on it";
         return Ok(Some(Finding::wrong(ABOUT, what, remedy)));
     }
+    if found == 0 {
+        let what = "it is empty: there is nothing of a server in it";
+        let remedy = "If there was one, restore it: tuskling restore, see docs/BACKUP.md; else start `tuskling serve`";
+        return Ok(Some(Finding::wrong(ABOUT, what, remedy)));
+    }
     if found < known {
         let what = format!("its schema is {found}, this program wants {known}");
         let remedy = "Start `tuskling serve`: it brings the schema up to date";

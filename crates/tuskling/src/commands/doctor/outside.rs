@@ -88,7 +88,9 @@ fn link(config: &Config) -> Vec<Finding> {
 /// The edge on this machine, if one is set up.
 async fn edge(config: &Config) -> Vec<Finding> {
     const ABOUT: &str = "edge";
-    let Some(listener) = config.edge.metrics else { return Vec::new() };
+    // An edge elsewhere has its settings there.
+    let is_here = config.edge.domain.is_some() || !config.edge.sites.is_empty();
+    let Some(listener) = config.edge.metrics.filter(|_| is_here) else { return Vec::new() };
     match tokio::time::timeout(PATIENCE, edge::ask_status(listener)).await {
         Ok(Ok(status)) => judge(&status),
         Ok(Err(error)) => vec![Finding::wrong(
