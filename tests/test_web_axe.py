@@ -32,6 +32,13 @@ PAGES = [
     "/dashboard/work",
     "/dashboard/reports",
     "/dashboard/domains",
+    "/dashboard/about",
+    "/dashboard/rules",
+    "/dashboard/announcements",
+    "/dashboard/emoji",
+    "/scheduled",
+    "/settings/push",
+    "/privacy-policy",
 ]
 
 

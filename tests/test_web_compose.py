@@ -87,6 +87,8 @@ def test_files_are_ordered_and_pointed_at_without_a_script(server):
     assert [one["id"] for one in media()] == [second, first]
     assert media()[0]["meta"]["focus"] == {"x": -0.7, "y": 0.7}
 
+    assert 'class="fx0 fy0"' in browser.get(f"{server.base}/@{person.name}/{post}", timeout=10).text, "it is cut there"
+
     # While a post is changed, files come, change places and go.
     page = browser.get(f"{server.base}/posts/{post}/edit", timeout=10).text
     assert re.search(r'<option value="-0.7,0.7" selected>', page)

@@ -207,7 +207,20 @@ pub(super) fn medium(app: &App, media: &Media) -> Option<MediaView> {
         preview_url: media.preview_key.as_deref().map(|key| app.urls.file(key)),
         description: Some(media.description.clone()).filter(|text| !text.is_empty()),
         size: size(&media.meta),
+        // Upwards in the picture is downwards on a page.
+        focus: (fifth(media.focus_x), fifth(media.focus_y.saturating_neg())),
     })
+}
+
+/// In which fifth of a picture a point is; ten-thousandths from -1 to 1.
+fn fifth(point: i64) -> u8 {
+    match point {
+        ..=-6_000 => 0,
+        -5_999..=-2_000 => 1,
+        -1_999..=1_999 => 2,
+        2_000..=5_999 => 3,
+        6_000.. => 4,
+    }
 }
 
 /// The stored sizes of a medium.
@@ -244,5 +257,16 @@ pub(super) fn poll(app: &App, poll: &domain::status::Poll) -> PollView {
         multiple: poll.multiple,
         closed,
         expires: poll.expires_at.map(moment),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fifth;
+
+    #[test]
+    fn a_point_is_in_one_of_five_parts() {
+        let points = [i64::MIN, -10_000, -4_000, 0, 4_000, 10_000, i64::MAX];
+        assert_eq!(points.map(fifth), [0, 0, 1, 2, 3, 4, 4]);
     }
 }

@@ -242,9 +242,19 @@ pub struct MediaView {
     pub description: Option<String>,
     /// Width and height of the preview, so that nothing moves while it loads.
     pub size: (u32, u32),
+    /// What stays in view where it is cut: fifths from the left and from the top, 0 to 4.
+    pub focus: (u8, u8),
 }
 
 impl MediaView {
+    /// The attribute that keeps it in view: a class, because pages carry no styles of their own.
+    pub fn framing(&self) -> String {
+        match self.focus {
+            (2, 2) => String::new(),
+            (x, y) => format!(" class=\"fx{x} fy{y}\""),
+        }
+    }
+
     /// The picture to show.
     pub fn picture(&self) -> &str {
         self.preview_url.as_deref().unwrap_or(&self.url)

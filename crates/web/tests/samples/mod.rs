@@ -108,6 +108,7 @@ fn picture(url: &str, width: u32, height: u32, description: Option<&str>) -> Med
         preview_url: None,
         description: description.map(str::to_owned),
         size: (width, height),
+        focus: (2, 2),
     }
 }
 

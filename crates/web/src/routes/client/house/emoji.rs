@@ -17,6 +17,7 @@ use crate::routes::client::frame::frame;
 use crate::routes::client::member::{Member, Sent};
 use crate::routes::posted::Fields;
 use crate::security::PagePolicy;
+use crate::view::TextField;
 
 pub(super) async fn list(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
     let mut page = page(&app, &member).await?;
@@ -51,8 +52,8 @@ async fn page(app: &Shared, member: &Member) -> Result<EmojiPage, Refusal> {
         error: None,
         emojis: found.into_iter().map(row).collect(),
         categories,
-        code: Default::default(),
-        category: Default::default(),
+        code: TextField::default(),
+        category: TextField::default(),
         file_error: None,
     })
 }
