@@ -8,8 +8,11 @@ use super::{Line, lines};
 
 /// Lists that need something this server has none of.
 const EMPTY: &[&str] = &["/api/v1/timelines/link"];
+/// Notifications in groups.
+const GROUPED: &str = "/api/v2/notifications";
 /// Lists that hold something of everybody, so that they are longer than five.
 const LONGER: &[&str] = &[
+    "/api/v1/statuses/:id/favourited_by",
     "/api/v1/timelines/home",
     "/api/v1/timelines/public",
     "/api/v1/timelines/list/:list_id",
@@ -67,6 +70,14 @@ async fn walk(scene: &Scene, line: &Line) {
         forth.extend(shown);
         pages += 1;
         assert!(pages < 40, "{path} has no end");
+    }
+    if path == GROUPED {
+        // A group stands on each page that has a notification of it, as at Mastodon.
+        let mut seen = std::collections::HashSet::new();
+        forth.retain(|group| seen.insert(group.clone()));
+        assert_eq!(forth, all, "{path}: pages together are the whole");
+        assert!(link(&last.unwrap(), "prev").is_some(), "{path}: no way back");
+        return;
     }
     assert_eq!(forth, all, "{path}: pages together are the whole");
     // Back again, from the last page on.
