@@ -18,6 +18,8 @@ fn status(server: &Server, author: AccountId, age: i64, number: i64) -> Status {
         url: None,
         account_id: author,
         text: String::new(),
+        format: domain::status::Format::Plain,
+        local_only: false,
         content: "<p>old words</p>".into(),
         spoiler_text: String::new(),
         visibility: Visibility::Public,
