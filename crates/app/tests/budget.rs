@@ -41,8 +41,6 @@ fn status(server: &Server, author: AccountId, age: i64, number: i64) -> Status {
         edited_at: None,
         emojis: Vec::new(),
         card_hash: None,
-        local_only: false,
-        format: domain::status::Format::Plain,
     }
 }
 

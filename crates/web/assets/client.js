@@ -45,6 +45,16 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+// Who signs out leaves no drafts to the next person on this device.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches?.("[data-leave]")) return;
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith("draft-")) localStorage.removeItem(name);
+  } catch {
+    // Without storage there are none.
+  }
+});
+
 // One menu at a time; a click elsewhere or Escape closes it.
 const close = (but) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -158,9 +158,11 @@ pub async fn discard(app: &App, me: &Me, id: JobId) -> Result<()> {
 /// Tries now what waits for this host.
 ///
 /// # Errors
-/// [`AppError::Forbidden`], [`AppError::Store`].
-pub async fn deliver_now(app: &Arc<App>, me: &Me, host: String) -> Result<u64> {
+/// [`AppError::Forbidden`], [`AppError::Invalid`] for what is no host, [`AppError::Store`].
+pub async fn deliver_now(app: &Arc<App>, me: &Me, host: &str) -> Result<u64> {
     require(me, Role::Admin)?;
+    let host = domain::host::normal(host)
+        .ok_or_else(|| AppError::invalid(format!("{host:?} is no name of a server")))?;
     let now = app.now();
     let count = app
         .write(move |conn| {

@@ -7,7 +7,7 @@ use domain::status::Visibility;
 use domain::text::plain;
 use domain::time::{HOUR, MINUTE};
 use domain::{AccountId, NotificationId, Timestamp};
-use store::{Conn, markers, users};
+use store::{Conn, accounts, markers, users};
 
 use super::choices::{self, Choices};
 use super::letter::{Letter, Part};
@@ -59,6 +59,10 @@ pub(crate) async fn send(
     let found = app
         .read(move |conn| {
             Box::pin(async move {
+                let known = accounts::by_id(conn, account).await?;
+                if known.is_none_or(|known| known.suspended_at.is_some()) {
+                    return Ok(None);
+                }
                 let user = users::by_account(conn, account).await?;
                 let wanted = choices::of(conn, account).await?;
                 let markers = markers::get(conn, account, &["notifications".to_owned()]).await?;

@@ -82,7 +82,8 @@ pub enum Change {
 /// Changes a report.
 ///
 /// # Errors
-/// [`AppError::NotFound`], [`AppError::Invalid`] for what is no category or rule.
+/// [`AppError::NotFound`], [`AppError::Forbidden`] for a report about oneself, [`AppError::Invalid`] for what is
+/// no category or rule.
 pub async fn change(app: &Arc<App>, staff: &Me, id: i64, change: Change) -> Result<ReportCase> {
     check(app, &change).await?;
     let (me, now) = (staff.id(), app.now());
@@ -90,6 +91,9 @@ pub async fn change(app: &Arc<App>, staff: &Me, id: i64, change: Change) -> Resu
         Box::pin(async move {
             let found = reports::by_ids(conn, &[id]).await?.into_iter().next();
             let mut report = found.ok_or(AppError::NotFound)?;
+            if report.target_id == me {
+                return Err(AppError::not_allowed());
+            }
             report.updated_at = Some(now);
             match change {
                 Change::Classify { category, rules } => classify(&mut report, category, rules)?,

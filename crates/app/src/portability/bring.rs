@@ -40,7 +40,7 @@ async fn person(app: &App, id: AccountId) -> Result<Option<Me>> {
         Box::pin(async move {
             let account = accounts::by_id(conn, id).await?;
             let account = account.filter(|account| account.suspended_at.is_none());
-            let user = users::by_account(conn, id).await?;
+            let user = users::by_account(conn, id).await?.filter(|user| !user.disabled);
             Ok(account.zip(user).map(|(account, user)| Me { account, user }))
         })
     })

@@ -15,7 +15,7 @@ use domain::{NotificationId, RowId};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use net::NetError;
 use store::push::Subscription;
-use store::{Conn, push, relations, users};
+use store::{Conn, accounts, push, relations, users};
 use url::Url;
 
 use super::encrypt::{Fresh, Receiver, aes128gcm, aesgcm, derive};
@@ -104,8 +104,10 @@ async fn load(
         .read(move |conn| {
             Box::pin(async move {
                 let Some(subscription) = push::by_id(conn, id).await? else { return Ok(None) };
+                let account = accounts::by_id(conn, subscription.account_id).await?;
+                let account = account.filter(|account| account.suspended_at.is_none());
                 let user = users::by_account(conn, subscription.account_id).await?;
-                Ok::<_, AppError>(user.map(|user| (subscription, user)))
+                Ok::<_, AppError>(account.zip(user).map(|(_, user)| (subscription, user)))
             })
         })
         .await?;

@@ -15,6 +15,7 @@ use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::door::FromEdge;
+use super::part_heads;
 
 /// Everything that the main listener serves.
 pub fn router(app: Arc<App>) -> Router {
@@ -33,6 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
             request.extensions_mut().insert(arrived);
         }
         let request = api::negotiate(&app, without_trailing_slash(request));
+        let request = part_heads::bounded(request);
         inner.clone().oneshot(request)
     }))
 }

@@ -5,6 +5,7 @@ mod accept;
 mod around;
 mod door;
 mod metrics;
+mod part_heads;
 mod patience;
 
 use std::sync::Arc;

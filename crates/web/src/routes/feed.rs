@@ -106,10 +106,47 @@ fn rfc2822(time: domain::Timestamp) -> String {
 }
 
 fn answer(feed: &Feed, kind: Kind) -> Answer {
+    let feed = &readable(feed);
     let (mut response, content_type) = match kind {
         Kind::Atom => (public(&AtomPage { feed })?, "application/atom+xml; charset=utf-8"),
         Kind::Rss => (public(&RssPage { feed })?, "application/rss+xml; charset=utf-8"),
     };
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     Ok(response)
+}
+
+/// The feed without the characters that XML 1.0 (section 2.2) has no way to write: one of them, and nobody can
+/// read any of it.
+fn readable(feed: &Feed) -> Feed {
+    let mut feed = feed.clone();
+    let mut texts = vec![&mut feed.title, &mut feed.about];
+    for entry in &mut feed.entries {
+        texts.extend([&mut entry.title, &mut entry.author, &mut entry.html]);
+    }
+    for text in texts {
+        text.retain(
+            |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..),
+        );
+    }
+    feed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_xml_cannot_write_is_left_out() {
+        let feed = Feed {
+            title: "a\u{1}b".into(),
+            about: "c\u{b}\u{ffff}\u{fffe}d 🐘".into(),
+            page_url: String::new(),
+            feed_url: String::new(),
+            picture_url: String::new(),
+            updated: present::moment(domain::Timestamp(0)),
+            entries: Vec::new(),
+        };
+        let feed = readable(&feed);
+        assert_eq!((feed.title.as_str(), feed.about.as_str()), ("ab", "cd 🐘"));
+    }
 }

@@ -25,6 +25,8 @@ pub enum Purpose {
 /// A form with all that was typed into it.
 #[derive(Debug, Clone)]
 pub struct ComposeForm {
+    /// Whose it is: drafts of others on the same device are not theirs.
+    pub writer: String,
     /// What becomes of it.
     pub purpose: Purpose,
     /// The text.
@@ -251,12 +253,13 @@ impl ComposeForm {
 
     /// Names the draft that a browser keeps of it.
     pub fn draft(&self) -> String {
+        let writer = &self.writer;
         match &self.purpose {
-            Purpose::Post => "post".to_owned(),
-            Purpose::Reply(id) => format!("reply-{id}"),
-            Purpose::Quote(id) => format!("quote-{id}"),
-            Purpose::Edit(id) => format!("edit-{id}"),
-            Purpose::Scheduled(id) => format!("scheduled-{id}"),
+            Purpose::Post => format!("{writer}-post"),
+            Purpose::Reply(id) => format!("{writer}-reply-{id}"),
+            Purpose::Quote(id) => format!("{writer}-quote-{id}"),
+            Purpose::Edit(id) => format!("{writer}-edit-{id}"),
+            Purpose::Scheduled(id) => format!("{writer}-scheduled-{id}"),
         }
     }
 

@@ -35,6 +35,7 @@ use crate::view::{TextField, Visibility};
 /// An empty form with the person's own settings.
 pub(super) fn blank(app: &Shared, me: &Me, back: &str) -> ComposeForm {
     ComposeForm {
+        writer: me.id().to_string(),
         purpose: Purpose::Post,
         text: String::new(),
         warning: String::new(),

@@ -181,7 +181,7 @@ pub(super) async fn do_work(State(app): State<Shared>, sent: Sent) -> Answer {
             "discarded"
         }
         "deliver" => {
-            dashboard::deliver_now(&app, me, fields.text("host")).await?;
+            dashboard::deliver_now(&app, me, &fields.text("host")).await?;
             "deliver"
         }
         _ => return Err(Refusal::new(Problem::BadRequest)),

@@ -3,15 +3,37 @@
 
 use std::path::PathBuf;
 
+use app::access::Me;
 use axum::extract::multipart::Field;
+use domain::account::Role;
 use tokio::io::AsyncWriteExt;
 
 use crate::pages::Problem;
+use crate::paths;
 use crate::routes::Shared;
 use crate::routes::answer::Refusal;
 
 /// Most files in one form.
 pub(super) const MOST: usize = 8;
+
+/// Most bytes of a table.
+const TABLE: u64 = 10 * 1024 * 1024;
+
+/// Most bytes of a file that comes to this page.
+pub(super) fn largest(app: &Shared, path: &str) -> u64 {
+    match path {
+        paths::SETTINGS_DATA | "/dashboard/domains" => TABLE,
+        paths::SETTINGS_PROFILE | paths::DASHBOARD_ABOUT | paths::DASHBOARD_EMOJI => {
+            app.config.media.image_bytes
+        }
+        _ => app.config.media.video_bytes.max(app.config.media.image_bytes),
+    }
+}
+
+/// Whether this page takes files of somebody; what they may do with them is asked when they are there.
+pub(super) fn may(me: &Me, path: &str) -> bool {
+    !path.starts_with(paths::DASHBOARD) || me.user.role > Role::Member
+}
 
 /// A received file. Dropping it removes it from the scratch folder.
 pub(in crate::routes) struct File {
@@ -33,8 +55,8 @@ pub(super) async fn receive(
     mut part: Field<'_>,
     app: &Shared,
     name: String,
+    most: u64,
 ) -> Result<File, Refusal> {
-    let most = app.config.media.video_bytes.max(app.config.media.image_bytes);
     let folder = app.scratch();
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::StorageFull => Refusal::because(

@@ -1,6 +1,7 @@
 //! Who is signed in, and forms of theirs. Whoever is not is sent to sign in and comes back.
 
 use app::access::Me;
+use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::response::{IntoResponse, Response};
 use domain::AccountId;
@@ -48,7 +49,8 @@ impl Member {
 pub(super) fn sign_in_first(back: &str, part: bool) -> Response {
     if part {
         let words = "Your session has ended. Sign in again; what you typed is still here.";
-        return (StatusCode::UNAUTHORIZED, words).into_response();
+        let headers = [(header::CACHE_CONTROL, "private, no-store")];
+        return (StatusCode::UNAUTHORIZED, headers, words).into_response();
     }
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("return_to", back)
@@ -157,10 +159,18 @@ async fn read_parts(
     visitor: &Visitor,
 ) -> Result<(Fields, Vec<File>), Refusal> {
     let malformed = || Refusal::because(Problem::BadRequest, "The form broke off on its way.");
+    let most = files::largest(app, request.uri().path());
+    let may = visitor
+        .browser
+        .as_ref()
+        .is_some_and(|browser| files::may(&browser.me, request.uri().path()));
     let mut parts = Multipart::from_request(request, app).await.map_err(|_| malformed())?;
-    let (mut pairs, mut files, mut room) = (Vec::new(), Vec::new(), LARGEST);
+    let (mut pairs, mut files, mut room, mut count) = (Vec::new(), Vec::new(), LARGEST, 0);
     while let Some(part) = parts.next_field().await.map_err(|_| malformed())? {
         let name = part.name().unwrap_or_default().to_owned();
+        count += 1;
+        room =
+            room.checked_sub(name.len()).filter(|_| count <= MOST_FIELDS).ok_or_else(too_large)?;
         if let Some(file_name) = part.file_name() {
             // A field for files that was left empty comes as a file without a name.
             if file_name.is_empty() {
@@ -169,21 +179,31 @@ async fn read_parts(
             let is_ours = pairs.iter().any(|(name, value): &(String, String)| {
                 name == "csrf_token" && visitor.accepts(value)
             });
-            if !is_ours || visitor.browser.is_none() {
+            if !is_ours || !may {
                 return Err(Refusal::new(Problem::Forbidden));
             }
             if files.len() >= files::MOST {
                 return Err(Refusal::because(Problem::BadRequest, "These are too many files."));
             }
-            files.push(files::receive(part, app, name).await?);
+            files.push(files::receive(part, app, name, most).await?);
             continue;
         }
-        let value = part.text().await.map_err(|_| too_large())?;
-        room = room.checked_sub(value.len()).ok_or_else(too_large)?;
-        if pairs.len() >= MOST_FIELDS {
-            return Err(too_large());
-        }
+        let value = read_text(part, room).await?;
+        room -= value.len();
         pairs.push((name, value));
     }
     Ok((Fields::from_pairs(pairs), files))
+}
+
+/// A field of at most so many bytes, of which no more are kept before it is refused (R05).
+async fn read_text(mut part: Field<'_>, most: usize) -> Result<String, Refusal> {
+    let mut bytes = Vec::new();
+    let broken = |_| Refusal::because(Problem::BadRequest, "The form broke off on its way.");
+    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+        if bytes.len() + chunk.len() > most {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

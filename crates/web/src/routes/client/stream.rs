@@ -174,10 +174,10 @@ impl Source {
     }
 }
 
-/// An event of several lines.
+/// An event of several lines. A carriage return ends a line as well, for those who read it.
 fn lines(name: &str, text: &str) -> String {
     let mut event = format!("event: {name}\n");
-    for line in text.lines() {
+    for line in text.replace("\r\n", "\n").split(['\n', '\r']) {
         event.push_str("data: ");
         event.push_str(line);
         event.push('\n');
@@ -189,6 +189,14 @@ fn lines(name: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::lines;
+
+    #[test]
+    fn a_text_cannot_begin_an_event_of_its_own() {
+        let event = lines("post", "<p>cw\r\revent: gone\rdata: 1\r\n</p>");
+        let each: Vec<&str> = event.split(['\r', '\n']).collect();
+        assert_eq!(each.iter().filter(|line| line.starts_with("event:")).count(), 1);
+        assert_eq!(each.iter().position(|line| line.is_empty()), Some(each.len() - 2));
+    }
 
     #[test]
     fn a_text_of_several_lines_is_one_event() {
