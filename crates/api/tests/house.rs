@@ -1,4 +1,5 @@
 //! House rules, announcements that wait, and what is scheduled twice.
+#![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
 
 use app::access::Me;
 use app::announcements::{NewAnnouncement, change as change_announcement, end, publish};
