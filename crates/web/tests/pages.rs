@@ -90,6 +90,10 @@ fn every_visible_field_has_a_label_and_ids_are_unique() {
 #[test]
 fn every_form_that_changes_something_carries_the_anti_forgery_token() {
     for (name, html) in samples::all().unwrap() {
+        // Its address is a secret of one person's and one kind of mail, and mail programs send it without cookies.
+        if name == "unsubscribe" {
+            continue;
+        }
         for form in html.split("<form ").skip(1) {
             let form = form.split("</form>").next().unwrap();
             assert!(form.starts_with("method=\"post\" action=\"/"), "{name}");

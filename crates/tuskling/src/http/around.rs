@@ -110,6 +110,9 @@ fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::body::Bytes;
     use http::header;
     use testkit::{Server, Talk, for_each_engine};
 
@@ -117,6 +120,31 @@ mod tests {
 
     const DOCUMENT: &str = "application/activity+json";
     const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+    #[tokio::test]
+    async fn r05_a_form_with_parts_is_refused_as_soon_as_it_is_too_large() {
+        let database = testkit::TestDatabase::sqlite().await;
+        let server = Server::on(database.store.clone());
+        let talk = Talk::to(router(server.app.clone()));
+        for (path, most) in [("/compose", 512 * 1024), ("/api/v1/apps", 2 * 1024 * 1024)] {
+            let taken = Arc::new(AtomicUsize::new(0));
+            let counted = taken.clone();
+            let begin = "--B\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n";
+            let pieces = std::iter::once(Bytes::from_static(begin.as_bytes()))
+                .chain(std::iter::repeat_n(Bytes::from(vec![b'a'; 16 * 1024]), 1000))
+                .map(move |piece| {
+                    counted.fetch_add(piece.len(), Ordering::Relaxed);
+                    Ok::<_, std::convert::Infallible>(piece)
+                });
+            let request = Request::post(path)
+                .header("content-type", "multipart/form-data; boundary=B")
+                .body(Body::from_stream(futures_util::stream::iter(pieces)));
+            let status = talk.ask(request.unwrap()).await.status;
+            assert!(status == 400 || status == 413, "{path}: {status}");
+            let taken = taken.load(Ordering::Relaxed);
+            assert!(taken < most, "{path}: {taken} bytes of a field were taken");
+        }
+    }
 
     #[tokio::test]
     async fn e05_only_edges_on_the_link_are_believed_about_certificates() {

@@ -1,5 +1,6 @@
-//! The heads of the parts of a form (RFC 7578). Who parses them keeps a whole head in memory and looks through
-//! it again with each piece that arrives, so one without an end would cost memory and time without bound.
+//! Forms with parts (RFC 7578), made harmless for their parser. It keeps a whole head of a part in memory and looks
+//! through it again with each piece that arrives, so one without an end would cost memory and time without bound;
+//! and it takes in whatever has arrived before it looks at the size of any of it.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -11,7 +12,7 @@ use memchr::memmem::{self, Finder};
 const MOST: usize = 16 * 1024;
 const END: &[u8] = b"\r\n\r\n";
 
-/// A form's body breaks off where the head of a part is too long.
+/// A form's body comes piece by piece, and breaks off where the head of a part is too long.
 pub(super) fn bounded(request: Request) -> Request {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     // Without a boundary nobody can read it, and it is refused.
@@ -20,10 +21,15 @@ pub(super) fn bounded(request: Request) -> Request {
     };
     let mut heads = Heads::new(&boundary);
     request.map(|body| {
-        Body::from_stream(body.into_data_stream().map(move |piece| {
+        let pieces = body.into_data_stream().map(move |piece| {
             let piece = piece?;
             heads.see(&piece).map_err(axum::Error::new)?;
             Ok::<_, axum::Error>(piece)
+        });
+        // The parser looks at what it has when nothing more is there at the moment.
+        Body::from_stream(pieces.then(|piece| async {
+            tokio::task::yield_now().await;
+            piece
         }))
     })
 }
