@@ -126,10 +126,12 @@ fn document() -> String {
          use, tier 2 now and then, tier 3 is for staff, old clients and Mastodon's own pages. Made from the table\n\
          of routes by `UPDATE_DOCS=1 cargo test -p tuskling-api --test coverage`. What is marked 404 is answered so\n\
          by a Mastodon 4.5 too: removed, behind the switch of an experiment, or for its own web page only.\n\n\
-         Checked for every line, on SQLite and PostgreSQL: that each single scope, an app's token, none and a revoked\n\
-         one open what they should (`crates/api/tests/every_route.rs`); that scopes and callers are those of Mastodon's\n\
-         own table, and that lists with pages can be walked both ways (`crates/api/tests/conformance`); that bodies\n\
-         fit the schema (`tests/test_conformance.py`). A scope's parent opens what the scope opens.\n\n",
+         Checked on SQLite and PostgreSQL, for every line: that each single scope, an app's token, none and a revoked\n\
+         one open what they should (`crates/api/tests/every_route.rs`). For tiers 1 and 2: that scopes and callers are\n\
+         those of Mastodon's own table, but for the few that `crates/api/tests/conformance/scopes.rs` names, and that\n\
+         lists paged by id are walked to their end and back by a step (`crates/api/tests/conformance`). Bodies are held\n\
+         against the schema where the tests of clients ask for them (`tests/test_conformance.py`). A scope's parent\n\
+         opens what the scope opens.\n\n",
     );
     for tier in ["1", "2", "3"] {
         let of_tier: Vec<_> = all.iter().filter(|endpoint| endpoint.tier == tier).collect();

@@ -148,6 +148,20 @@ async fn a_list_shows_its_members_and_an_exclusive_one_takes_them_out_of_home() 
         assert_eq!(house.ids(&timeline, alice).await, std::slice::from_ref(&said));
         assert_eq!(house.ids("/api/v1/timelines/home", alice).await, std::slice::from_ref(&said));
         let path = format!("/api/v1/lists/{list}");
+        let mine = house.say(alice, "status=mine").await;
+        let answer = house.say(bob, &format!("status=an+answer&in_reply_to_id={mine}")).await;
+        for policy in ["list", "followed", "none"] {
+            house.ok("PUT", &path, alice, &format!("replies_policy={policy}")).await;
+            let shown = house.ids(&timeline, alice).await;
+            assert_eq!(
+                shown,
+                [answer.clone(), said.clone()],
+                "whose list it is sees answers to them"
+            );
+        }
+        for gone in [(alice, mine), (bob, answer)] {
+            house.ok("DELETE", &format!("/api/v1/statuses/{}", gone.1), gone.0, "").await;
+        }
         house.ok("PUT", &path, alice, "exclusive=true").await;
         assert!(house.ids("/api/v1/timelines/home", alice).await.is_empty());
         house.ok("DELETE", &members, alice, &form).await;

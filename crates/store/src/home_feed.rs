@@ -65,7 +65,7 @@ statements! {
     TAG_AUDIENCE = "SELECT DISTINCT tf.account_id FROM tag_follows tf JOIN users u ON u.account_id = tf.account_id WHERE tf.tag_id IN_LIST(?1)";
     LISTS_OF = "SELECT l.id, l.account_id FROM list_members lm JOIN lists l ON l.id = lm.list_id \
         JOIN follows f ON f.account_id = l.account_id AND f.target_id = lm.account_id \
-        WHERE lm.account_id = ?1 AND (CAST(?2 AS BIGINT) = 0 OR CAST(?2 AS BIGINT) = ?1 \
+        WHERE lm.account_id = ?1 AND (CAST(?2 AS BIGINT) = 0 OR CAST(?2 AS BIGINT) IN (?1, l.account_id) \
         OR (l.replies_policy = 'list' AND EXISTS (SELECT 1 FROM list_members m WHERE m.list_id = l.id AND m.account_id = ?2)) \
         OR (l.replies_policy = 'followed' AND EXISTS (SELECT 1 FROM follows g WHERE g.account_id = l.account_id AND g.target_id = ?2)))";
 }

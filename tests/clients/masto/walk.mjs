@@ -104,7 +104,7 @@ await step("follow and relationship", async () => {
   assert.equal((await theirs.note.create({ comment: "kind" })).note, "kind");
   assert.deepEqual(ids(await alice.v1.accounts.$select(me.id).following.list()), [other.id]);
   assert.deepEqual(ids(await alice.v1.accounts.$select(me.id).followers.list()), [other.id]);
-  assert.deepEqual(await alice.v1.accounts.familiarFollowers.fetch([other.id]).then(ids), [other.id]);
+  assert.deepEqual(await alice.v1.accounts.familiarFollowers.fetch({ id: [other.id] }).then(ids), [other.id]);
 });
 
 const media = await step("upload", async () => {
@@ -327,8 +327,8 @@ await step("push subscription", async () => {
 });
 await step("announcements", async () => assert.ok(Array.isArray(await alice.v1.announcements.list())));
 await step("errors are the library's own", async () => {
-  await assert.rejects(alice.v1.statuses.$select("1").fetch(), (error) => error.statusCode === 404);
-  await assert.rejects(nobody.v1.timelines.home.list(), (error) => error.statusCode === 401);
+  await assert.rejects(async () => alice.v1.statuses.$select("1").fetch(), (error) => error.statusCode === 404);
+  await assert.rejects(async () => nobody.v1.timelines.home.list(), (error) => error.statusCode === 401);
 });
 await step("streaming", async () => {
   const instance = await alice.v2.instance.fetch();

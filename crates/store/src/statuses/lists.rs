@@ -69,7 +69,7 @@ macro_rules! list {
             "WHERE lm.list_id = ?5 AND s.id < ?2 AND s.id > ?3 AND s.visibility <= 2 ",
             "AND EXISTS (SELECT 1 FROM follows f WHERE f.account_id = ?1 AND f.target_id = s.account_id ",
             "AND (s.boost_of_id IS NULL OR f.show_boosts = true)) ",
-            "AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id = s.account_id ",
+            "AND (s.in_reply_to_account_id IS NULL OR s.in_reply_to_account_id IN (s.account_id, ?1) ",
             "OR (li.replies_policy = 'list' AND EXISTS (SELECT 1 FROM list_members m2 WHERE m2.list_id = ?5 AND m2.account_id = s.in_reply_to_account_id)) ",
             "OR (li.replies_policy = 'followed' AND EXISTS (SELECT 1 FROM follows f2 WHERE f2.account_id = ?1 AND f2.target_id = s.in_reply_to_account_id))) AND ",
             visible_to!("s", "?1"), " AND ", wanted_by!("s", "?1", "?6"),
