@@ -147,6 +147,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn forms_of_one_piece_and_of_many_are_read() {
+        let database = testkit::TestDatabase::sqlite().await;
+        let server = Server::on(database.store.clone());
+        let talk = Talk::to(router(server.app.clone()));
+        let part = |name: &str, value: &str| {
+            format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let to = part("redirect_uris", "urn:ietf:wg:oauth:2.0:oob");
+        let form = format!("{}{to}--B--\r\n", part("client_name", "an app"));
+        for at_once in [1, 7, 1000] {
+            let pieces: Vec<_> = form
+                .as_bytes()
+                .chunks(at_once)
+                .map(|piece| Ok::<_, std::convert::Infallible>(Bytes::copy_from_slice(piece)))
+                .collect();
+            let request = Request::post("/api/v1/apps")
+                .header("content-type", "multipart/form-data; boundary=B")
+                .body(Body::from_stream(futures_util::stream::iter(pieces)));
+            let answer = talk.ask(request.unwrap()).await;
+            assert_eq!(answer.status, 200, "{at_once}: {}", answer.text);
+            assert_eq!(answer.json()["name"], "an app");
+        }
+    }
+
+    #[tokio::test]
     async fn e05_only_edges_on_the_link_are_believed_about_certificates() {
         for_each_engine(|store| async move {
             let server = Server::on(store);

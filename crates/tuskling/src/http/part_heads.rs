@@ -26,9 +26,13 @@ pub(super) fn bounded(request: Request) -> Request {
             heads.see(&piece).map_err(axum::Error::new)?;
             Ok::<_, axum::Error>(piece)
         });
-        // The parser looks at what it has when nothing more is there at the moment.
-        Body::from_stream(pieces.then(|piece| async {
-            tokio::task::yield_now().await;
+        // The parser looks at what it has when nothing more is there at the moment. It asks twice before it
+        // does, and believes that a form has ended badly when the second answer is its end.
+        Body::from_stream(pieces.enumerate().then(|(number, piece)| async move {
+            if number > 0 {
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+            }
             piece
         }))
     })
