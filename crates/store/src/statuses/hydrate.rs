@@ -15,20 +15,27 @@ use crate::engine::{Conn, FromRow, Result, Row};
 use crate::quotes::{self, State};
 use crate::{access, accounts, args, media, polls, statements};
 
+/// What a viewer did with statuses and may do. Each part begins with the list: somebody's follows are many more.
+macro_rules! flags {
+    () => {
+        "SELECT 1, status_id FROM favourites WHERE account_id = ?2 AND status_id IN_LIST(?1) \
+        UNION ALL SELECT 2, boost_of_id FROM statuses WHERE account_id = ?2 AND boost_of_id IN_LIST(?1) \
+        UNION ALL SELECT 3, status_id FROM bookmarks WHERE account_id = ?2 AND status_id IN_LIST(?1) \
+        UNION ALL SELECT 4, status_id FROM pins WHERE account_id = ?2 AND status_id IN_LIST(?1) \
+        UNION ALL SELECT 5, s.id FROM statuses s WHERE s.id IN_LIST(?1) \
+        AND EXISTS (SELECT 1 FROM conversation_mutes c WHERE c.account_id = ?2 AND c.conversation_id = s.conversation_id) \
+        UNION ALL SELECT 6, s.id FROM statuses s WHERE s.id IN_LIST(?1) AND s.quote_policy = 'followers' \
+        AND EXISTS (SELECT 1 FROM follows f WHERE f.account_id = ?2 AND f.target_id = s.account_id)"
+    };
+}
+
 statements! {
     BY_IDS = concat!("SELECT ", columns!(), " FROM statuses WHERE id IN_LIST(?1)");
     MENTIONS = "SELECT m.status_id, m.account_id, a.username, a.domain, a.url FROM mentions m \
         JOIN accounts a ON a.id = m.account_id WHERE m.status_id IN_LIST(?1) AND m.silent = false ORDER BY m.status_id, m.account_id";
     TAGS = "SELECT st.status_id, t.id, t.name, t.display_name FROM status_tags st JOIN tags t ON t.id = st.tag_id \
         WHERE st.status_id IN_LIST(?1) ORDER BY st.status_id, t.id";
-    FLAGS = "SELECT 1, status_id FROM favourites WHERE account_id = ?2 AND status_id IN_LIST(?1) \
-        UNION ALL SELECT 2, boost_of_id FROM statuses WHERE account_id = ?2 AND boost_of_id IN_LIST(?1) \
-        UNION ALL SELECT 3, status_id FROM bookmarks WHERE account_id = ?2 AND status_id IN_LIST(?1) \
-        UNION ALL SELECT 4, status_id FROM pins WHERE account_id = ?2 AND status_id IN_LIST(?1) \
-        UNION ALL SELECT 5, s.id FROM statuses s JOIN conversation_mutes c ON c.conversation_id = s.conversation_id \
-        WHERE c.account_id = ?2 AND s.id IN_LIST(?1) \
-        UNION ALL SELECT 6, s.id FROM statuses s JOIN follows f ON f.target_id = s.account_id AND f.account_id = ?2 \
-        WHERE s.id IN_LIST(?1) AND s.quote_policy = 'followers'";
+    FLAGS = flags!();
 }
 
 /// A status with everything it shows.
@@ -381,4 +388,38 @@ async fn load_flags(
         }
     }
     Ok(flags)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Location, Store, args, statements};
+
+    statements! {
+        PLAN = concat!("EXPLAIN QUERY PLAN ", flags!());
+    }
+
+    #[tokio::test]
+    async fn flags_cost_what_the_list_costs_and_not_what_somebody_follows() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Location::Sqlite(folder.path().join("a.db")), 0).await.unwrap();
+        crate::migrations::migrate(&store, domain::Timestamp(0)).await.unwrap();
+        let plan = store
+            .read(|conn| {
+                Box::pin(async move {
+                    let of = args![[domain::StatusId(1)].as_slice(), domain::AccountId(1)];
+                    conn.query::<(i64, i64, i64, String)>(&PLAN, of).await
+                })
+            })
+            .await
+            .unwrap();
+        let steps: Vec<String> = plan.into_iter().map(|(.., step)| step).collect();
+        assert!(
+            steps.iter().any(|step| step.contains("follows_pair (account_id=? AND target_id=?)"))
+        );
+        assert!(
+            !steps.iter().any(|step| step.contains("follows_pair (account_id=?)")),
+            "{steps:#?}"
+        );
+        assert_eq!(STATEMENTS.len(), 1);
+    }
 }
