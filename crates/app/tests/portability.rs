@@ -70,3 +70,20 @@ async fn p06_lines_that_say_nothing_are_named_and_the_others_taken() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn r05_a_table_of_nothing_but_commas_and_lines_is_refused_before_it_is_read() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        let account = server.account("alice").await;
+        for text in [",".repeat(300_000), "\n".repeat(300_000), ",\n".repeat(150_000)] {
+            let refused = import(&server.app, account.id, Kind::Blocking, &text).await;
+            assert!(matches!(refused, Err(app::AppError::Invalid(_))), "{refused:?}");
+        }
+        let long = format!("{}@@\n", "x".repeat(100_000));
+        let done =
+            import(&server.app, account.id, Kind::Blocking, &long).await.expect("it is taken");
+        assert!(done.wrong[0].1.len() < 200, "an answer repeats little of what was sent");
+    })
+    .await;
+}

@@ -68,12 +68,6 @@ impl Blobs {
         Ok(Self { kind: Kind::Bucket(Bucket::open(settings)?) })
     }
 
-    /// Whether the bytes lie on a disk of this machine.
-    #[must_use]
-    pub fn is_local(&self) -> bool {
-        matches!(self.kind, Kind::Files(_))
-    }
-
     /// Takes the file `from` into the store under `key`. `from` is gone afterwards.
     ///
     /// # Errors
@@ -82,17 +76,6 @@ impl Blobs {
         match &self.kind {
             Kind::Files(files) => files.put_file(key, from).await,
             Kind::Bucket(bucket) => bucket.put_file(key, from).await,
-        }
-    }
-
-    /// Stores `bytes` under `key`.
-    ///
-    /// # Errors
-    /// See [`Blobs::put_file`].
-    pub async fn put_bytes(&self, key: &Key, bytes: Vec<u8>) -> Result<(), BlobError> {
-        match &self.kind {
-            Kind::Files(files) => files.put_bytes(key, bytes).await,
-            Kind::Bucket(bucket) => bucket.put_bytes(key, bytes).await,
         }
     }
 
@@ -170,14 +153,5 @@ impl Object {
             Source::Bucket(_, _) if count == 0 => Ok(Box::pin(tokio::io::empty())),
             Source::Bucket(bucket, key) => Ok(Box::pin(bucket.read(&key, first, count).await?)),
         }
-    }
-
-    /// All of it.
-    ///
-    /// # Errors
-    /// See [`Object::read`].
-    pub async fn read_all(self) -> Result<Reader, BlobError> {
-        let length = self.length;
-        self.read(0, length).await
     }
 }

@@ -53,11 +53,6 @@ impl Bucket {
         fs::remove_file(from).await.map_err(disk)
     }
 
-    pub(crate) async fn put_bytes(&self, key: &Key, bytes: Vec<u8>) -> Result<(), BlobError> {
-        let put = self.store.put(&self.path(key), bytes.into()).await;
-        put.map(|_| ()).map_err(|error| failed(key.as_str(), error))
-    }
-
     pub(crate) async fn length(&self, key: &Key) -> Result<Option<u64>, BlobError> {
         match self.store.head(&self.path(key)).await {
             Ok(found) => Ok(Some(found.size)),

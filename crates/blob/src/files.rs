@@ -47,6 +47,7 @@ impl Files {
     }
 
     /// Stores `bytes` under `key`.
+    #[cfg(test)]
     pub(crate) async fn put_bytes(&self, key: &Key, bytes: Vec<u8>) -> Result<(), BlobError> {
         let (store, key_copy) = (self.clone(), key.clone());
         in_background(key.as_str(), move || store.put_from(&key_copy, &mut bytes.as_slice())).await

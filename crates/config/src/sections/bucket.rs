@@ -48,7 +48,7 @@ pub(super) fn only_one(
 }
 
 /// A secret given as it is or in a file. Line ends behind it do not count.
-pub(crate) fn read_secret(
+pub(super) fn read_secret(
     text: &Option<String>,
     file: &Option<PathBuf>,
 ) -> Result<Option<String>, ConfigError> {

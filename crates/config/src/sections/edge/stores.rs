@@ -5,7 +5,7 @@ use url::Url;
 use super::Edge;
 use crate::ConfigError;
 use crate::sections::backup::{Place, read_place};
-use crate::sections::bucket::read_secret;
+use crate::sections::bucket;
 
 /// Whether an origin is a bucket.
 #[must_use]
@@ -45,8 +45,12 @@ impl Edge {
     /// # Errors
     /// [`ConfigError`] when only one of both is there or the file cannot be read.
     pub fn s3_keys(&self) -> Result<Option<(String, String)>, ConfigError> {
-        let secret = read_secret(&self.s3_secret_access_key, &self.s3_secret_access_key_file)?;
-        both("edge.s3_access_key_id", self.s3_access_key_id.as_ref(), secret)
+        bucket::keys(
+            "edge.s3_access_key_id",
+            &self.s3_access_key_id,
+            &self.s3_secret_access_key,
+            &self.s3_secret_access_key_file,
+        )
     }
 
     /// Key id and secret for Route 53, if they are set.
@@ -54,9 +58,12 @@ impl Edge {
     /// # Errors
     /// [`ConfigError`] when only one of both is there or the file cannot be read.
     pub fn route53_keys(&self) -> Result<Option<(String, String)>, ConfigError> {
-        let secret =
-            read_secret(&self.route53_secret_access_key, &self.route53_secret_access_key_file)?;
-        both("edge.route53_access_key_id", self.route53_access_key_id.as_ref(), secret)
+        bucket::keys(
+            "edge.route53_access_key_id",
+            &self.route53_access_key_id,
+            &self.route53_secret_access_key,
+            &self.route53_secret_access_key_file,
+        )
     }
 
     pub(super) fn validate_stores(&self) -> Result<(), ConfigError> {
@@ -128,18 +135,6 @@ impl Edge {
 }
 
 const HALF: &str = "key id and secret belong together; set both or none";
-
-fn both(
-    key: &'static str,
-    id: Option<&String>,
-    secret: Option<String>,
-) -> Result<Option<(String, String)>, ConfigError> {
-    match (id, secret) {
-        (Some(id), Some(secret)) => Ok(Some((id.clone(), secret))),
-        (None, None) => Ok(None),
-        _ => Err(ConfigError::Invalid { key, problem: HALF.into() }),
-    }
-}
 
 /// An address of a service, without anything that would be lost or repeated.
 fn is_bare(url: &Url) -> bool {
