@@ -121,3 +121,8 @@ def test_the_whole_conversation(house, peer):
     eventually(is_gone, "its deletion arrives", SECONDS)
     alice.account_unfollow(fed)
     eventually(lambda: len(arrived("Undo")) >= 3, "Fedify gets the end of the follow", SECONDS)
+
+    # what is open to everybody could have been passed on: it is signed inside, and well
+    signed = peer.signed()
+    assert all(activity["good"] for activity in signed), signed
+    assert {activity["type"] for activity in signed} == {"Create", "Announce", "Undo", "Update", "Delete"}

@@ -49,6 +49,10 @@ class Fedify:
         """Activities that its inboxes accepted."""
         return self._ask("received")
 
+    def signed(self) -> list[dict]:
+        """What came with a Linked-Data signature: its `type`, and whether the signature was `good`."""
+        return self._ask("signed")
+
     def tell(self, command: str, **arguments) -> dict:
         """Makes it do something; the answer is what it says of it."""
         return self._ask(command, arguments)

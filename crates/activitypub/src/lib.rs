@@ -6,6 +6,7 @@
 
 pub mod build;
 mod featured_tags;
+pub mod linked;
 pub mod model;
 pub mod parse;
 pub mod sign;

@@ -4,7 +4,7 @@
 use activitypub::{
     Activity, Actor, ActorKind, Attachment, Audience, Collection, Emoji, HashtagTag, MentionTag,
     Note, NoteKind, Object, PUBLIC, PublicKey, Question, QuotePolicy, QuoteStamp, Replies, Uri,
-    Verb, build, parse,
+    Verb, build, linked, parse,
 };
 use domain::Timestamp;
 use proptest::collection::vec;
@@ -318,6 +318,28 @@ proptest! {
     fn activities(activity in activity(object())) {
         let built = build::activity(&activity);
         prop_assert_eq!(parse::activity(built.as_bytes()), Ok(activity), "{}", built);
+    }
+
+    #[test]
+    fn what_is_sent_has_a_meaning(activity in activity(object())) {
+        let built = build::activity(&activity);
+        let Ok(serde_json::Value::Object(mut document)) = serde_json::from_str(&built) else {
+            return Err(TestCaseError::fail(built));
+        };
+        if let Some(serde_json::Value::Object(object)) = document.get_mut("object") {
+            object.remove("likes");
+            object.remove("shares");
+        }
+        // Made up here; and what we never send: a request to quote does not name emojis.
+        let made_up = ["\"type\":\"X", "\"type\":\"EmojiReact", "\"type\":\"QuoteRequest"];
+        match linked::canonical_text(&document) {
+            Ok(text) => prop_assert!(text.ends_with(" .\n"), "{}", text),
+            Err(error) => prop_assert!(
+                made_up.iter().any(|part| built.contains(part))
+                    || matches!(&activity.object, Object::QuoteStamp(_)),
+                "{}: {}", error, built
+            ),
+        }
     }
 
     #[test]

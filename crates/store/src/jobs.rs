@@ -36,7 +36,7 @@ statements! {
     RETRY = "UPDATE jobs SET run_at = ?2, leased_until = 0, last_error = ?3 WHERE id = ?1";
     SET_ASIDE = "UPDATE jobs SET set_aside = true, leased_until = 0, last_error = ?2 WHERE id = ?1";
     RELEASE = "UPDATE jobs SET leased_until = 0, attempts = attempts - 1 WHERE id = ?1";
-    RENEW = "UPDATE jobs SET leased_until = ?2 WHERE id = ?1 AND leased_until > 0 AND leased_until < ?2";
+    RENEW = "UPDATE jobs SET leased_until = ?2 WHERE id IN_LIST(?1) AND leased_until > 0 AND leased_until < ?2";
     RELEASE_ALL = "UPDATE jobs SET leased_until = 0 WHERE leased_until > 0";
     NEXT_DUE = "SELECT CAST(MIN(CASE WHEN leased_until > run_at THEN leased_until ELSE run_at END) AS BIGINT) FROM \
         (SELECT leased_until, run_at FROM jobs WHERE set_aside = false AND lane = ?1 ORDER BY run_at, id LIMIT 400) f";
@@ -236,12 +236,12 @@ pub async fn release(conn: &mut Conn, id: JobId) -> Result<()> {
     conn.send(&RELEASE, args![id]).await
 }
 
-/// Holds a job for longer.
+/// Holds jobs for longer that are held.
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn renew(conn: &mut Conn, id: JobId, until: Timestamp) -> Result<()> {
-    conn.send(&RENEW, args![id, until]).await
+pub async fn renew(conn: &mut Conn, ids: &[JobId], until: Timestamp) -> Result<()> {
+    conn.send(&RENEW, args![ids, until]).await
 }
 
 /// Gives every leased job back, with its attempt counted: for the start of the only process that

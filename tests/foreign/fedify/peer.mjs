@@ -13,8 +13,10 @@ import {
   createFederation,
   exportJwk,
   generateCryptoKeyPair,
+  getDocumentLoader,
   importJwk,
   MemoryKvStore,
+  verifyJsonLd,
 } from "@fedify/fedify";
 import {
   Accept,
@@ -41,6 +43,8 @@ const origin = `${tls ? "https" : "http"}://localhost:${port}`;
 const name = "fed";
 
 const received = [];
+// What came with an LD signature, and whether that was good: { type, good }.
+const signed = [];
 const followers = new Map();
 const notes = new Map();
 const keys = [];
@@ -201,9 +205,18 @@ const commands = {
   },
 };
 
+async function checkSignature(body) {
+  const activity = JSON.parse(body.toString());
+  if (!activity.signature) return;
+  const loader = getDocumentLoader({ allowPrivateAddress: true });
+  const good = await verifyJsonLd(activity, { documentLoader: loader, contextLoader: loader });
+  signed.push({ type: activity.type, good });
+}
+
 async function control(request, url) {
   const command = url.pathname.slice("/control/".length);
   if (command === "received") return Response.json(received);
+  if (command === "signed") return Response.json(signed);
   if (!(command in commands)) return new Response("no such command", { status: 404 });
   const ctx = federation.createContext(new URL(origin), undefined);
   const result = await commands[command](ctx, await request.json());
@@ -221,6 +234,7 @@ async function onRequest(message, response) {
     const chunks = [];
     for await (const chunk of message) chunks.push(chunk);
     const body = chunks.length ? Buffer.concat(chunks) : undefined;
+    if (body && message.url.endsWith("/inbox")) await checkSignature(body);
     const request = new Request(new URL(message.url, origin), {
       method: message.method,
       headers: message.headers,

@@ -60,7 +60,7 @@ impl SigningKey {
 
     /// The signature of `message` (RSASSA-PKCS1-v1_5 with SHA-256), in base64. Empty when the
     /// library fails, which the other side will refuse.
-    pub(super) fn sign(&self, message: &[u8]) -> String {
+    pub(crate) fn sign(&self, message: &[u8]) -> String {
         let mut bytes = vec![0; self.pair.public_modulus_len()];
         match self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut bytes) {
             Ok(()) => STANDARD.encode(bytes),

@@ -6,12 +6,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use activitypub::sign::Scheme;
-use bytes::Bytes;
 use domain::RowId;
 use http::HeaderValue;
 use store::deliveries::Leased;
 
-use crate::keys::Key;
+use super::parcel::Parcel;
 
 /// Deliveries under way at once.
 const PLACES: usize = 160;
@@ -27,29 +26,6 @@ const LONGEST: usize = 64;
 const SHORT: usize = 16;
 /// Held in all.
 const MOST: usize = 1_024;
-
-/// Signs a parcel.
-pub(super) enum Signer {
-    /// By a key that is kept.
-    Kept(Arc<Key>),
-    /// By the key of an account that is gone.
-    Last(activitypub::sign::SigningKey),
-}
-
-impl Signer {
-    pub(super) fn key(&self) -> &activitypub::sign::SigningKey {
-        match self {
-            Self::Kept(key) => &key.signing,
-            Self::Last(key) => key,
-        }
-    }
-}
-
-/// What many inboxes get.
-pub(super) struct Parcel {
-    pub(super) body: Bytes,
-    pub(super) signer: Signer,
-}
 
 /// One delivery.
 pub(super) struct Work {
@@ -290,13 +266,14 @@ impl Shown {
 
 #[cfg(test)]
 mod tests {
+    use super::super::parcel::Signer;
     use super::*;
 
     fn parcel() -> Arc<Parcel> {
         let new = activitypub::sign::new_key().unwrap();
         let key =
             activitypub::sign::SigningKey::from_pkcs8("https://a.test/#key".into(), &new.private);
-        Arc::new(Parcel { body: Bytes::from_static(b"{}"), signer: Signer::Last(key.unwrap()) })
+        Arc::new(Parcel::new("{}".to_owned(), Signer::Last(key.unwrap()), false))
     }
 
     fn work(parcel: &Arc<Parcel>, id: i64, host: &str) -> Work {

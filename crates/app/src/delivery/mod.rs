@@ -4,6 +4,7 @@
 //! Use cases say what happened with the functions of `tell`; they never post anything themselves.
 
 mod lines;
+mod parcel;
 mod post;
 mod receipts;
 mod settle;

@@ -136,15 +136,15 @@ async fn post(
     // Closed only when the process ends.
     let place = signers.acquire().await;
     let signed = tokio::task::spawn_blocking(move || {
-        let key = parcel.signer.key();
-        key.sign_post(&target, MEDIA_TYPE, &parcel.body, &extra, scheme, now)
+        let (key, body) = (parcel.signer.key(), parcel.body(now));
+        (key.sign_post(&target, MEDIA_TYPE, &body, &extra, scheme, now), body)
     })
     .await;
     drop(place);
-    let Ok(headers) = signed else {
+    let Ok((headers, body)) = signed else {
         return Err(NetError::Broken(work.row.host.clone(), "signing failed".into()));
     };
-    app.net.post(url, headers, work.parcel.body.clone()).await
+    app.net.post(url, headers, body).await
 }
 
 /// What an answer means.

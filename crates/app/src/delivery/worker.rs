@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use activitypub::sign::SigningKey;
-use bytes::Bytes;
 use domain::account::Account;
 use domain::time::{MINUTE, SECOND};
 use domain::{AccountId, RowId};
@@ -21,7 +20,8 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::lines::{Lines, Parcel, Repute, Signer, Standing, Work};
+use super::lines::{Lines, Repute, Standing, Work};
+use super::parcel::{Parcel, Signer};
 use super::post::{Ended, deliver};
 use super::settle::{scheme_named, settle};
 use super::sync;
@@ -360,14 +360,16 @@ type Signed = HashMap<RowId, (Arc<Parcel>, Option<AccountId>)>;
 /// Each body with the key that signs it.
 async fn parcels(app: &App, loaded: &Loaded) -> Signed {
     let mut ready = HashMap::new();
+    let federation = &app.config.federation;
+    let secure_mode = federation.secure_mode || federation.allow_list;
     for parcel in &loaded.parcels {
         let sender =
             parcel.account_id.and_then(|id| loaded.senders.iter().find(|account| account.id == id));
         match signer(app, parcel, sender).await {
             Ok(signer) => {
-                let body = Bytes::from(parcel.body.clone());
                 let synced = parcel.account_id.filter(|_| parcel.sync_followers);
-                ready.insert(parcel.id, (Arc::new(Parcel { body, signer }), synced));
+                let ready_parcel = Parcel::new(parcel.body.clone(), signer, secure_mode);
+                ready.insert(parcel.id, (Arc::new(ready_parcel), synced));
             }
             Err(error) => {
                 tracing::error!(%error, outgoing = %parcel.id, "an activity cannot be signed");

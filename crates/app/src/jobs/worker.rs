@@ -1,13 +1,14 @@
 //! Leases due jobs and runs them, a few at a time. A job that fails is tried again later; one that
 //! fails too often, or takes the process down with it, is set aside with its error (R07).
 
+mod holding;
 mod mine;
 mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::time::{MINUTE, SECOND};
+use domain::time::SECOND;
 use domain::{JobId, Timestamp};
 use store::jobs::{self, Lane, Leased};
 use tokio::task::JoinSet;
@@ -32,17 +33,6 @@ fn room(lane: Lane) -> (usize, i64) {
         Lane::Mail => (2, 2),
     }
 }
-/// How long a worker may hold a job before another one takes it. Slow jobs are held for longer and
-/// longer while they run, so that those of a killed process need not wait for the slowest.
-fn lease_time(lane: Lane) -> i64 {
-    match lane {
-        Lane::Quick | Lane::Inbox | Lane::Fetch | Lane::Push | Lane::Mail => 10 * MINUTE,
-        Lane::Slow => MINUTE,
-    }
-}
-
-/// How often a running job is held for longer.
-const RENEWAL: Duration = Duration::from_secs(20);
 /// How often a worker looks for jobs whose process died. Those of this process's predecessor are
 /// found at its start.
 const SUSPECTS: Duration = Duration::from_secs(60);
@@ -73,6 +63,9 @@ impl Worker {
     /// as half of the places are free, more jobs are leased for them.
     pub async fn run(self) {
         let mut running = JoinSet::new();
+        // Ends with this worker.
+        let mut keeper = JoinSet::new();
+        keeper.spawn(holding::keep(self.app.clone(), self.mine.clone()));
         let (at_once, _) = room(self.lane);
         let mut look_for_suspects = Instant::now();
         while !self.stop.is_cancelled() {
@@ -207,7 +200,7 @@ pub async fn run_all(app: &Arc<App>) -> Result<usize> {
 
 async fn lease_suspect(app: &App, lane: Lane) -> Result<Option<Leased>> {
     let now = app.now();
-    let until = now.plus(lease_time(lane));
+    let until = holding::until(now);
     let found = app
         .store
         .write(move |conn| {
@@ -236,7 +229,7 @@ async fn lease(
         .write(move |conn| {
             Box::pin(async move {
                 conn.may_be_redone();
-                let until = now.plus(lease_time(lane));
+                let until = holding::until(now);
                 let leased = jobs::lease(conn, now, until, limit, lane, &mine).await?;
                 if !leased.is_empty() {
                     return Ok::<_, AppError>(leased);
@@ -296,32 +289,13 @@ struct BadEnd {
 async fn run_guarded(app: &Arc<App>, leased: &Leased, job: &Job) -> Result<(), BadEnd> {
     #[cfg(test)]
     tests::die_of(leased);
-    let (app, id, job) = (app.clone(), leased.id, job.clone());
-    let context = app.clone();
-    let mut task =
-        tokio::spawn(async move { tokio::time::timeout(PATIENCE, job.run(&context)).await });
-    let ended = loop {
-        tokio::select! {
-            ended = &mut task => break ended,
-            () = tokio::time::sleep(RENEWAL) => hold(&app, id).await,
-        }
-    };
+    let (context, job) = (app.clone(), job.clone());
+    let task = tokio::spawn(async move { tokio::time::timeout(PATIENCE, job.run(&context)).await });
     let crash = |text: &str| BadEnd { error: AppError::Internal(text.into()), is_crash: true };
-    match ended {
+    match task.await {
         Ok(Ok(result)) => result.map_err(|error| BadEnd { error, is_crash: false }),
         Ok(Err(_)) => Err(crash("it took too long")),
         Err(_) => Err(crash("it panicked")),
-    }
-}
-
-async fn hold(app: &App, id: JobId) {
-    let until = app.now().plus(lease_time(Lane::Slow));
-    let held = app
-        .store
-        .write(move |conn| Box::pin(async move { jobs::renew(conn, id, until).await }))
-        .await;
-    if let Err(error) = held {
-        tracing::warn!(%error, "a job could not be held; another worker may run it as well");
     }
 }
 
