@@ -227,3 +227,89 @@ async fn a_blocked_domain_hears_that_its_follows_end() {
     })
     .await;
 }
+
+/// The digest of FEP-8fcf over some ids, and the header that bob's server sends with it.
+fn claimed(bob: &testkit::PeerActor, ids: &[String]) -> String {
+    let digest = app::delivery::followers_digest(ids.iter().map(String::as_str));
+    let id = &bob.id;
+    format!(
+        "collectionId=\"{id}/followers\", digest=\"{digest}\", url=\"{id}/followers_synchronization\""
+    )
+}
+
+/// A post by bob that comes with such a header; what it causes is done two minutes later.
+async fn post_with(scene: &Scene, bob: &testkit::PeerActor, number: u32, header: &str) {
+    let note = scene.peer.note(bob, number, "<p>with a header</p>");
+    let mut request = bob.post(
+        crate::scene::INBOX,
+        &bob.activity(number, "Create", &note),
+        scene.server.app.now(),
+    );
+    request.headers_mut().insert("collection-synchronization", header.parse().unwrap());
+    assert_eq!(scene.send(request).await, 202);
+    scene.server.clock.advance(120_000);
+    scene.settle().await;
+}
+
+fn serve_followers(scene: &Scene, bob: &testkit::PeerActor, ids: &[String]) {
+    let document = json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": format!("{}/followers_synchronization", bob.id),
+        "type": "OrderedCollection",
+        "orderedItems": ids,
+    });
+    scene.peer.serve("/users/bob/followers_synchronization", &document);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_no_follower_at_the_other_server_is_none_here_either() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        let id = scene.follow(&bob).await;
+        let path = "/users/bob/followers_synchronization";
+        serve_followers(&scene, &bob, &[]);
+        // They agree: nobody is asked.
+        post_with(&scene, &bob, 10, &claimed(&bob, &[scene.alice_id()])).await;
+        assert_eq!(scene.peer.hits(path), 0);
+        // A digest that the list does not bear out.
+        post_with(&scene, &bob, 11, &claimed(&bob, &["http://localhost:3000/users/x".into()]))
+            .await;
+        assert_eq!(scene.peer.hits(path), 1);
+        assert_eq!(scene.relation(&id).await["following"], true);
+        // By somebody else, of bob's followers.
+        let mallory = scene.peer.actor("mallory").await;
+        post_with(&scene, &mallory, 12, &claimed(&bob, &[])).await;
+        assert_eq!(scene.peer.hits(path), 1);
+        post_with(&scene, &bob, 13, &claimed(&bob, &[])).await;
+        assert_eq!(scene.peer.hits(path), 2);
+        assert_eq!(scene.relation(&id).await["following"], false);
+        assert!(scene.sent("Undo").is_empty(), "the other side knows");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_follow_says_so_to_a_server_that_thinks_so() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        let found = scene.resolve(&bob.id, "accounts").await.unwrap();
+        let id = found["id"].as_str().unwrap().to_owned();
+        let ids = [scene.alice_id(), "http://localhost:3000/users/nobody".into()];
+        serve_followers(&scene, &bob, &ids);
+        post_with(&scene, &bob, 10, &claimed(&bob, &ids)).await;
+        let undo = scene.sent("Undo").pop().unwrap();
+        assert_eq!(undo["actor"], scene.alice_id());
+        assert_eq!(
+            (&undo["object"]["type"], &undo["object"]["object"]),
+            (&json!("Follow"), &json!(bob.id))
+        );
+        assert_eq!(scene.sent("Undo").len(), 1, "nobody is not here");
+        // A request that waits is left to be answered.
+        scene.post(&format!("/api/v1/accounts/{id}/follow"), "").await;
+        scene.settle().await;
+        post_with(&scene, &bob, 11, &claimed(&bob, &ids)).await;
+        assert_eq!(scene.sent("Undo").len(), 1);
+        assert_eq!(scene.relation(&id).await["requested"], true);
+    })
+    .await;
+}

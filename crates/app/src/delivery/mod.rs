@@ -21,6 +21,7 @@ use store::{Conn, hosts};
 pub use receipts::{Sent, State, receipts, receipts_of_any, retry, retry_any, waiting_hosts};
 pub use settle::Counters;
 pub(crate) use settle::{scheme_name, scheme_named};
+pub(crate) use sync::SYNC_HEADER;
 pub use sync::digest as followers_digest;
 pub(crate) use tell::*;
 pub use worker::{Deliverer, deliver_all, release_held};

@@ -12,10 +12,8 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use super::lines::{Shown, Work};
+use super::sync::SYNC_HEADER;
 use crate::App;
-
-/// The header of FEP-8fcf.
-const SYNC: &str = "collection-synchronization";
 
 /// What became of a try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +128,7 @@ async fn post(
     let (parcel, now) = (work.parcel.clone(), app.now());
     let mut extra = HeaderMap::new();
     if let Some(value) = &work.sync {
-        extra.insert(SYNC, value.clone());
+        extra.insert(SYNC_HEADER, value.clone());
     }
     let target = url.clone();
     // Closed only when the process ends.

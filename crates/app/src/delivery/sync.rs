@@ -10,6 +10,9 @@ use store::Conn;
 
 use crate::Result;
 
+/// The header.
+pub(crate) const SYNC_HEADER: &str = "collection-synchronization";
+
 /// The digest of a set of followers: the SHA-256 of each id, all of them combined by exclusive or,
 /// in hex.
 #[must_use]

@@ -16,6 +16,7 @@ mod moved;
 mod perform;
 mod quote_request;
 mod receive;
+mod synchronize;
 mod undo;
 mod update;
 mod vote;
@@ -30,6 +31,7 @@ pub(crate) use moved::follow_again;
 pub(crate) use perform::{note_done, perform};
 pub(crate) use receive::Waiting;
 pub use receive::receive;
+pub(crate) use synchronize::run as synchronize_followers;
 
 /// A POST to an inbox, as it arrived.
 pub struct Post<'p> {

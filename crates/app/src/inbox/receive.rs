@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use store::jobs::Lane;
 use store::{Conn, accounts, hosts, received};
 
-use super::{Post, Received};
+use super::{Post, Received, synchronize};
 use crate::jobs::{self, Job};
 use crate::rates::{Limit, Subject};
 use crate::remote::{policy, signer};
@@ -103,7 +103,14 @@ pub async fn receive(app: &Arc<App>, post: Post<'_>) -> Result<()> {
         admit(app, &signer).await?;
     }
     let is_forwarded = is_forwarded(&activity, &signer)?;
-    queue(app, post.body, &activity, host, is_forwarded).await
+    queue(app, post.body, &activity, host, is_forwarded).await?;
+    if !is_forwarded {
+        // The activity is taken whatever becomes of this.
+        if let Err(error) = synchronize::look(app, &signer, post.headers).await {
+            tracing::warn!(%error, "followers were not compared");
+        }
+    }
+    Ok(())
 }
 
 /// When the age of a signature counts: what waited at the edge has not become older by that.

@@ -142,6 +142,15 @@ pub enum Job {
         /// How many there were.
         round: u32,
     },
+    /// Brings the followers here of a remote account in line with what its server says of them.
+    SyncFollowers {
+        /// Whose.
+        account: AccountId,
+        /// The digest of who they are, by its server.
+        digest: String,
+        /// Where the list is.
+        url: String,
+    },
     /// Lets the followers here of an account that moved follow it where it went.
     MoveFollowers {
         /// The old account.
@@ -233,6 +242,7 @@ impl Job {
             Self::Backfill { .. } => "backfill",
             Self::FetchStatuses { .. } => "fetch_statuses",
             Self::CrawlThread { .. } => "crawl_thread",
+            Self::SyncFollowers { .. } => "sync_followers",
             Self::MoveFollowers { .. } => "move_followers",
             Self::ForgetAccount { .. } => "forget_account",
             Self::ApplyDomainRule { .. } => "apply_domain_rule",
@@ -273,6 +283,7 @@ impl Job {
             Self::RefreshAccount { account } => Some(format!("refresh_account:{account}")),
             Self::Backfill { account } => Some(format!("backfill:{account}")),
             Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
+            Self::SyncFollowers { account, .. } => Some(format!("sync_followers:{account}")),
             Self::MoveFollowers { from, .. } => Some(format!("move_followers:{from}")),
             Self::FetchStatuses { .. } => None,
             Self::CrawlThread { status, round, .. } => {
@@ -315,6 +326,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::SyncFollowers { .. }
             | Self::Bring { .. }
             | Self::MakeArchive { .. }
             | Self::CrawlThread { .. } => 3,
@@ -348,6 +360,7 @@ impl Job {
             | Self::Backfill { .. }
             | Self::FetchStatuses { .. }
             | Self::VerifyLinks { .. }
+            | Self::SyncFollowers { .. }
             | Self::Bring { .. }
             | Self::CrawlThread { .. } => Lane::Fetch,
             Self::FanOut { .. }
@@ -454,6 +467,9 @@ impl Job {
             Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
             Self::CrawlThread { status, rest, round } => {
                 crate::remote::run_crawl(app, *status, rest, *round).await
+            }
+            Self::SyncFollowers { account, digest, url } => {
+                crate::inbox::synchronize_followers(app, *account, digest, url).await
             }
             Self::MoveFollowers { from, to } => crate::inbox::follow_again(app, *from, *to).await,
             Self::ForgetAccount { account } => crate::remote::run_forget(app, *account).await,

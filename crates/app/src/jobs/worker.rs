@@ -255,13 +255,18 @@ async fn perform(app: &Arc<App>, leased: Leased) {
         Ok(job) if leased.attempts > job.attempts() || is_deadly(&leased) => {
             Err((true, AppError::Internal("it took the process down or was never finished".into())))
         }
-        Ok(job) => match run_guarded(app, &leased, &job).await {
-            Ok(()) => Ok(job),
-            Err(end) => {
-                let most = if end.is_crash { CRASHES.min(job.attempts()) } else { job.attempts() };
-                Err((leased.attempts >= most, end.error))
+        Ok(job) => {
+            #[cfg(test)]
+            tests::die_of(&leased);
+            match run_guarded(app, &job).await {
+                Ok(()) => Ok(job),
+                Err(end) => {
+                    let most =
+                        if end.is_crash { CRASHES.min(job.attempts()) } else { job.attempts() };
+                    Err((leased.attempts >= most, end.error))
+                }
             }
-        },
+        }
         Err(error) => Err((true, error)),
     };
     let noted = match outcome {
@@ -286,9 +291,7 @@ struct BadEnd {
 }
 
 /// Runs a job in a task of its own, so that a panic is only its own.
-async fn run_guarded(app: &Arc<App>, leased: &Leased, job: &Job) -> Result<(), BadEnd> {
-    #[cfg(test)]
-    tests::die_of(leased);
+async fn run_guarded(app: &Arc<App>, job: &Job) -> Result<(), BadEnd> {
     let (context, job) = (app.clone(), job.clone());
     let task = tokio::spawn(async move { tokio::time::timeout(PATIENCE, job.run(&context)).await });
     let crash = |text: &str| BadEnd { error: AppError::Internal(text.into()), is_crash: true };

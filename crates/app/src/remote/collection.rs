@@ -12,7 +12,7 @@ use crate::{App, AppError, Result};
 const PAGES: usize = 10;
 
 /// The first items of a collection, at most so many, from its own origin only.
-pub(super) async fn items(
+pub(crate) async fn items(
     app: &Arc<App>,
     id: &Uri,
     most: usize,

@@ -34,6 +34,7 @@ use store::{Conn, accounts, remote_accounts};
 pub(crate) use actor::save_update;
 pub(crate) use budget::BUDGET;
 pub use budget::Budget;
+pub(crate) use collection::items as collection_items;
 pub(crate) use edit::update as update_note;
 pub(crate) use fetch::{Found, document, object};
 pub(crate) use keep::{Arrival, concerns_somebody, free_id, language, may_boost};

@@ -260,7 +260,6 @@ pub(crate) async fn write(
     if let Some(parent) = answered.status {
         statuses::count(conn, parent, [1, 0, 0, 0]).await?;
     }
-    accounts::count_status(conn, author, 1, Some(now)).await?;
     if home_feed::is_built(conn, author).await? {
         home_feed::put(conn, author, status.id).await?;
     }
@@ -273,6 +272,8 @@ pub(crate) async fn write(
         let end = now.plus(seconds.saturating_mul(SECOND));
         jobs::enqueue(app, conn, &Job::Expire { status: status.id }, end).await?;
     }
+    // Last: whoever posts as the same account at the same moment waits for this row.
+    accounts::count_status(conn, author, 1, Some(now)).await?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use domain::account::Account;
 use domain::media::Media;
 use domain::status::{Mention, Parts, Poll, Status, Tag};
-use domain::{AccountId, AppId, PollId, StatusId, TagId};
+use domain::{AccountId, AppId, ConversationId, PollId, StatusId, TagId};
 
 use super::filtered::{self, FilterHit};
 use super::row::{columns, visible_of};
@@ -15,17 +15,16 @@ use crate::engine::{Conn, FromRow, Result, Row};
 use crate::quotes::{self, State};
 use crate::{access, accounts, args, media, polls, statements};
 
-/// What a viewer did with statuses and may do. Each part begins with the list: somebody's follows are many more.
+/// What a viewer did with statuses and may do, by the statuses themselves, by their conversations, and by those of their
+/// authors who let followers quote them. Each part begins with its list: somebody's follows are many more.
 macro_rules! flags {
     () => {
         "SELECT 1, status_id FROM favourites WHERE account_id = ?2 AND status_id IN_LIST(?1) \
         UNION ALL SELECT 2, boost_of_id FROM statuses WHERE account_id = ?2 AND boost_of_id IN_LIST(?1) \
         UNION ALL SELECT 3, status_id FROM bookmarks WHERE account_id = ?2 AND status_id IN_LIST(?1) \
-        UNION ALL SELECT 4, status_id FROM pins WHERE account_id = ?2 AND status_id IN_LIST(?1) \
-        UNION ALL SELECT 5, s.id FROM statuses s WHERE s.id IN_LIST(?1) \
-        AND EXISTS (SELECT 1 FROM conversation_mutes c WHERE c.account_id = ?2 AND c.conversation_id = s.conversation_id) \
-        UNION ALL SELECT 6, s.id FROM statuses s WHERE s.id IN_LIST(?1) AND s.quote_policy = 'followers' \
-        AND EXISTS (SELECT 1 FROM follows f WHERE f.account_id = ?2 AND f.target_id = s.account_id)"
+        UNION ALL SELECT 4, status_id FROM pins WHERE account_id = ?2 AND status_id IN_LIST(?3) \
+        UNION ALL SELECT 5, conversation_id FROM conversation_mutes WHERE account_id = ?2 AND conversation_id IN_LIST(?4) \
+        UNION ALL SELECT 6, target_id FROM follows WHERE account_id = ?2 AND target_id IN_LIST(?5)"
     };
 }
 
@@ -375,17 +374,30 @@ async fn load_flags(
     viewer: AccountId,
 ) -> Result<HashMap<StatusId, ViewerFlags>> {
     let ids: Vec<StatusId> = rows.iter().map(|status| status.id).collect();
+    let own: Vec<StatusId> =
+        rows.iter().filter(|row| row.account_id == viewer).map(|row| row.id).collect();
+    let conversations: Vec<ConversationId> = distinct(rows.iter().map(|row| row.conversation_id));
+    let for_followers = |row: &&Status| row.quote_policy == "followers";
+    let authors: Vec<AccountId> =
+        distinct(rows.iter().filter(for_followers).map(|row| row.account_id));
+    let arguments = args![&ids, viewer, &own, &conversations, &authors];
     let mut flags: HashMap<StatusId, ViewerFlags> = HashMap::new();
-    for (kind, id) in conn.query::<(i64, StatusId)>(&FLAGS, args![&ids, viewer]).await? {
-        let entry = flags.entry(id).or_default();
+    let (mut muted, mut followed) = (HashSet::new(), HashSet::new());
+    for (kind, id) in conn.query::<(i64, i64)>(&FLAGS, arguments).await? {
         match kind {
-            1 => entry.favourited = true,
-            2 => entry.boosted = true,
-            3 => entry.bookmarked = true,
-            4 => entry.pinned = true,
-            5 => entry.muted = true,
-            _ => entry.may_quote_as_follower = true,
+            1 => flags.entry(StatusId(id)).or_default().favourited = true,
+            2 => flags.entry(StatusId(id)).or_default().boosted = true,
+            3 => flags.entry(StatusId(id)).or_default().bookmarked = true,
+            4 => flags.entry(StatusId(id)).or_default().pinned = true,
+            5 => _ = muted.insert(ConversationId(id)),
+            _ => _ = followed.insert(AccountId(id)),
         }
+    }
+    for row in rows.iter().filter(|row| muted.contains(&row.conversation_id)) {
+        flags.entry(row.id).or_default().muted = true;
+    }
+    for row in rows.iter().filter(for_followers).filter(|row| followed.contains(&row.account_id)) {
+        flags.entry(row.id).or_default().may_quote_as_follower = true;
     }
     Ok(flags)
 }
@@ -406,7 +418,8 @@ mod tests {
         let plan = store
             .read(|conn| {
                 Box::pin(async move {
-                    let of = args![[domain::StatusId(1)].as_slice(), domain::AccountId(1)];
+                    let (one, viewer) = ([domain::StatusId(1)], domain::AccountId(1));
+                    let of = args![&one[..], viewer, &one[..], &one[..], &one[..]];
                     conn.query::<(i64, i64, i64, String)>(&PLAN, of).await
                 })
             })

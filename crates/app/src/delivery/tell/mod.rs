@@ -11,7 +11,8 @@ use domain::account::Account;
 
 pub(crate) use accounts::{deleted_account, key_changed, moved, profile_changed, reported};
 pub(crate) use relations::{
-    accepted, blocked, follow_requested, rejected, unblocked, unfollowed, withdrawn_follow,
+    accepted, blocked, follow_requested, never_followed, rejected, unblocked, unfollowed,
+    withdrawn_follow,
 };
 pub(crate) use statuses::{
     boosts_ended, deleted, edited, favourited, pinned, poll_counted, posted, quote_requested,

@@ -1,6 +1,7 @@
 //! Follows, answers to them, blocks. All go to the personal inbox of whom they concern.
 
 use activitypub::{Activity, Object, Uri, Verb};
+use domain::RowId;
 use domain::account::Account;
 use store::{Conn, activity_ids, relation_uris};
 
@@ -56,6 +57,19 @@ pub(crate) async fn unfollowed(
     to_one(app, conn, me, undo, target).await
 }
 
+/// A local account does not follow a remote one that takes it for a follower; `row` makes the id of the follow that
+/// never was.
+pub(crate) async fn never_followed(
+    app: &App,
+    conn: &mut Conn,
+    me: &Account,
+    target: &Account,
+    row: RowId,
+) -> Result<()> {
+    let id = own_id(app, me, &format!("follows/{row}"))?;
+    unfollowed(app, conn, me, target, Some(id)).await
+}
+
 /// A local account lets a remote one follow; `id` is that of its Follow.
 pub(crate) async fn accepted(
     app: &App,
@@ -90,7 +104,7 @@ async fn answer(
         return Ok(());
     }
     let kind = if verb == Verb::Accept { "accepts" } else { "rejects" };
-    let row: domain::RowId = app.ids.next();
+    let row: RowId = app.ids.next();
     let id = own_id(app, me, &format!("{kind}/follows/{row}"))?;
     let follow = follow(app, follower, me, follow_id.and_then(Uri::parse))?;
     let answer = Activity::new(verb, actor(app, me)?, Object::Activity(Box::new(follow)));
