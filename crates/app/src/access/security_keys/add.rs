@@ -107,9 +107,9 @@ async fn waiting(app: &App, me: AccountId, session: &SecretHash) -> Result<Enrol
     let (session, now) = (session.clone(), app.now());
     let found = app
         .read(move |conn| {
-            Box::pin(async move {
-                Ok::<_, AppError>(security_keys::enrolment(conn, &session).await?)
-            })
+            Box::pin(
+                async move { Ok::<_, AppError>(security_keys::enrolment(conn, &session).await?) },
+            )
         })
         .await?;
     let is_open = |one: &Enrolment| one.account_id == me && now.since(one.created_at) <= WAIT;
