@@ -123,6 +123,12 @@ def test_a_key_is_added_signs_in_and_is_removed(server):
         she.see("Blue key")
         she.look("list")
         she.examine("list")
+        she.on_a_phone()
+        she.in_the("dark")
+        she.driver.execute_script("document.getElementById('two-factor-head').scrollIntoView()")
+        she.look("list-phone")
+        she.examine("list-phone")
+        she.on_a_desk()
 
         # The browser is told of the keys that are there.
         ask(she, alice)

@@ -1,7 +1,5 @@
 //! Security keys: each belongs to one account, counts upwards, and goes with what it hangs on.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use domain::secret::SecretHash;
 use domain::{AccountId, RowId, Timestamp};
 use store::second_factors;

@@ -1,5 +1,4 @@
 //! A code beside the password: asked for in every state of an account, good once, lost and reset.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod browser;
 

@@ -145,15 +145,13 @@ pub async fn add(app: &Arc<App>, me: AccountId, this: &Secret, new: NewKey) -> R
     });
     let (context, next) = (app.clone(), new_challenge(app));
     // Why it was not added is an outcome and no error, so that the question stays answered.
-    let outcome = app
-        .write(move |conn| {
-            Box::pin(async move {
-                let wanted = Wanted { account: me, session, challenge: waiting.challenge, next };
-                keep(&context, conn, wanted, key).await
-            })
+    app.write(move |conn| {
+        Box::pin(async move {
+            let wanted = Wanted { account: me, session, challenge: waiting.challenge, next };
+            keep(&context, conn, wanted, key).await
         })
-        .await?;
-    outcome
+    })
+    .await?
 }
 
 struct Wanted {
