@@ -58,6 +58,7 @@ pub mod restored;
 pub mod scheduled;
 pub mod search;
 pub mod second_factors;
+pub mod security_keys;
 pub mod sessions;
 pub mod settings;
 pub mod shut_out;
@@ -132,6 +133,7 @@ fn all_statements() -> Vec<&'static Sql> {
         scheduled::STATEMENTS,
         search::STATEMENTS,
         second_factors::STATEMENTS,
+        security_keys::STATEMENTS,
         sessions::STATEMENTS,
         settings::STATEMENTS,
         shut_out::STATEMENTS,

@@ -1,14 +1,15 @@
 //! Second factors: the secret of the app that makes codes, recovery codes by their hashes, and
-//! sign-ins that wait for a code.
+//! sign-ins that wait for a code or a security key.
 
 use domain::secret::SecretHash;
 use domain::{AccountId, Timestamp};
 
 use crate::engine::{Conn, FromRow, Result, Row};
+use crate::security_keys;
 use crate::{args, statements};
 
 statements! {
-    GET = "SELECT secret, confirmed_at, last_step FROM second_factors WHERE account_id = ?1";
+    GET = "SELECT secret, confirmed_at, last_step, handle FROM second_factors WHERE account_id = ?1";
     BEGIN = "INSERT INTO second_factors (account_id, secret, confirmed_at, last_step, created_at) VALUES (?1, ?2, NULL, 0, ?3) \
         ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, last_step = 0, created_at = excluded.created_at \
         WHERE second_factors.confirmed_at IS NULL";
@@ -19,8 +20,10 @@ statements! {
     USE_CODE = "DELETE FROM recovery_codes WHERE account_id = ?1 AND hash = ?2";
     DROP_CODES = "DELETE FROM recovery_codes WHERE account_id = ?1";
     COUNT_CODES = "SELECT COUNT(*) FROM recovery_codes WHERE account_id = ?1";
-    ADD_HALF = "INSERT INTO half_sign_ins (hash, account_id, tries, created_at) VALUES (?1, ?2, 0, ?3)";
-    HALF = "SELECT account_id, tries, created_at FROM half_sign_ins WHERE hash = ?1";
+    SET_HANDLE = "UPDATE second_factors SET handle = ?2 WHERE account_id = ?1 AND handle IS NULL";
+    ADD_HALF = "INSERT INTO half_sign_ins (hash, account_id, tries, challenge, created_at) VALUES (?1, ?2, 0, ?3, ?4)";
+    HALF = "SELECT account_id, tries, challenge, created_at FROM half_sign_ins WHERE hash = ?1";
+    SPEND = "UPDATE half_sign_ins SET challenge = ?3 WHERE hash = ?1 AND challenge = ?2";
     TRY_HALF = "UPDATE half_sign_ins SET tries = tries + 1 WHERE hash = ?1 AND tries < ?2";
     REMOVE_HALF = "DELETE FROM half_sign_ins WHERE hash = ?1";
     REMOVE_HALVES = "DELETE FROM half_sign_ins WHERE account_id = ?1";
@@ -36,6 +39,8 @@ pub struct SecondFactor {
     pub confirmed_at: Option<Timestamp>,
     /// The time step of the newest code that was used: it and older ones work no more.
     pub last_step: i64,
+    /// By which security keys know the account: random bytes, once it had one.
+    pub handle: Option<Vec<u8>>,
 }
 
 /// A sign-in whose password was right and whose code is missing.
@@ -43,21 +48,33 @@ pub struct SecondFactor {
 pub struct HalfSignIn {
     /// Whose.
     pub account_id: AccountId,
-    /// Codes tried.
+    /// Codes and keys tried.
     pub tries: i64,
+    /// What a security key is to sign.
+    pub challenge: Option<Vec<u8>>,
     /// When the password was right.
     pub created_at: Timestamp,
 }
 
 impl FromRow for SecondFactor {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        Ok(Self { secret: row.get()?, confirmed_at: row.get()?, last_step: row.get()? })
+        Ok(Self {
+            secret: row.get()?,
+            confirmed_at: row.get()?,
+            last_step: row.get()?,
+            handle: row.get()?,
+        })
     }
 }
 
 impl FromRow for HalfSignIn {
     fn from_row(row: &mut Row<'_>) -> Result<Self> {
-        Ok(Self { account_id: row.get()?, tries: row.get()?, created_at: row.get()? })
+        Ok(Self {
+            account_id: row.get()?,
+            tries: row.get()?,
+            challenge: row.get()?,
+            created_at: row.get()?,
+        })
     }
 }
 
@@ -99,13 +116,14 @@ pub async fn use_step(conn: &mut Conn, account: AccountId, step: i64) -> Result<
     Ok(conn.execute(&USE_STEP, args![account, step]).await? > 0)
 }
 
-/// Forgets an account's second factor with its recovery codes and waiting sign-ins. False when there
-/// was none.
+/// Forgets an account's second factor with its recovery codes, security keys and waiting sign-ins. False
+/// when there was none.
 ///
 /// # Errors
 /// See [`get`].
 pub async fn remove(conn: &mut Conn, account: AccountId) -> Result<bool> {
     conn.send(&DROP_CODES, args![account]).await?;
+    security_keys::remove_all(conn, account).await?;
     conn.send(&REMOVE_HALVES, args![account]).await?;
     Ok(conn.execute(&REMOVE, args![account]).await? > 0)
 }
@@ -138,7 +156,15 @@ pub async fn codes_left(conn: &mut Conn, account: AccountId) -> Result<i64> {
     Ok(conn.scalar(&COUNT_CODES, args![account]).await?.unwrap_or(0))
 }
 
-/// Keeps a sign-in that waits for its code.
+/// Gives an account that has codes the name by which security keys know it, unless it has one.
+///
+/// # Errors
+/// See [`get`].
+pub async fn set_handle(conn: &mut Conn, account: AccountId, handle: &[u8]) -> Result<()> {
+    conn.send(&SET_HANDLE, args![account, handle.to_vec()]).await
+}
+
+/// Keeps a sign-in that waits for its code, or for a key that signs the challenge.
 ///
 /// # Errors
 /// See [`get`].
@@ -146,9 +172,24 @@ pub async fn add_half(
     conn: &mut Conn,
     hash: &SecretHash,
     account: AccountId,
+    challenge: &[u8],
     now: Timestamp,
 ) -> Result<()> {
-    conn.send(&ADD_HALF, args![hash, account, now]).await
+    conn.send(&ADD_HALF, args![hash, account, challenge.to_vec(), now]).await
+}
+
+/// Puts another challenge in the place of this one. False when it is not this one (any more): of two that
+/// answer it at the same moment one wins.
+///
+/// # Errors
+/// See [`get`].
+pub async fn spend_challenge(
+    conn: &mut Conn,
+    hash: &SecretHash,
+    challenge: &[u8],
+    next: &[u8],
+) -> Result<bool> {
+    Ok(conn.execute(&SPEND, args![hash, challenge.to_vec(), next.to_vec()]).await? > 0)
 }
 
 /// The sign-in with this hash that waits for its code.

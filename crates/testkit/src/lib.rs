@@ -1,6 +1,8 @@
 //! For tests only: databases on both engines, clocks, seeds, servers without a listener. Nothing of the product depends on it.
 
+pub mod authenticator;
 pub mod engines;
+pub mod fuzz;
 pub mod peer;
 pub mod server;
 pub mod talk;

@@ -23,7 +23,7 @@ const fn asset(name: &'static str, content_type: &'static str, bytes: &'static [
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-static ASSETS: [Asset; 20] = [
+static ASSETS: [Asset; 21] = [
     asset("web.css", "text/css; charset=utf-8", include_bytes!("../assets/web.css")),
     asset("web.js", "text/javascript; charset=utf-8", include_bytes!("../assets/web.js")),
     asset("client.css", "text/css; charset=utf-8", include_bytes!("../assets/client.css")),
@@ -37,6 +37,7 @@ static ASSETS: [Asset; 20] = [
     asset("crop.js", SCRIPT, include_bytes!("../assets/crop.js")),
     asset("suggest.js", SCRIPT, include_bytes!("../assets/suggest.js")),
     asset("keys.js", SCRIPT, include_bytes!("../assets/keys.js")),
+    asset("security_key.js", SCRIPT, include_bytes!("../assets/security_key.js")),
     asset("viewer.js", SCRIPT, include_bytes!("../assets/viewer.js")),
     asset("when.js", SCRIPT, include_bytes!("../assets/when.js")),
     asset("logo.svg", "image/svg+xml", include_bytes!("../assets/logo.svg")),

@@ -15,6 +15,8 @@ pub const INTERACTION: &str = "/authorize_interaction";
 pub const SIGN_IN: &str = "/auth/sign_in";
 /// Form for the code after the password (GET) and its target (POST).
 pub const SECOND_FACTOR: &str = "/auth/second_factor";
+/// Target of what a security key answered instead of the code.
+pub const SECOND_FACTOR_KEY: &str = "/auth/second_factor/key";
 /// Ends the session (POST or DELETE).
 pub const SIGN_OUT: &str = "/auth/sign_out";
 /// Reached from the mail that confirms an address.
@@ -41,6 +43,12 @@ pub const TWO_FACTOR: &str = "/settings/two_factor";
 pub const TWO_FACTOR_CONFIRM: &str = "/settings/two_factor/confirm";
 /// Target of the form that switches the second factor off.
 pub const TWO_FACTOR_OFF: &str = "/settings/two_factor/off";
+/// Adding a security key: the password is asked for (GET, POST).
+pub const SECURITY_KEYS: &str = "/settings/security_keys";
+/// Target of what a new key answered.
+pub const SECURITY_KEYS_ADD: &str = "/settings/security_keys/add";
+/// Asks before a key is removed (GET), and removes it (POST).
+pub const SECURITY_KEYS_REMOVE: &str = "/settings/security_keys/remove";
 /// The link in a mail that ends such mails (GET asks, POST does it).
 pub const UNSUBSCRIBE: &str = "/mail/unsubscribe/{account}/{kind}/{code}";
 /// What somebody is told by mail (GET), and its target (POST).

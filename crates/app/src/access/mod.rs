@@ -12,10 +12,12 @@ mod overview;
 pub mod password;
 mod reset;
 mod second_factor;
+mod security_keys;
 mod session;
 mod sign_up;
 mod token;
 mod totp;
+pub mod webauthn;
 
 pub use apps::{Client, NewApp, Registered, client_by_id, client_of, register, verify_client};
 pub use authenticate::{AccessError, Caller, Me, authenticate};
@@ -42,6 +44,11 @@ pub use second_factor::{
     Enrolment, Standing, awaits_code, disable as disable_second_factor,
     enable as enable_second_factor, enrol as enrol_second_factor, pending as pending_second_factor,
     reset as reset_second_factor, sign_in_by_code, standing as second_factor,
+};
+pub use security_keys::{
+    KeyAnswer, KeyOffer, KeyQuestion, KnownKey, NewKey, SecurityKey, add as add_security_key,
+    begin as begin_security_key, list as security_keys, pending as pending_security_key,
+    question as key_question, remove as remove_security_key, sign_in_by_key,
 };
 pub use session::{
     Browser, SESSION_DAYS, SignIn, SignInError, SignedIn, Step, Whence, resume, sign_in, sign_out,

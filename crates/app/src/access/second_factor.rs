@@ -1,5 +1,6 @@
 //! Two-factor sign-in: a code beside the password. Switched on by its owner with an app that makes codes,
-//! used once each (A05), with recovery codes for the day the app is lost.
+//! used once each (A05), with recovery codes for the day the app is lost. `security_keys` has what may be used
+//! instead of a code.
 
 use std::sync::Arc;
 
@@ -8,11 +9,12 @@ use domain::event::Event;
 use domain::secret::{Secret, SecretHash};
 use domain::time::MINUTE;
 use domain::{AccountId, Timestamp};
-use store::second_factors::{self, SecondFactor};
+use store::second_factors::{self, HalfSignIn, SecondFactor};
 use store::{Conn, accounts, users};
 
 use super::authenticate::{Me, may_act};
 use super::limits;
+use super::security_keys;
 use super::session::{self, SignInError, SignedIn, Whence};
 use super::totp;
 use crate::mail::{self, Notice};
@@ -20,7 +22,7 @@ use crate::{App, AppError, Result};
 
 /// How long a sign-in waits for its code.
 const WAIT: i64 = 10 * MINUTE;
-/// Codes that one sign-in may try.
+/// Codes and keys that one sign-in may try.
 const TRIES: i64 = 5;
 /// Recovery codes that an account gets.
 const CODES: usize = 10;
@@ -148,7 +150,8 @@ pub async fn enable(
     Ok(codes)
 }
 
-/// Switches codes off; the caller has checked the password. Other browsers are signed out.
+/// Switches codes off, and security keys with them; the caller has checked the password. Other browsers are
+/// signed out.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -166,8 +169,8 @@ pub async fn disable(app: &Arc<App>, me: AccountId, this: &Secret) -> Result<()>
     .await
 }
 
-/// Switches codes off for somebody who lost them: everything that was open ends (A03). False when they
-/// were off.
+/// Switches codes and security keys off for somebody who lost them: everything that was open ends (A03).
+/// False when they were off.
 ///
 /// # Errors
 /// [`AppError::Store`].
@@ -189,13 +192,14 @@ pub async fn reset(app: &Arc<App>, id: AccountId) -> Result<bool> {
     Ok(was_on)
 }
 
-/// The password was right; what follows is a code. The secret is for the browser alone.
+/// The password was right; what follows is a code or a key. The secret is for the browser alone.
 pub(super) async fn begin_half(app: &App, account: AccountId) -> Result<Secret> {
     let secret = Secret::generate(app.random.as_ref());
-    let (hash, now) = (secret.hash(), app.now());
+    let (hash, now, challenge) = (secret.hash(), app.now(), security_keys::new_challenge(app));
     app.write(move |conn| {
         Box::pin(async move {
-            Ok::<_, AppError>(second_factors::add_half(conn, &hash, account, now).await?)
+            let added = second_factors::add_half(conn, &hash, account, &challenge, now).await;
+            Ok::<_, AppError>(added?)
         })
     })
     .await?;
@@ -234,14 +238,7 @@ pub async fn sign_in_by_code(
 ) -> Result<SignedIn, SignInError> {
     limits::sign_in_from(app, from.address).map_err(SignInError::Limited)?;
     let (hash, now) = (half.hash(), app.now());
-    let wanted = hash.clone();
-    let found = app
-        .read(move |conn| {
-            Box::pin(async move { Ok::<_, AppError>(second_factors::half(conn, &wanted).await?) })
-        })
-        .await?;
-    let waiting = found.filter(|half| is_open(now, half.created_at)).ok_or(SignInError::Expired)?;
-    let account = waiting.account_id;
+    let account = waiting(app, half).await?.account_id;
     limits::codes_of(app, account).map_err(SignInError::Limited)?;
     let code = code.trim().to_owned();
     let outcome = app
@@ -258,6 +255,43 @@ pub async fn sign_in_by_code(
     Ok(session::complete(app, &me, from).await?)
 }
 
+/// The sign-in that waits.
+///
+/// # Errors
+/// [`SignInError::Expired`] when there is none, or not any more.
+pub(super) async fn waiting(app: &App, half: &Secret) -> Result<HalfSignIn, SignInError> {
+    let (hash, now) = (half.hash(), app.now());
+    let found = app
+        .read(move |conn| {
+            Box::pin(async move { Ok::<_, AppError>(second_factors::half(conn, &hash).await?) })
+        })
+        .await?;
+    found.filter(|half| is_open(now, half.created_at)).ok_or(SignInError::Expired)
+}
+
+/// Counts a try; after the last one the sign-in is over, and the answer false.
+pub(super) async fn count_try(conn: &mut Conn, half: &SecretHash) -> Result<bool> {
+    if second_factors::try_half(conn, half, TRIES).await? {
+        return Ok(true);
+    }
+    second_factors::remove_half(conn, half).await?;
+    Ok(false)
+}
+
+/// Ends a sign-in that waited, once: who may come in now.
+pub(super) async fn end_half(
+    conn: &mut Conn,
+    half: &SecretHash,
+    account: AccountId,
+) -> Result<Option<Box<Me>>> {
+    if !second_factors::remove_half(conn, half).await? {
+        return Ok(None);
+    }
+    let found = accounts::by_id(conn, account).await?;
+    let user = users::by_account(conn, account).await?;
+    Ok(found.zip(user).map(|(account, user)| Box::new(Me { account, user })))
+}
+
 enum Outcome {
     Right(Box<Me>),
     Wrong,
@@ -272,20 +306,14 @@ async fn try_code(
     code: &str,
     now: Timestamp,
 ) -> Result<Outcome> {
-    if !second_factors::try_half(conn, half, TRIES).await? {
-        second_factors::remove_half(conn, half).await?;
+    if !count_try(conn, half).await? {
         return Ok(Outcome::Over);
     }
     if !is_right(conn, account, code, now).await? {
         return Ok(Outcome::Wrong);
     }
-    if !second_factors::remove_half(conn, half).await? {
-        return Ok(Outcome::Over);
-    }
-    let found = accounts::by_id(conn, account).await?;
-    let user = users::by_account(conn, account).await?;
-    let both = found.zip(user).map(|(account, user)| Box::new(Me { account, user }));
-    Ok(both.map_or(Outcome::Over, Outcome::Right))
+    let me = end_half(conn, half, account).await?;
+    Ok(me.map_or(Outcome::Over, Outcome::Right))
 }
 
 async fn is_right(conn: &mut Conn, account: AccountId, code: &str, now: Timestamp) -> Result<bool> {
@@ -309,7 +337,7 @@ fn hash_of(code: &str) -> SecretHash {
     Secret::from_outside(totp::plain_code(code)).hash()
 }
 
-fn limit(app: &App, me: AccountId) -> Result<()> {
+pub(super) fn limit(app: &App, me: AccountId) -> Result<()> {
     limits::codes_of(app, me)
         .map_err(|_| AppError::Busy("There were too many tries; wait ten minutes".into()))
 }

@@ -11,6 +11,7 @@ use store::{Conn, access, accounts, staff_accounts, users};
 
 use super::authenticate::{AccessError, Me, may_act};
 use super::limits::{self, Limited};
+use super::webauthn::Refused;
 use super::{password, second_factor};
 use crate::mail::{self, Notice};
 use crate::{App, AppError, Result};
@@ -48,7 +49,7 @@ pub struct Whence {
 pub enum Step {
     /// They are in.
     In(SignedIn),
-    /// A code is missing; the secret is for the browser alone.
+    /// A code or a security key is missing; the secret is for the browser alone.
     Code(Secret),
 }
 
@@ -80,8 +81,17 @@ pub enum SignInError {
     /// The code is wrong, or was used before.
     #[error("The code is wrong or was used before.")]
     WrongCode,
-    /// It took too long, or there were too many wrong codes.
-    #[error("That took too long, or there were too many wrong codes. Sign in again.")]
+    /// The security key's answer was not accepted.
+    #[error("The security key was not accepted: {0}. Try again, or enter a code.")]
+    WrongKey(Refused),
+    /// The security key has signed less often than was known of it.
+    #[error(
+        "This security key may be a copy: it has signed less often than we know of. Enter a code, then \
+         remove the key."
+    )]
+    CopiedKey,
+    /// It took too long, or there were too many wrong tries.
+    #[error("That took too long, or there were too many wrong tries. Sign in again.")]
     Expired,
     /// The password is right, but this person may not act (yet).
     #[error(transparent)]

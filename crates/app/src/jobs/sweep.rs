@@ -29,6 +29,7 @@ pub(super) async fn run(app: &Arc<App>) -> Result<()> {
             // As long as anything about visitors is kept (V08).
             sessions::sweep_browsers(conn, now.plus(-90 * DAY)).await?;
             store::second_factors::sweep_halves(conn, now.plus(-HOUR)).await?;
+            store::security_keys::sweep(conn, now.plus(-HOUR)).await?;
             store::invites::sweep(conn, now.plus(-30 * DAY)).await?;
             idempotency::sweep(conn, now.plus(-HOUR)).await?;
             store::received::sweep(conn, now.plus(-30 * DAY)).await?;

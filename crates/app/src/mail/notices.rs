@@ -32,6 +32,21 @@ pub enum Notice {
     SecondFactorOn,
     /// Codes are asked for no more.
     SecondFactorOff,
+    /// A security key lets in beside the password from now on.
+    KeyAdded {
+        /// What its owner calls it.
+        name: String,
+    },
+    /// A security key lets in no more.
+    KeyRemoved {
+        /// What its owner called it.
+        name: String,
+    },
+    /// A security key has signed less often than was known of it; it did not let in.
+    KeyCopied {
+        /// What its owner calls it.
+        name: String,
+    },
     /// Staff let the account in.
     Approved,
 }
@@ -118,6 +133,22 @@ fn words(notice: &Notice) -> (&'static str, Vec<Part>) {
         Notice::SecondFactorOff => {
             let line = text("signing in to your account needs no code any more.");
             ("Two-factor sign-in is off", with(line, password()))
+        }
+        Notice::KeyAdded { name } => {
+            let line = format!("the security key \"{name}\" was added to your account.");
+            ("A security key was added", with(Part::Text(line), password()))
+        }
+        Notice::KeyRemoved { name } => {
+            let line = format!("the security key \"{name}\" was removed from your account.");
+            ("A security key was removed", with(Part::Text(line), password()))
+        }
+        Notice::KeyCopied { name } => {
+            let line = format!(
+                "somebody who knows your password used the security key \"{name}\", or a copy of it: it has \
+                 signed less often than we know of. It did not let them in. Sign in with a code and \
+                 remove the key."
+            );
+            ("A security key may have been copied", with(Part::Text(line), password()))
         }
         Notice::Approved => {
             let sign_in = Part::Link { label: "Sign in", path: "/auth/sign_in".into() };

@@ -12,6 +12,7 @@ mod m0009_staff;
 mod m0010_people;
 mod m0012_house;
 mod m0013_staying;
+mod m0015_keys;
 
 use domain::Timestamp;
 
@@ -38,6 +39,7 @@ const ALL: &[Migration] = &[
     m0010_people::MIGRATION,
     m0012_house::MIGRATION,
     m0013_staying::MIGRATION,
+    m0015_keys::MIGRATION,
 ];
 
 /// The schema this program wants.

@@ -244,6 +244,7 @@ async fn show(app: &App, account: &Row, json: bool) -> anyhow::Result<()> {
     };
     let mut value = as_json(&account, &user);
     value["two_factor"] = app::access::second_factor(app, account.id).await?.is_on.into();
+    value["security_keys"] = app::access::security_keys(app, account.id).await?.len().into();
     value["reason"] = app::access::sign_up_reason(app, account.id).await?.into();
     if json {
         say(&serde_json::to_string_pretty(&value)?);

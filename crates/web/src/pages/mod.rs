@@ -13,6 +13,7 @@ mod password;
 mod preview;
 mod profile;
 mod security;
+mod security_keys;
 mod set_up;
 mod sign_in;
 mod sign_up;
@@ -32,6 +33,9 @@ pub use profile::ProfilePage;
 pub use security::{
     GrantView, MailChoice, MailChoicesPage, RecoveryCodesPage, SecondFactorPage, SecurityPage,
     SessionView, SetupPicture, TwoFactorPage, TwoFactorState, UnsubscribePage,
+};
+pub use security_keys::{
+    AddKeyPage, AddKeyState, KeyOfferView, KeyQuestionView, KeyView, RemoveKeyPage,
 };
 pub use set_up::{SetUpDonePage, SetUpPage};
 pub use sign_in::{SignInPage, SignUpClosedPage};

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::Site;
+use super::{KeyQuestionView, KeyView, Site};
 use crate::view::{Input, Moment, TextField};
 
 /// Asks for the code after the password.
@@ -20,11 +20,13 @@ pub struct SecondFactorPage<'a> {
     pub error: Option<String>,
     /// Name of the app that waits for the sign-in.
     pub app_name: Option<String>,
+    /// What a security key may answer instead.
+    pub question: Option<KeyQuestionView>,
 }
 
 impl SecondFactorPage<'_> {
     fn inputs<'f>(&self, field: &'f TextField) -> [Input<'f>; 1] {
-        [code_input(field)]
+        [Input { focused: self.question.is_none(), ..code_input(field) }]
     }
 }
 
@@ -37,7 +39,7 @@ fn code_input(field: &TextField) -> Input<'_> {
     }
 }
 
-fn current_password<'f>(label: &'static str, field: &'f TextField) -> Input<'f> {
+pub(super) fn current_password<'f>(label: &'static str, field: &'f TextField) -> Input<'f> {
     Input {
         kind: "password",
         autocomplete: "current-password",
@@ -96,6 +98,8 @@ pub struct SecurityPage<'a> {
     pub two_factor: bool,
     /// Recovery codes left.
     pub codes_left: i64,
+    /// Security keys.
+    pub keys: Vec<KeyView>,
     /// Signed-in browsers.
     pub sessions: Vec<SessionView>,
     /// Apps with access.

@@ -146,6 +146,8 @@ impl From<SignInError> for Refusal {
             SignInError::App(error) => error.into(),
             SignInError::Wrong
             | SignInError::WrongCode
+            | SignInError::WrongKey(_)
+            | SignInError::CopiedKey
             | SignInError::Expired
             | SignInError::Access(_) => Self::because(Problem::Forbidden, text),
         }

@@ -21,6 +21,7 @@ mod profile;
 mod return_to;
 mod second_factor;
 mod security;
+mod security_keys;
 mod set_up;
 mod sign_in;
 mod sign_up;
@@ -66,6 +67,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::SIGN_UP, get(sign_up::form).post(sign_up::submit))
         .route("/invite/{code}", get(invites::open))
         .route(paths::SECOND_FACTOR, get(second_factor::form).post(second_factor::submit))
+        .route(paths::SECOND_FACTOR_KEY, post(second_factor::key))
         .route(paths::PASSWORD_RESET, get(password::ask).post(password::send))
         .route(paths::PASSWORD_EDIT, get(password::edit).post(password::change))
         .route(paths::CONFIRMATION, get(confirmation::confirm))
@@ -96,6 +98,9 @@ fn settings() -> Router<Shared> {
         .route(paths::TWO_FACTOR, get(two_factor::form).post(two_factor::begin))
         .route(paths::TWO_FACTOR_CONFIRM, post(two_factor::confirm))
         .route(paths::TWO_FACTOR_OFF, post(two_factor::disable))
+        .route(paths::SECURITY_KEYS, get(security_keys::form).post(security_keys::begin))
+        .route(paths::SECURITY_KEYS_ADD, post(security_keys::add))
+        .route(paths::SECURITY_KEYS_REMOVE, get(security_keys::ask).post(security_keys::remove))
         .route(paths::MAIL_CHOICES, get(mail_choices::form).post(mail_choices::change))
         .route(paths::UNSUBSCRIBE, get(mail_choices::ask_to_end).post(mail_choices::end))
         .route(paths::INVITES, get(invites::form).post(invites::create))

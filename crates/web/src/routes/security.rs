@@ -10,6 +10,7 @@ use super::answer::{Answer, Refusal, private_with, redirect, with_cookie};
 use super::member::{Member, member};
 use super::posted::{Fields, Posted};
 use super::present::moment;
+use super::security_keys::key_view;
 use super::visitor::{browser_cookie, session_cookie};
 use super::{Shared, site, visitor::Visitor};
 use crate::pages::{GrantView, Problem, SecurityPage, SessionView};
@@ -27,6 +28,8 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) 
         "password" => Some("Your password is changed. Everything else was signed out."),
         "email" => Some("A link is on its way to the new address. It works for two days."),
         "session" => Some("Signed out there."),
+        "key" => Some("Your security key is added."),
+        "key_removed" => Some("The security key is removed. Other browsers were signed out."),
         "app" => Some("The app has no access any more."),
         _ => None,
     };
@@ -48,6 +51,7 @@ async fn show(
 ) -> Answer {
     let me = &member.browser.me;
     let standing = access::second_factor(app, me.id()).await?;
+    let keys = access::security_keys(app, me.id()).await?;
     let open = access::overview(app, me.id(), &member.session).await?;
     let site = site(app).await?;
     let key = visitor.form_key(app);
@@ -60,6 +64,7 @@ async fn show(
         error,
         two_factor: standing.is_on,
         codes_left: standing.codes_left,
+        keys: keys.into_iter().map(key_view).collect(),
         sessions: open.sessions.into_iter().map(session_view).collect(),
         apps: open.apps.into_iter().map(grant_view).collect(),
         shortest_password: SHORTEST,

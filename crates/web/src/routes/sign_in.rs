@@ -68,6 +68,8 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
         SignInError::Limited(_)
         | SignInError::App(_)
         | SignInError::WrongCode
+        | SignInError::WrongKey(_)
+        | SignInError::CopiedKey
         | SignInError::Expired => return Err(error.into()),
     };
     let words = Words { login: fields.text("login"), error: Some(error.to_string()), notice: None };

@@ -3,6 +3,8 @@
 #![expect(dead_code, reason = "each test file uses its part")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+pub mod person;
+
 use std::collections::BTreeMap;
 
 use axum::body::Body;

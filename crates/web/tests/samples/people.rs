@@ -17,6 +17,12 @@ pub fn all(site: &Site) -> Result<Vec<(&'static str, String)>, askama::Error> {
         key: "MZXW6YTBOI".into(),
         address: "otpauth://totp/a:b?secret=MZXW6YTBOI&issuer=a".into(),
     };
+    let offer = KeyOfferView {
+        question: question(),
+        handle: "AAAA".into(),
+        account: "alice@social.example".into(),
+        name: TextField::new("Blue key"),
+    };
     Ok(vec![
         ("sign_up", sign_up(site).render()?),
         ("sign_up_done", sign_up_done(site).render()?),
@@ -29,6 +35,10 @@ pub fn all(site: &Site) -> Result<Vec<(&'static str, String)>, askama::Error> {
             "recovery_codes",
             RecoveryCodesPage { site, codes: vec!["abcd-efgh-ijkl-mnop".into()] }.render()?,
         ),
+        ("security_key_codes_first", add_key(site, AddKeyState::NeedsCodes).render()?),
+        ("security_key_password", add_key(site, AddKeyState::Password).render()?),
+        ("security_key_add", add_key(site, AddKeyState::Key(offer)).render()?),
+        ("security_key_remove", remove_key(site).render()?),
         ("mail_choices", mail_choices(site).render()?),
         ("invites", invites(site).render()?),
     ])
@@ -70,6 +80,39 @@ fn second_factor(site: &Site) -> SecondFactorPage<'_> {
         return_to: "/".into(),
         error: Some("The code is wrong or was used before.".into()),
         app_name: Some("Ivory".into()),
+        question: Some(question()),
+    }
+}
+
+fn question() -> KeyQuestionView {
+    KeyQuestionView {
+        party: "social.example".into(),
+        challenge: "AAAA".into(),
+        known: "AQID:usb,nfc BAUG:".into(),
+    }
+}
+
+fn key(last_used: Option<Moment>) -> KeyView {
+    KeyView { id: "7".into(), name: "Blue key".into(), created: moment(-80_000), last_used }
+}
+
+fn add_key(site: &Site, state: AddKeyState) -> AddKeyPage<'_> {
+    AddKeyPage {
+        site,
+        csrf_token: "csrf-value".into(),
+        username: "alice".into(),
+        state,
+        error: Some("Current password is wrong.".into()),
+    }
+}
+
+fn remove_key(site: &Site) -> RemoveKeyPage<'_> {
+    RemoveKeyPage {
+        site,
+        csrf_token: "csrf-value".into(),
+        username: "alice".into(),
+        key: key(None),
+        error: None,
     }
 }
 
@@ -90,6 +133,7 @@ fn security(site: &Site) -> SecurityPage<'_> {
         error: None,
         two_factor: true,
         codes_left: 9,
+        keys: vec![key(Some(moment(-50))), key(None)],
         sessions: vec![session("a", true), session("b", false)],
         apps: vec![GrantView {
             id: "1".into(),
