@@ -8,6 +8,7 @@ would then have been judged by nothing.
 import csv
 import re
 import uuid
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -98,14 +99,14 @@ def test_every_endpoint_answers_with_something_to_judge(fresh_server, asked):
     friend, stranger = Asker(server, "friend", asked), Asker(server, "stranger", asked)
     the_server(me)
     apps_and_tokens(me)
-    profiles(me, friend)
+    profiles(me, friend, stranger)
     people(me, friend, stranger)
     statuses(me, friend)
     lists_and_timelines(me, friend)
     tags(me, friend)
     filters(me, friend)
     media(me)
-    notifications(me, friend, stranger)
+    notifications(me, friend, stranger, Asker(server, "newcomer", asked))
     push(me)
     missing = [line for line in table() if line not in asked]
     assert not missing, "\n".join(missing)
@@ -172,13 +173,14 @@ def apps_and_tokens(me: Asker) -> None:
     me("POST /api/v1/emails/confirmations")
 
 
-def profiles(me: Asker, friend: Asker) -> None:
+def profiles(me: Asker, friend: Asker, stranger: Asker) -> None:
     me(
         "PATCH /api/v1/accounts/update_credentials",
         data={"display_name": "Me", "discoverable": "true", "fields_attributes[0][name]": "a", "fields_attributes[0][value]": "b"},
         files={"avatar": ("a.png", png(), "image/png"), "header": ("h.png", png(), "image/png")},
     )
-    friend("PATCH /api/v1/accounts/update_credentials", data={"discoverable": "true"})
+    for other in (friend, stranger):
+        other("PATCH /api/v1/accounts/update_credentials", data={"discoverable": "true"})
     me("DELETE /api/v1/profile/avatar")
     me("DELETE /api/v1/profile/header")
 
@@ -196,9 +198,11 @@ def people(me: Asker, friend: Asker, stranger: Asker) -> None:
     me("GET /api/v1/accounts/familiar_followers", query=f"?id[]={stranger.id}")
     me("GET /api/v1/accounts/:id/followers", friend.id)
     me("GET /api/v1/accounts/:id/following", friend.id)
-    friend.post("something, so that somebody can be recommended")
+    for other in (friend, stranger):
+        other.post("something: only those who write are found")
     me("GET /api/v1/directory", query="?local=true")
-    suggested(me)
+    me("GET /api/v1/suggestions")
+    me("GET /api/v2/suggestions")
     me("DELETE /api/v1/suggestions/:account_id", stranger.id)
     for verb in ("endorse", "unendorse", "pin"):
         me(f"POST /api/v1/accounts/:id/{verb}", friend.id)
@@ -217,12 +221,8 @@ def people(me: Asker, friend: Asker, stranger: Asker) -> None:
     me("GET /api/v1/domain_blocks")
     me("GET /api/v1/domain_blocks/preview", query="?domain=loud.test")
     me("DELETE /api/v1/domain_blocks", json={"domain": "loud.test"})
+    stranger("POST /api/v1/accounts/:id/unfollow", friend.id)
     requests_to_follow(me, friend, stranger)
-
-
-def suggested(me: Asker) -> None:
-    me("GET /api/v1/suggestions")
-    me("GET /api/v2/suggestions")
 
 
 def requests_to_follow(me: Asker, friend: Asker, stranger: Asker) -> None:
@@ -265,10 +265,10 @@ def statuses(me: Asker, friend: Asker) -> None:
     asking = me.post("which?", poll={"options": ["tea", "coffee"], "expires_in": 3600})["poll"]["id"]
     friend("POST /api/v1/polls/:id/votes", asking, json={"choices": [0]})
     friend("GET /api/v1/polls/:id", asking)
-    me.post("later", scheduled_at="2199-01-01T00:00:00.000Z")
+    me.post("later", scheduled_at=days_ahead(1))
     later = me("GET /api/v1/scheduled_statuses")[0]["id"]
     me("GET /api/v1/scheduled_statuses/:id", later)
-    me("PUT /api/v1/scheduled_statuses/:id", later, json={"scheduled_at": "2199-01-02T00:00:00.000Z"})
+    me("PUT /api/v1/scheduled_statuses/:id", later, json={"scheduled_at": days_ahead(2)})
     me("DELETE /api/v1/scheduled_statuses/:id", later)
     friend.post(f"@{me.person.name} between us", visibility="direct")
     talk = eventually(lambda: me.session.get(f"{me.server.base}/api/v1/conversations", timeout=20).json(), "a talk")
@@ -276,6 +276,10 @@ def statuses(me: Asker, friend: Asker) -> None:
     me("POST /api/v1/conversations/:id/unread", talk[0]["id"])
     me("POST /api/v1/conversations/:id/read", talk[0]["id"])
     me("DELETE /api/v1/conversations/:id", talk[0]["id"])
+
+
+def days_ahead(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
 
 
 def lists_and_timelines(me: Asker, friend: Asker) -> None:
@@ -350,7 +354,7 @@ def media(me: Asker) -> None:
     me("DELETE /api/v1/media/:id", made)
 
 
-def notifications(me: Asker, friend: Asker, stranger: Asker) -> None:
+def notifications(me: Asker, friend: Asker, stranger: Asker, newcomer: Asker) -> None:
     mine = me.post("to be liked")["id"]
     for asker in (friend, stranger):
         asker("POST /api/v1/statuses/:id/favourite", mine)
@@ -370,25 +374,29 @@ def notifications(me: Asker, friend: Asker, stranger: Asker) -> None:
     me("GET /api/v2/notifications/policy")
     me("PATCH /api/v1/notifications/policy", json={"filter_not_following": False})
     me("PATCH /api/v2/notifications/policy", json={"for_not_following": "filter"})
-    kept_back(me, stranger)
+    kept_back(me, stranger, newcomer)
     me("POST /api/v1/notifications/clear")
     me("POST /api/v2/notifications/clear")
 
 
-def kept_back(me: Asker, stranger: Asker) -> None:
-    """Four times somebody unknown writes, and is let in or sent away, one by one and all together."""
-    for one_by_one in (True, False):
-        for verb in ("dismiss", "accept"):
-            stranger.post(f"@{me.person.name} hello, {verb}")
-            waiting = f"{me.server.base}/api/v1/notifications/requests"
-            eventually(lambda: me.session.get(waiting, timeout=20).json(), "something waits")  # noqa: B023
-            number = me("GET /api/v1/notifications/requests")[0]["id"]
-            me("GET /api/v1/notifications/requests/:id", number)
-            if one_by_one:
-                me(f"POST /api/v1/notifications/requests/:id/{verb}", number)
-            else:
-                me(f"POST /api/v1/notifications/requests/{verb}", json={"id": [number]})
-            me("GET /api/v1/notifications/requests/merged")
+def kept_back(me: Asker, stranger: Asker, newcomer: Asker) -> None:
+    """Four times somebody unknown writes and is sent away or let in, alone and with others; who was let in stays so."""
+    waiting = f"{me.server.base}/api/v1/notifications/requests"
+    for writer, verb, alone in (
+        (stranger, "dismiss", True),
+        (stranger, "dismiss", False),
+        (stranger, "accept", True),
+        (newcomer, "accept", False),
+    ):
+        writer.post(f"@{me.person.name} hello, {verb}")
+        eventually(lambda: me.session.get(waiting, timeout=20).json(), "something waits")
+        number = me("GET /api/v1/notifications/requests")[0]["id"]
+        me("GET /api/v1/notifications/requests/:id", number)
+        if alone:
+            me(f"POST /api/v1/notifications/requests/:id/{verb}", number)
+        else:
+            me(f"POST /api/v1/notifications/requests/{verb}", json={"id": [number]})
+        me("GET /api/v1/notifications/requests/merged")
 
 
 def push(me: Asker) -> None:

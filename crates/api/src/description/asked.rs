@@ -73,6 +73,19 @@ impl Shape {
         }
     }
 
+    /// Whether something is named by its id, which may be that of nothing.
+    pub fn names_something(&self) -> bool {
+        const CURSORS: &[&str] = &["max_id", "min_id", "since_id", "last_read_id"];
+        match self {
+            Self::Group(fields) => fields.iter().any(|field| {
+                let name = field.name.as_str();
+                is_id(name) && !CURSORS.contains(&name) || field.shape.names_something()
+            }),
+            Self::List(item) | Self::Named(item) => item.names_something(),
+            _ => false,
+        }
+    }
+
     /// As a JSON schema.
     pub fn schema(&self, name: &str) -> Value {
         match self {

@@ -36,9 +36,6 @@ pub(super) const REFUSALS: &[(&str, &str, &[u16])] = &[
     ("GET", "/api/v1/instance/terms_of_service", &[404]),
     ("GET", "/api/v1/push/subscription", &[404]),
     ("GET", "/api/v1/timelines/link", &[404]),
-    ("GET", "/api/v2/search", &[404]),
-    ("POST", "/api/v1/reports", &[404]),
-    ("POST", "/api/v1/statuses", &[404]),
     ("POST", "/api/v1/notifications/dismiss", &[404]),
     ("PUT", "/api/v1/push/subscription", &[404]),
 ];

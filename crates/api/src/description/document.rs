@@ -204,6 +204,9 @@ impl<'g> Operation<'g> {
         if self.asked.is_some() {
             statuses.insert(400);
         }
+        if self.asked.as_ref().is_some_and(Shape::names_something) {
+            statuses.insert(404);
+        }
         if writes && self.asked.is_some() {
             statuses.extend([413, 422]);
         }

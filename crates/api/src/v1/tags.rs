@@ -4,14 +4,13 @@ use app::PublicFilter;
 use app::tags::{self, Wanted};
 use axum::Json;
 use axum::extract::{OriginalUri, Path, State};
-use domain::TagId;
 use serde::Deserialize;
 
 use super::timelines::answer;
 use crate::caller::{User, Viewer};
 use crate::entity::{Render, Status, Tag};
 use crate::pagination::{Cursor, Links, Listed, Style};
-use crate::params::{Both, Id, Params};
+use crate::params::{Both, Params};
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
 
@@ -51,13 +50,13 @@ async fn unfollow(State(app): State<Shared>, User(me): User, Path(name): Path<St
     Ok(Json(Tag::render(&view, &Render::new(&app))))
 }
 
-async fn feature(State(app): State<Shared>, User(me): User, Id(id): Id<TagId>) -> Answer {
-    let view = tags::feature_by_id(&app, me.id(), id).await?;
+async fn feature(State(app): State<Shared>, User(me): User, Path(name): Path<String>) -> Answer {
+    let view = tags::feature_named(&app, me.id(), &name).await?;
     Ok(Json(Tag::render(&view, &Render::new(&app))))
 }
 
-async fn unfeature(State(app): State<Shared>, User(me): User, Id(id): Id<TagId>) -> Answer {
-    let view = tags::unfeature_by_id(&app, me.id(), id).await?;
+async fn unfeature(State(app): State<Shared>, User(me): User, Path(name): Path<String>) -> Answer {
+    let view = tags::unfeature_named(&app, me.id(), &name).await?;
     Ok(Json(Tag::render(&view, &Render::new(&app))))
 }
 
