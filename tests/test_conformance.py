@@ -1,9 +1,11 @@
-"""Every answer that the other tests caused, judged by the Mastodon API schema. Runs last."""
+"""Every answer that the other tests caused, judged by the Mastodon API schema and by our own. Runs last."""
+
+import re
 
 import pytest
 from conftest import recorded
 
-from harness import conformance
+from harness import conformance, own_document
 
 
 def test_every_recorded_answer_conforms():
@@ -13,6 +15,18 @@ def test_every_recorded_answer_conforms():
     violations = conformance.judge(records, engines)
     text = "\n".join(str(violation) for violation in violations)
     assert not violations, f"{len(violations)} violations in {len(records)} exchanges\n{text}"
+
+
+def test_every_recorded_answer_is_foreseen_by_our_own_document():
+    records, engines = recorded()
+    if not records:
+        pytest.skip("nothing was recorded: run this together with the other tests")
+    found = {}
+    for record in records:
+        for where, what in own_document.problems(record):
+            key = (engines.get(record.get("port"), "?"), where, re.sub(r"\d+", "N", what))
+            found.setdefault(key, f"[{key[0]}] {where}: {what}  (in {record.get('test', '')})")
+    assert not found, f"{len(found)} in {len(records)} exchanges\n" + "\n".join(found.values())
 
 
 def test_both_engines_were_asked_the_same():
@@ -87,3 +101,23 @@ def test_literal_routes_are_not_taken_for_parameters():
     seen, _ = conformance.coverage([exchange(path="/api/v1/accounts/lookup")])
     assert "GET /api/v1/accounts/lookup" in seen
     assert "GET /api/v1/accounts/:id" not in seen
+
+
+# -- our own document -----------------------------------------------------------------------------
+
+
+def unforeseen(**changes) -> list[str]:
+    return [what for _, what in own_document.problems(exchange(**changes))]
+
+
+def test_our_document_passes_a_right_answer():
+    assert unforeseen() == []
+    assert unforeseen(status=404, body='{"error":"Record not found"}') == []
+
+
+def test_our_document_finds_a_key_a_type_and_a_status_that_it_does_not_name():
+    body = '{"id":"5","title":"friends","replies_policy":"list","exclusive":false,"more":1}'
+    assert any("more" in what for what in unforeseen(body=body))
+    assert any("not of type 'string'" in what for what in unforeseen(body=body.replace('"5"', "5").replace(',"more":1', "")))
+    assert any("not foreseen" in what for what in unforeseen(status=418, body='{"error":"tea"}'))
+    assert any("not foreseen" in what for what in unforeseen(type="text/html", body="<p>"))

@@ -156,6 +156,9 @@ def _templates() -> list[tuple[str, re.Pattern]]:
 def operation(method: str, path: str) -> tuple[str, str] | None:
     """The schema's path template and method for a request."""
     for template, pattern in _templates():
+        # The schema lacks some endpoints whose name could stand for an id of another.
+        if "{" in template and path.rstrip("/") in _literals():
+            return None
         if pattern.fullmatch(path):
             methods = specification()["paths"][template]
             # PUT and PATCH of a resource are one route, described under either.
@@ -341,9 +344,14 @@ def _same(method: str) -> str:
 
 
 @functools.cache
+def _literals() -> frozenset[str]:
+    """Endpoints without parameters."""
+    with open(DATA / "endpoints.csv", newline="", encoding="utf-8") as file:
+        return frozenset(row["path"] for row in csv.DictReader(file) if ":" not in row["path"])
+
+
+@functools.cache
 def _literal_siblings(path: str) -> frozenset[str]:
     """Endpoints without parameters that the pattern of `path` would match too."""
     pattern = _pattern(path)
-    with open(DATA / "endpoints.csv", newline="", encoding="utf-8") as file:
-        paths = {row["path"] for row in csv.DictReader(file)}
-    return frozenset(other for other in paths if ":" not in other and other != path and pattern.fullmatch(other))
+    return frozenset(other for other in _literals() if other != path and pattern.fullmatch(other))

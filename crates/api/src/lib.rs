@@ -6,6 +6,8 @@
 mod activitypub;
 mod caller;
 mod cors;
+#[cfg(test)]
+mod description;
 mod entity;
 mod error;
 mod files;

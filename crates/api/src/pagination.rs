@@ -1,6 +1,7 @@
 //! Cursors in, Link headers out.
 
 use app::Page;
+use axum::Json;
 use axum::extract::OriginalUri;
 use axum::response::{IntoResponse, IntoResponseParts, ResponseParts};
 use http::{HeaderValue, header};
@@ -90,10 +91,18 @@ pub(crate) enum Style {
     Accounts,
 }
 
+/// A page of a list, with the links to those beside it.
+pub(crate) type Listed<T> = (Links, Json<Vec<T>>);
+
 /// The Link header of a page: newest and oldest cursor of what it holds.
 pub(crate) struct Links(Option<HeaderValue>);
 
 impl Links {
+    /// For a list that is shown as a whole.
+    pub fn none() -> Self {
+        Self(None)
+    }
+
     /// For a page whose entries have these cursors, newest first.
     pub fn new(
         shared: &Shared,

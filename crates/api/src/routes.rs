@@ -60,50 +60,72 @@ pub struct Route {
     /// What it costs.
     pub class: Class,
     handler: MethodRouter<Shared>,
+    /// Tells what its handler takes and gives.
+    #[cfg(test)]
+    pub(crate) describe: fn(&mut crate::description::Operation<'_>),
 }
 
 impl Route {
-    fn new(
+    fn new<H: Handler<T, Shared> + Described<T>, T: 'static>(
         method: &'static str,
+        filter: MethodFilter,
         path: &'static str,
         access: Access,
-        handler: MethodRouter<Shared>,
+        handler: H,
     ) -> Self {
-        Self { method, path, access, class: Class::of(method, path), handler }
+        Self {
+            method,
+            path,
+            access,
+            class: Class::of(method, path),
+            handler: on(filter, handler),
+            #[cfg(test)]
+            describe: H::describe,
+        }
     }
 }
 
-pub(crate) fn get<H: Handler<T, Shared>, T: 'static>(
+#[cfg(test)]
+pub(crate) use crate::description::Described;
+
+/// What the document of the API needs of a handler. A server needs nothing of it.
+#[cfg(not(test))]
+pub(crate) trait Described<T> {}
+
+#[cfg(not(test))]
+impl<H, T> Described<T> for H {}
+
+pub(crate) fn get<H: Handler<T, Shared> + Described<T>, T: 'static>(
     path: &'static str,
     access: Access,
     handler: H,
 ) -> Route {
-    Route::new("GET", path, access, on(MethodFilter::GET, handler))
+    Route::new("GET", MethodFilter::GET, path, access, handler)
 }
 
-pub(crate) fn post<H: Handler<T, Shared>, T: 'static>(
+pub(crate) fn post<H: Handler<T, Shared> + Described<T>, T: 'static>(
     path: &'static str,
     access: Access,
     handler: H,
 ) -> Route {
-    Route::new("POST", path, access, on(MethodFilter::POST, handler))
+    Route::new("POST", MethodFilter::POST, path, access, handler)
 }
 
 /// PUT and PATCH of one resource are the same.
-pub(crate) fn put<H: Handler<T, Shared>, T: 'static>(
+pub(crate) fn put<H: Handler<T, Shared> + Described<T>, T: 'static>(
     path: &'static str,
     access: Access,
     handler: H,
 ) -> Route {
-    Route::new("PUT", path, access, on(MethodFilter::PUT.or(MethodFilter::PATCH), handler))
+    Route::new("PUT", MethodFilter::PUT.or(MethodFilter::PATCH), path, access, handler)
 }
 
-pub(crate) fn delete<H: Handler<T, Shared>, T: 'static>(
+pub(crate) fn delete<H: Handler<T, Shared> + Described<T>, T: 'static>(
     path: &'static str,
     access: Access,
     handler: H,
 ) -> Route {
-    Route::new("DELETE", path, access, on(MethodFilter::DELETE, handler))
+    Route::new("DELETE", MethodFilter::DELETE, path, access, handler)
 }
 
 /// Every route of the API.

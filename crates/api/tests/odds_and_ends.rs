@@ -157,3 +157,31 @@ async fn what_is_not_kept_is_answered_as_a_mastodon_without_it_does() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_tag_is_featured_by_its_name_as_mastodon_reads_it_and_by_its_id() {
+    for_each_engine(|store| async move {
+        let server = Server::on(store);
+        let talk = Talk::to(api::router(server.app.clone()));
+        let me = server.token(server.account("alice").await.id, "read write").await;
+        // Nobody ever used it.
+        let gone = talk.post("/api/v1/tags/Feeling/unfeature", &me, "").await;
+        assert_eq!((gone.status, &gone.json()["featuring"]), (StatusCode::OK, &json!(false)));
+        let made = talk.post("/api/v1/tags/Feeling/feature", &me, "").await.json();
+        assert_eq!((&made["name"], &made["featuring"]), (&json!("feeling"), &json!(true)));
+        let shown = talk.get("/api/v1/featured_tags", &me).await.json();
+        assert_eq!(shown[0]["name"], made["name"]);
+        let by_id = format!("/api/v1/tags/{}", made["id"].as_str().unwrap());
+        let gone = talk.post(&format!("{by_id}/unfeature"), &me, "").await.json();
+        assert_eq!(gone["featuring"], json!(false));
+        let again = talk.post(&format!("{by_id}/feature"), &me, "").await.json();
+        assert_eq!(again["featuring"], json!(true));
+        let gone = talk.post("/api/v1/tags/feeling/unfeature", &me, "").await.json();
+        assert_eq!(gone["featuring"], json!(false));
+        for nothing in ["1", "%20", "a%20b"] {
+            let answer = talk.post(&format!("/api/v1/tags/{nothing}/feature"), &me, "").await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{nothing}");
+        }
+    })
+    .await;
+}

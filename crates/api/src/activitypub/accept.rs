@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 
 /// A form of a thing that has two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// A document for programs.
     Document,
     /// A page for people.

@@ -16,7 +16,7 @@ use domain::ConversationId;
 use crate::routes::{Access, Route, get};
 use crate::{ApiError, Shared};
 use accept::Form;
-use question::Question;
+pub(crate) use question::Question;
 
 pub use inbox::ReceivedAt;
 pub use question::{Arrived, negotiate};

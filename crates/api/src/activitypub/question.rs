@@ -57,7 +57,7 @@ fn document_of(path: &str) -> Option<String> {
 }
 
 /// A request for a document.
-pub(super) struct Question {
+pub(crate) struct Question {
     /// Whose; empty for what is nobody's.
     pub name: String,
     id: Option<i64>,

@@ -9,6 +9,7 @@ use super::{CustomEmoji, Render};
 
 /// <https://docs.joinmastodon.org/entities/Account/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Account {
     pub(super) id: String,
     username: String,
@@ -49,6 +50,7 @@ pub(crate) struct Account {
 
 /// A row of the profile table.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Field {
     name: String,
     value: String,
@@ -57,6 +59,7 @@ struct Field {
 
 /// A role that is shown beside the name.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "AccountRole"))]
 struct Role {
     id: String,
     name: String,
@@ -159,6 +162,7 @@ fn fields(account: &account::Account, render: &Render<'_>) -> Vec<Field> {
 
 /// <https://docs.joinmastodon.org/entities/Account/#CredentialAccount>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CredentialAccount {
     #[serde(flatten)]
     account: Account,
@@ -168,6 +172,7 @@ pub(crate) struct CredentialAccount {
 
 /// What the profile form needs.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Source {
     privacy: &'static str,
     sensitive: bool,
@@ -217,6 +222,7 @@ impl CredentialAccount {
 
 /// <https://docs.joinmastodon.org/entities/Account/#MutedAccount>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MutedAccount {
     #[serde(flatten)]
     account: Account,

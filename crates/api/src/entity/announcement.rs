@@ -10,6 +10,7 @@ use super::{CustomEmoji, Render};
 
 /// <https://docs.joinmastodon.org/entities/Announcement/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Announcement {
     id: String,
     content: String,
@@ -28,6 +29,7 @@ pub(crate) struct Announcement {
 
 /// <https://docs.joinmastodon.org/entities/Reaction/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Reaction {
     name: String,
     count: i64,

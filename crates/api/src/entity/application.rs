@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// An app as a token's holder may know it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Application {
     id: String,
     name: String,
@@ -45,6 +46,7 @@ impl Application {
 
 /// An app as it is told once, with its secret.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CredentialApplication {
     #[serde(flatten)]
     application: Application,

@@ -8,6 +8,7 @@ use super::{Account, Render, Status};
 
 /// <https://docs.joinmastodon.org/entities/Conversation/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Conversation {
     id: String,
     unread: bool,

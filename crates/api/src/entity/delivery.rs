@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// What became of one delivery.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Delivery {
     id: String,
     host: String,
@@ -21,6 +22,7 @@ pub(crate) struct Delivery {
 
 /// How many inboxes are tried again.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Retried {
     pub retried: u64,
 }

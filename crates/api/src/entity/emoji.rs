@@ -7,6 +7,7 @@ use super::Render;
 
 /// <https://docs.joinmastodon.org/entities/CustomEmoji/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CustomEmoji {
     shortcode: String,
     url: String,

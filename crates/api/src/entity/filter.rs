@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Filter/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Filter {
     id: String,
     title: String,
@@ -45,6 +46,7 @@ impl Filter {
 
 /// <https://docs.joinmastodon.org/entities/FilterKeyword/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FilterKeyword {
     id: String,
     keyword: String,
@@ -63,6 +65,7 @@ impl FilterKeyword {
 
 /// <https://docs.joinmastodon.org/entities/FilterStatus/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FilterStatus {
     id: String,
     status_id: String,
@@ -76,6 +79,7 @@ impl FilterStatus {
 
 /// <https://docs.joinmastodon.org/entities/FilterResult/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FilterResult {
     filter: Filter,
     keyword_matches: Option<Vec<String>>,
@@ -98,6 +102,7 @@ impl FilterResult {
 
 /// <https://docs.joinmastodon.org/entities/V1_Filter/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct V1Filter {
     id: String,
     phrase: String,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/List/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct List {
     id: String,
     title: String,

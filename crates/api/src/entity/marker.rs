@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// The place in one timeline.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Marker {
     last_read_id: String,
     version: i64,

@@ -8,6 +8,7 @@ use super::Render;
 
 /// <https://docs.joinmastodon.org/entities/MediaAttachment/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct MediaAttachment {
     id: String,
     #[serde(rename = "type")]

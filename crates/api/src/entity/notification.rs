@@ -8,6 +8,7 @@ use super::{Account, Render, Report, Status};
 
 /// <https://docs.joinmastodon.org/entities/Notification/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Notification {
     id: String,
     #[serde(rename = "type")]
@@ -23,6 +24,7 @@ pub(crate) struct Notification {
 
 /// What a notification of or to staff is about.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct AboutStaff {
     #[serde(skip_serializing_if = "Option::is_none")]
     report: Option<Report>,
@@ -32,6 +34,7 @@ struct AboutStaff {
 
 /// <https://docs.joinmastodon.org/entities/AccountWarning/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct AccountWarning {
     id: String,
     action: String,
@@ -85,6 +88,7 @@ impl Notification {
 
 /// <https://docs.joinmastodon.org/entities/GroupedNotificationsResults/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct GroupedNotifications {
     accounts: Vec<Account>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +99,7 @@ pub(crate) struct GroupedNotifications {
 
 /// What stands for an account where only its picture is shown.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PartialAccount {
     id: String,
     acct: String,
@@ -107,6 +112,7 @@ struct PartialAccount {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NotificationGroup {
     group_key: String,
     notifications_count: i64,
@@ -183,6 +189,7 @@ impl From<Account> for PartialAccount {
 
 /// <https://docs.joinmastodon.org/entities/NotificationRequest/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct NotificationRequest {
     id: String,
     created_at: String,
@@ -210,6 +217,7 @@ impl NotificationRequest {
 
 /// How much waits.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Summary {
     pending_requests_count: i64,
     pending_notifications_count: i64,
@@ -226,6 +234,7 @@ impl From<(i64, i64)> for Summary {
 
 /// <https://docs.joinmastodon.org/entities/NotificationPolicy/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct NotificationPolicy {
     for_not_following: &'static str,
     for_not_followers: &'static str,
@@ -250,6 +259,7 @@ impl NotificationPolicy {
 
 /// The policy as Mastodon 4.3 betas had it: <https://docs.joinmastodon.org/entities/V1_NotificationPolicy/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct V1NotificationPolicy {
     filter_not_following: bool,
     filter_not_followers: bool,

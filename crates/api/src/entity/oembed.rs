@@ -13,6 +13,7 @@ const KEPT: i64 = 86_400;
 
 /// <https://oembed.com>
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct OEmbed {
     #[serde(rename = "type")]
     kind: &'static str,

@@ -7,6 +7,7 @@ use super::{CustomEmoji, Render};
 
 /// <https://docs.joinmastodon.org/entities/Poll/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Poll {
     id: String,
     expires_at: Option<String>,
@@ -24,6 +25,7 @@ pub(crate) struct Poll {
 
 /// An answer.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PollOption {
     title: String,
     votes_count: Option<i64>,

@@ -9,6 +9,7 @@ use super::Render;
 
 /// <https://docs.joinmastodon.org/entities/PreviewCard/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PreviewCard {
     url: String,
     title: String,
@@ -33,6 +34,7 @@ pub(crate) struct PreviewCard {
 
 /// <https://docs.joinmastodon.org/entities/PreviewCard/#PreviewCardAuthor>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PreviewCardAuthor {
     name: String,
     url: String,

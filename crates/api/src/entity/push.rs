@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/WebPushSubscription/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct WebPushSubscription {
     id: String,
     endpoint: String,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Relationship/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Relationship {
     id: String,
     following: bool,

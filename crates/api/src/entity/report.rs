@@ -8,6 +8,7 @@ use super::{Account, Render};
 
 /// <https://docs.joinmastodon.org/entities/Report/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Report {
     id: String,
     action_taken: bool,

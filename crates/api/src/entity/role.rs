@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Role/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Role {
     id: &'static str,
     name: &'static str,

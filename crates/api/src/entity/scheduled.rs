@@ -4,10 +4,20 @@ use app::scheduled::{Draft, ScheduledView};
 use domain::Timestamp;
 use serde::Serialize;
 
-use super::{MediaAttachment, Render};
+use super::{MediaAttachment, Render, Status};
+
+/// What became of a status that was sent: it stands, or it waits for its time.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(crate) enum Posted {
+    Now(Box<Status>),
+    Later(ScheduledStatus),
+}
 
 /// <https://docs.joinmastodon.org/entities/ScheduledStatus/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct ScheduledStatus {
     id: String,
     scheduled_at: String,
@@ -17,6 +27,7 @@ pub(crate) struct ScheduledStatus {
 
 /// The request that scheduled it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ScheduledParams"))]
 struct Params {
     text: String,
     spoiler_text: Option<String>,
@@ -36,6 +47,7 @@ struct Params {
 
 /// A poll as it was asked for.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "ScheduledPoll"))]
 struct Poll {
     options: Vec<String>,
     expires_in: i64,

@@ -8,6 +8,7 @@ use super::{Account, Render, Status, Tag};
 
 /// <https://docs.joinmastodon.org/entities/Search/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Search {
     accounts: Vec<Account>,
     statuses: Vec<Status>,

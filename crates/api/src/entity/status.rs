@@ -8,6 +8,7 @@ use super::{Account, CustomEmoji, FilterResult, MediaAttachment, Poll, PreviewCa
 
 /// <https://docs.joinmastodon.org/entities/Status/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Status {
     id: String,
     created_at: String,
@@ -61,6 +62,7 @@ pub(crate) struct Status {
 
 /// The app a status was posted with.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "StatusApplication"))]
 struct Application {
     name: String,
     website: Option<String>,
@@ -68,6 +70,7 @@ struct Application {
 
 /// A mention in a status.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "StatusMention"))]
 struct Mention {
     id: String,
     username: String,
@@ -77,6 +80,7 @@ struct Mention {
 
 /// A hashtag in a status.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "StatusTag"))]
 struct Tag {
     name: String,
     url: String,
@@ -84,6 +88,7 @@ struct Tag {
 
 /// <https://docs.joinmastodon.org/entities/Quote/>, or the shallow one inside a quoted status.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Quote {
     Full { state: &'static str, quoted_status: Option<Box<Status>> },
@@ -112,6 +117,7 @@ impl Quote {
 
 /// Who may quote a status.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct QuoteApproval {
     automatic: Vec<&'static str>,
     manual: Vec<&'static str>,

@@ -9,6 +9,7 @@ use super::{Account, CustomEmoji, MediaAttachment, Render, Status, html};
 
 /// <https://docs.joinmastodon.org/entities/StatusEdit/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct StatusEdit {
     content: String,
     spoiler_text: String,
@@ -24,12 +25,14 @@ pub(crate) struct StatusEdit {
 
 /// The answers of a poll at that time.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EditedPoll {
     options: Vec<EditedOption>,
 }
 
 /// One answer.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct EditedOption {
     title: String,
 }
@@ -62,6 +65,7 @@ impl StatusEdit {
 
 /// <https://docs.joinmastodon.org/entities/StatusSource/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct StatusSource {
     id: String,
     text: String,
@@ -83,6 +87,7 @@ impl StatusSource {
 
 /// <https://docs.joinmastodon.org/entities/Context/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Context {
     ancestors: Vec<Status>,
     descendants: Vec<Status>,

@@ -6,6 +6,7 @@ use super::Account;
 
 /// <https://docs.joinmastodon.org/entities/Suggestion/>
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Suggestion {
     source: &'static str,
     sources: [&'static str; 1],
@@ -21,6 +22,7 @@ impl Suggestion {
 
 /// <https://docs.joinmastodon.org/entities/FamiliarFollowers/>
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FamiliarFollowers {
     pub id: String,
     pub accounts: Vec<Account>,

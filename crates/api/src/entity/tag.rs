@@ -8,6 +8,7 @@ use super::Render;
 
 /// <https://docs.joinmastodon.org/entities/Tag/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Tag {
     id: Option<String>,
     name: String,
@@ -21,6 +22,7 @@ pub(crate) struct Tag {
 
 /// The use of a tag on a day; numbers are text, as Mastodon writes them.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Day {
     day: String,
     uses: String,
@@ -50,6 +52,7 @@ impl Tag {
 
 /// <https://docs.joinmastodon.org/entities/FeaturedTag/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FeaturedTag {
     id: String,
     name: String,

@@ -8,6 +8,7 @@ use crate::Shared;
 
 /// <https://docs.joinmastodon.org/methods/oauth/#authorization-server-metadata>
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Metadata {
     issuer: String,
     service_documentation: &'static str,

@@ -14,7 +14,7 @@ use crate::ApiError;
 use crate::routes::{Access, Route, get, post};
 
 pub(crate) use client::Origin;
-pub(crate) use token::Token;
+pub(crate) use token::{Answer, Token};
 
 pub(crate) fn routes() -> Vec<Route> {
     const PROFILE: Access = Access::User(&["profile"]);

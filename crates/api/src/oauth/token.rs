@@ -3,18 +3,18 @@
 use app::access::{self, NewToken, OAuthError, Redeem};
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use domain::secret::Secret;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::client::client;
+use crate::entity::Empty;
 use crate::params::Params;
 use crate::{ApiError, Shared};
 
 /// <https://docs.joinmastodon.org/entities/Token/>
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Token {
     access_token: String,
     token_type: &'static str,
@@ -34,14 +34,14 @@ impl Token {
     }
 
     /// With the headers that keep it out of caches (RFC 6749 §5.1).
-    pub fn answer(new: &NewToken) -> Response {
-        let mut response = Json(Self::render(new)).into_response();
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-        response
+    pub fn answer(new: &NewToken) -> Answer {
+        let kept = HeaderValue::from_static("private, no-store");
+        ([(header::CACHE_CONTROL, kept)], Json(Self::render(new)))
     }
 }
+
+/// A token and the headers that it travels with.
+pub(crate) type Answer = ([(HeaderName, HeaderValue); 1], Json<Token>);
 
 #[derive(Deserialize)]
 pub(super) struct TokenParams {
@@ -58,7 +58,7 @@ pub(super) async fn create(
     State(app): State<Shared>,
     headers: HeaderMap,
     Params(params): Params<TokenParams>,
-) -> Result<Response, ApiError> {
+) -> Result<Answer, ApiError> {
     let grant = params.grant_type.as_deref().unwrap_or_default();
     if grant.is_empty() {
         return Err(OAuthError::InvalidRequest("Missing required parameter: grant_type").into());
@@ -96,7 +96,7 @@ pub(super) async fn revoke(
     State(app): State<Shared>,
     headers: HeaderMap,
     Params(params): Params<RevokeParams>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     let client = match client(&app, &headers, params.client_id, params.client_secret).await {
         Ok(client) => client,
         // Mastodon's words for a revocation without proper credentials.
@@ -105,5 +105,5 @@ pub(super) async fn revoke(
     };
     let token = Secret::from_outside(params.token.unwrap_or_default());
     access::revoke(&app, &client, &token).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

@@ -9,6 +9,7 @@ use crate::caller::User;
 
 /// <https://docs.joinmastodon.org/methods/oauth/#userinfo>
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct UserInfo {
     iss: String,
     sub: String,

@@ -26,7 +26,41 @@ const BODY: usize = 1024 * 1024;
 /// The parameters of a request as a struct. Files in them are refused; see [`Upload`].
 pub(crate) struct Params<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest<Shared> for Params<T> {
+/// Two groups of parameters of one request, each read by its own struct.
+pub(crate) struct Both<A, B>(pub A, pub B);
+
+/// What can be read from the tree of parameters.
+pub(crate) trait FromTree: Sized {
+    fn from_tree(tree: &Value) -> Result<Self, ApiError>;
+
+    /// Which parameters it reads.
+    #[cfg(test)]
+    fn shape() -> crate::description::Shape;
+}
+
+impl<T: DeserializeOwned> FromTree for T {
+    fn from_tree(tree: &Value) -> Result<Self, ApiError> {
+        lenient::from_tree(tree).map_err(|error| ApiError::bad_request(error.to_string()))
+    }
+
+    #[cfg(test)]
+    fn shape() -> crate::description::Shape {
+        crate::description::shape_of::<T>()
+    }
+}
+
+impl<A: FromTree, B: FromTree> FromTree for Both<A, B> {
+    fn from_tree(tree: &Value) -> Result<Self, ApiError> {
+        Ok(Self(A::from_tree(tree)?, B::from_tree(tree)?))
+    }
+
+    #[cfg(test)]
+    fn shape() -> crate::description::Shape {
+        A::shape().with(B::shape())
+    }
+}
+
+impl<T: FromTree> FromRequest<Shared> for Params<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
@@ -125,8 +159,4 @@ async fn read_body(request: Request) -> Result<Bytes, ApiError> {
         return Err(too_large());
     }
     axum::body::to_bytes(request.into_body(), BODY).await.map_err(|_| too_large())
-}
-
-fn finish<T: DeserializeOwned>(tree: &Value) -> Result<T, ApiError> {
-    lenient::from_tree(tree).map_err(|error| ApiError::bad_request(error.to_string()))
 }

@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
 use http::StatusCode;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 
-use super::{Kind, add_json, add_pairs, finish, kind, read_body, tree};
+use super::{FromTree, Kind, add_json, add_pairs, kind, read_body, tree};
 use crate::{ApiError, Shared};
 
 /// Most text in all fields of a multipart body together.
@@ -41,7 +40,7 @@ impl Drop for File {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<Shared> for Upload<T> {
+impl<T: FromTree> FromRequest<Shared> for Upload<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, shared: &Shared) -> Result<Self, ApiError> {
@@ -60,7 +59,7 @@ pub(super) enum Files {
 }
 
 /// Reads the parameters of a request, and the files that came with it.
-pub(super) async fn read<T: DeserializeOwned>(
+pub(super) async fn read<T: FromTree>(
     request: Request,
     shared: &Shared,
     wanted: Files,
@@ -73,7 +72,7 @@ pub(super) async fn read<T: DeserializeOwned>(
         Kind::Form => add_pairs(&mut tree, &read_body(request).await?)?,
         Kind::Multipart => read_parts(request, shared, wanted, &mut tree, &mut files).await?,
     }
-    Ok((finish(&tree)?, files))
+    Ok((T::from_tree(&tree)?, files))
 }
 
 async fn read_parts(

@@ -4,14 +4,13 @@ use app::accounts;
 use app::timelines::AccountStatuses;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::AccountId;
 use serde::Deserialize;
 
 use crate::caller::{User, Viewer};
 use crate::entity::{Account, CredentialAccount, Render, Status};
-use crate::pagination::{Cursor, Links, Style};
-use crate::params::{Id, Params};
+use crate::pagination::{Cursor, Links, Listed, Style};
+use crate::params::{Both, Id, Params};
 use crate::routes::{Access, Route, get};
 use crate::{ApiError, Shared};
 
@@ -85,8 +84,6 @@ struct StatusesParams {
     exclude_reblogs: bool,
     #[serde(default)]
     only_media: bool,
-    #[serde(flatten)]
-    cursor: Cursor,
 }
 
 async fn statuses(
@@ -94,9 +91,9 @@ async fn statuses(
     uri: OriginalUri,
     Id(id): Id<AccountId>,
     Viewer(viewer): Viewer,
-    Params(params): Params<StatusesParams>,
-) -> Result<Response, ApiError> {
-    let page = params.cursor.page(20);
+    Params(Both(params, cursor)): Params<Both<StatusesParams, Cursor>>,
+) -> Result<Listed<Status>, ApiError> {
+    let page = cursor.page(20);
     let wanted = AccountStatuses {
         pinned: params.pinned,
         tag: params.tagged,
@@ -110,5 +107,5 @@ async fn statuses(
     let render = Render::new(&app);
     let list: Vec<Status> =
         views.iter().map(|view| Status::render(view, viewer, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }

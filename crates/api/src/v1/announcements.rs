@@ -4,10 +4,9 @@ use app::announcements;
 use axum::Json;
 use axum::extract::State;
 use domain::RowId;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{Announcement, Render};
+use crate::entity::{Announcement, Empty, Render};
 use crate::params::{Id, Part};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -36,25 +35,25 @@ async fn dismiss(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     announcements::dismiss(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn react(
     State(app): State<Shared>,
     User(me): User,
     Part(id, name): Part<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     announcements::react(&app, me.id(), id, &name).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn unreact(
     State(app): State<Shared>,
     User(me): User,
     Part(id, name): Part<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     announcements::unreact(&app, me.id(), id, &name).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

@@ -3,13 +3,11 @@
 use app::conversations;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::RowId;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{Conversation, Render};
-use crate::pagination::{Cursor, Links, Style};
+use crate::entity::{Conversation, Empty, Render};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get, post};
 use crate::{ApiError, Shared};
@@ -31,7 +29,7 @@ async fn list(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Conversation>, ApiError> {
     let page = cursor.page(20);
     let views = conversations::list(&app, me.id(), page).await?;
     let cursors: Vec<i64> = views.iter().map(|view| view.conversation.last_status.0).collect();
@@ -39,16 +37,16 @@ async fn list(
     let render = Render::new(&app);
     let list: Vec<Conversation> =
         views.iter().map(|view| Conversation::render(view, me.id(), &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn remove(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     conversations::remove(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn read(

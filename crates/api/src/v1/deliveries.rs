@@ -4,12 +4,11 @@
 use app::delivery;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::StatusId;
 
 use crate::caller::User;
 use crate::entity::{Delivery, Retried};
-use crate::pagination::{Cursor, Links, Style};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
@@ -28,13 +27,13 @@ async fn list(
     uri: OriginalUri,
     Id(id): Id<StatusId>,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Delivery>, ApiError> {
     let page = cursor.page(100);
     let receipts = delivery::receipts(&app, &me, id, page).await?;
     let cursors: Vec<i64> = receipts.iter().map(|receipt| receipt.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
     let list: Vec<Delivery> = receipts.iter().map(Delivery::render).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn retry(

@@ -3,12 +3,11 @@
 use app::domain_blocks;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::pagination::{Cursor, Links, Style};
+use crate::entity::{DomainBlockPreview, Empty};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::Params;
 use crate::routes::{Access, Route, delete, get, post};
 use crate::{ApiError, Shared};
@@ -30,13 +29,13 @@ async fn all(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<String>, ApiError> {
     let page = cursor.page(100);
     let rows = domain_blocks::list(&app, me.id(), page).await?;
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Accounts);
     let list: Vec<String> = rows.into_iter().map(|row| row.item).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 #[derive(Deserialize)]
@@ -48,25 +47,26 @@ async fn block(
     State(app): State<Shared>,
     User(me): User,
     Params(body): Params<Body>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     domain_blocks::block(&app, &me, &body.domain).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn unblock(
     State(app): State<Shared>,
     User(me): User,
     Params(body): Params<Body>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     domain_blocks::unblock(&app, me.id(), &body.domain).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn preview(
     State(app): State<Shared>,
     User(me): User,
     Params(body): Params<Body>,
-) -> Result<Json<Value>, ApiError> {
-    let (following, followers) = domain_blocks::preview(&app, me.id(), &body.domain).await?;
-    Ok(Json(json!({ "following_count": following, "followers_count": followers })))
+) -> Result<Json<DomainBlockPreview>, ApiError> {
+    let (following_count, followers_count) =
+        domain_blocks::preview(&app, me.id(), &body.domain).await?;
+    Ok(Json(DomainBlockPreview { following_count, followers_count }))
 }

@@ -5,9 +5,9 @@ use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::{Token, User};
+use crate::entity::Empty;
 use crate::params::Params;
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
@@ -29,7 +29,7 @@ async fn resend(
     State(app): State<Shared>,
     Token(caller): Token,
     Params(params): Params<ResendParams>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     let through = caller.token.app_id;
     let Some(me) = caller.me else {
         return Err(ApiError::new(
@@ -38,7 +38,7 @@ async fn resend(
         ));
     };
     access::resend(&app, &me, through, params.email).await??;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn check(User(me): User) -> Json<bool> {

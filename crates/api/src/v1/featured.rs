@@ -3,14 +3,12 @@
 use app::{discovery, tags};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::{AccountId, RowId};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::{User, Viewer};
-use crate::entity::{Account, FeaturedTag, Relationship, Render, Tag};
-use crate::pagination::{Cursor, Links, Style};
+use crate::entity::{Account, Empty, FeaturedTag, Relationship, Render, Tag};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get, post};
 use crate::{ApiError, Shared};
@@ -77,9 +75,9 @@ async fn remove_tag(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     tags::unfeature(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn suggested_tags(
@@ -97,14 +95,14 @@ async fn endorsed(
     of: AccountId,
     viewer: Option<AccountId>,
     cursor: &Cursor,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     let page = cursor.page(40);
     let rows = discovery::endorsed(app, of, viewer, page).await?;
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
     let links = Links::new(app, uri, &page, &cursors, Style::Accounts);
     let render = Render::new(app);
     let list: Vec<Account> = rows.iter().map(|row| Account::render(&row.item, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn own_endorsements(
@@ -112,7 +110,7 @@ async fn own_endorsements(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     endorsed(&app, &uri, me.id(), Some(me.id()), &cursor).await
 }
 
@@ -122,7 +120,7 @@ async fn endorsements_of(
     Id(id): Id<AccountId>,
     Viewer(viewer): Viewer,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     endorsed(&app, &uri, id, viewer, &cursor).await
 }
 

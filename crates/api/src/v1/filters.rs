@@ -6,10 +6,9 @@ use axum::extract::State;
 use domain::RowId;
 use domain::filter::Filter;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::V1Filter;
+use crate::entity::{Empty, V1Filter};
 use crate::params::{Id, Params, present};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::v2::filters::expiry;
@@ -107,7 +106,7 @@ async fn remove(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     filters::delete_single(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

@@ -5,11 +5,11 @@ use app::instance;
 use app::push;
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::text::{LinkStyle, Render as TextRender};
-use serde_json::{Value, json};
 
-use crate::entity::Render;
-use crate::entity::instance::{Activity, DomainBlock, Facts, Rule, v1_instance};
+use crate::entity::instance::{
+    Activity, DomainBlock, Facts, Language, LongText, Rule, TermsOfService, V1Instance,
+};
+use crate::entity::{Empty, Render};
 use crate::routes::{Access, Route, get};
 use crate::{ApiError, Shared};
 
@@ -48,9 +48,9 @@ pub(crate) async fn facts<T>(
     }))
 }
 
-async fn show(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+async fn show(State(app): State<Shared>) -> Result<Json<V1Instance>, ApiError> {
     let render = Render::new(&app);
-    facts(&app, |facts| v1_instance(facts, &render)).await.map(Json)
+    facts(&app, |facts| V1Instance::render(facts, &render)).await.map(Json)
 }
 
 async fn rules(State(app): State<Shared>) -> Result<Json<Vec<Rule>>, ApiError> {
@@ -71,45 +71,20 @@ async fn domain_blocks(State(app): State<Shared>) -> Result<Json<Vec<DomainBlock
 }
 
 /// The terms as they are now; former ones are not kept.
-async fn terms(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+async fn terms(State(app): State<Shared>) -> Result<Json<TermsOfService>, ApiError> {
     let terms = instance::about(&app).await?.terms.ok_or_else(ApiError::not_found)?;
-    Ok(Json(terms_json(&app, &terms)))
+    Ok(Json(TermsOfService::render(&terms, &app.urls)))
 }
 
 async fn terms_of(
     State(app): State<Shared>,
     Path(date): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<TermsOfService>, ApiError> {
     let terms = instance::about(&app).await?.terms.ok_or_else(ApiError::not_found)?;
-    if day(&terms) != date {
+    if TermsOfService::day(&terms) != date {
         return Err(ApiError::not_found());
     }
-    Ok(Json(terms_json(&app, &terms)))
-}
-
-fn day(text: &instance::Text) -> String {
-    text.written_at.rfc3339().chars().take(10).collect()
-}
-
-/// <https://docs.joinmastodon.org/entities/TermsOfService/>
-fn terms_json(app: &Shared, terms: &instance::Text) -> Value {
-    json!({
-        "effective_date": day(terms),
-        "effective": true,
-        "content": html(app, &terms.text),
-        "succeeded_by": null,
-    })
-}
-
-/// A text of the server as HTML, with when it was written.
-fn text(app: &Shared, text: &instance::Text) -> Value {
-    json!({ "updated_at": text.written_at.rfc3339(), "content": html(app, &text.text) })
-}
-
-fn html(app: &Shared, text: &str) -> String {
-    let context =
-        TextRender { base: &app.urls.base, resolve: &|_, _| None, links: LinkStyle::Status };
-    domain::text::render(text, &context)
+    Ok(Json(TermsOfService::render(&terms, &app.urls)))
 }
 
 /// A text that nobody wrote: it stands here since the epoch began.
@@ -117,23 +92,24 @@ fn unwritten(text: &str) -> instance::Text {
     instance::Text { text: text.to_owned(), written_at: domain::Timestamp(0) }
 }
 
-async fn extended_description(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+async fn extended_description(State(app): State<Shared>) -> Result<Json<LongText>, ApiError> {
     let about = instance::about(&app).await?;
     let extended = about.extended.unwrap_or_else(|| unwritten(&about.description));
-    Ok(Json(text(&app, &extended)))
+    Ok(Json(LongText::render(&extended, &app.urls)))
 }
 
-async fn privacy_policy(State(app): State<Shared>) -> Result<Json<Value>, ApiError> {
+async fn privacy_policy(State(app): State<Shared>) -> Result<Json<LongText>, ApiError> {
     let privacy = instance::about(&app).await?.privacy;
-    Ok(Json(text(&app, &privacy.unwrap_or_else(|| unwritten(instance::PRIVACY)))))
+    let privacy = privacy.unwrap_or_else(|| unwritten(instance::PRIVACY));
+    Ok(Json(LongText::render(&privacy, &app.urls)))
 }
 
-async fn languages() -> Json<Value> {
-    Json(LANGUAGES.iter().map(|(code, name)| json!({ "code": code, "name": name })).collect())
+async fn languages() -> Json<Vec<Language>> {
+    Json(LANGUAGES.iter().map(|(code, name)| Language { code, name }).collect())
 }
 
-async fn translation_languages() -> Json<Value> {
-    Json(json!({}))
+async fn translation_languages() -> Json<Empty> {
+    Json(Empty {})
 }
 
 /// Languages that clients offer for posts, by their own names.

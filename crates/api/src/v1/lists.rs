@@ -3,15 +3,13 @@
 use app::lists::{self, Changes};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::{AccountId, ListId};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::timelines::answer;
 use crate::caller::User;
-use crate::entity::{Account, List, Render};
-use crate::pagination::{Cursor, Links, Style};
+use crate::entity::{Account, Empty, List, Render, Status};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -99,9 +97,9 @@ async fn remove(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<ListId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     lists::delete(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn members(
@@ -110,19 +108,19 @@ async fn members(
     User(me): User,
     Id(id): Id<ListId>,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     let render = Render::new(&app);
     if cursor.wants_all() {
         let all = lists::all_members(&app, me.id(), id).await?;
         let all: Vec<Account> = all.iter().map(|one| Account::render(one, &render)).collect();
-        return Ok(Json(all).into_response());
+        return Ok((Links::none(), Json(all)));
     }
     let page = cursor.page(40);
     let rows = lists::members(&app, me.id(), id, page).await?;
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Accounts);
     let list: Vec<Account> = rows.iter().map(|row| Account::render(&row.item, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 #[derive(Deserialize)]
@@ -136,9 +134,9 @@ async fn add_members(
     User(me): User,
     Id(id): Id<ListId>,
     Params(body): Params<Members>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     lists::add(&app, me.id(), id, body.account_ids).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn remove_members(
@@ -146,9 +144,9 @@ async fn remove_members(
     User(me): User,
     Id(id): Id<ListId>,
     Params(body): Params<Members>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     lists::remove(&app, me.id(), id, body.account_ids).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn timeline(
@@ -157,7 +155,7 @@ async fn timeline(
     User(me): User,
     Id(id): Id<ListId>,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Status>, ApiError> {
     let page = cursor.page(20);
     let views = lists::timeline(&app, me.id(), id, page).await?;
     Ok(answer(&app, &uri, &page, &views, Some(me.id())))

@@ -3,14 +3,12 @@
 use app::uploads::{self, Description, Patience, Shown};
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use domain::MediaId;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{MediaAttachment, Render};
+use crate::entity::{Empty, MediaAttachment, Render};
 use crate::params::{File, Id, Upload};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -77,13 +75,13 @@ async fn show(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<MediaId>,
-) -> Result<Response, ApiError> {
+) -> Result<(StatusCode, Json<MediaAttachment>), ApiError> {
     let shown = uploads::show(&app, &me, id).await?;
     let (status, media) = match &shown {
         Shown::Processing(media) => (StatusCode::PARTIAL_CONTENT, media),
         Shown::Ready(media) => (StatusCode::OK, media),
     };
-    Ok((status, Json(MediaAttachment::render(media, &Render::new(&app)))).into_response())
+    Ok((status, Json(MediaAttachment::render(media, &Render::new(&app)))))
 }
 
 async fn update(
@@ -103,7 +101,7 @@ async fn remove(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<MediaId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     uploads::delete(&app, &me, id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

@@ -5,8 +5,9 @@ use app::accounts;
 use axum::Json;
 use axum::extract::State;
 use domain::AccountId;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::entity::AnnualReports;
 use crate::params::Id;
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
@@ -26,8 +27,8 @@ pub(crate) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn no_reports() -> Json<Value> {
-    Json(json!({ "annual_reports": [], "accounts": [], "statuses": [] }))
+async fn no_reports() -> Json<AnnualReports> {
+    Json(AnnualReports::default())
 }
 
 async fn no_proofs(

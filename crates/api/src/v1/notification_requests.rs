@@ -3,14 +3,12 @@
 use app::notifications::{self, Policy, Verdict};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::NotificationId;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{NotificationRequest, Render, V1NotificationPolicy};
-use crate::pagination::{Cursor, Links, Style};
+use crate::entity::{Empty, Merged, NotificationRequest, Render, V1NotificationPolicy};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, get, post, put};
 use crate::{ApiError, Shared};
@@ -82,7 +80,7 @@ async fn list(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<NotificationRequest>, ApiError> {
     let page = cursor.page(40);
     let views = notifications::requests(&app, me.id(), page).await?;
     let cursors: Vec<i64> = views.iter().map(|view| view.request.id.0).collect();
@@ -90,7 +88,7 @@ async fn list(
     let render = Render::new(&app);
     let list: Vec<NotificationRequest> =
         views.iter().map(|view| NotificationRequest::render(view, me.id(), &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn show(
@@ -103,26 +101,26 @@ async fn show(
 }
 
 /// What was accepted is in the list when the answer goes out, so it always is.
-async fn merged(User(_): User) -> Json<Value> {
-    Json(json!({ "merged": true }))
+async fn merged(User(_): User) -> Json<Merged> {
+    Json(Merged { merged: true })
 }
 
 async fn accept(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<NotificationId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     notifications::accept(&app, me.id(), vec![id]).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn dismiss(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<NotificationId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     notifications::drop_requests(&app, me.id(), vec![id]).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 #[derive(Deserialize)]
@@ -135,16 +133,16 @@ async fn accept_many(
     State(app): State<Shared>,
     User(me): User,
     Params(many): Params<Many>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     notifications::accept(&app, me.id(), many.id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn dismiss_many(
     State(app): State<Shared>,
     User(me): User,
     Params(many): Params<Many>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     notifications::drop_requests(&app, me.id(), many.id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

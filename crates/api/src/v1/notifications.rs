@@ -4,15 +4,13 @@ use app::Page;
 use app::notifications::{self, Filter, NotificationKind};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::{AccountId, NotificationId};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{Notification, Render};
-use crate::pagination::{Cursor, Links, Style};
-use crate::params::{Id, Params};
+use crate::entity::{Count, Empty, Notification, Render};
+use crate::pagination::{Cursor, Links, Listed, Style};
+use crate::params::{Both, Id, Params};
 use crate::routes::{Access, Route, get, post};
 use crate::v1::statuses::optional_id;
 use crate::{ApiError, Shared};
@@ -41,8 +39,6 @@ pub(crate) struct ListParams {
     pub grouped_types: Option<Vec<String>>,
     pub expand_accounts: Option<String>,
     limit: Option<i64>,
-    #[serde(flatten)]
-    cursor: Cursor,
 }
 
 impl ListParams {
@@ -63,9 +59,9 @@ impl ListParams {
     }
 
     /// The page that is asked for.
-    pub fn page(&self) -> Page {
+    pub fn page(&self, cursor: &Cursor) -> Page {
         let limit = self.limit.map_or(40, i64::saturating_abs).clamp(1, 80);
-        Page { limit, ..self.cursor.page(40) }
+        Page { limit, ..cursor.page(40) }
     }
 
     /// To how many unread notifications are counted.
@@ -83,16 +79,16 @@ async fn list(
     State(app): State<Shared>,
     uri: OriginalUri,
     User(me): User,
-    Params(params): Params<ListParams>,
-) -> Result<Response, ApiError> {
-    let page = params.page();
+    Params(Both(params, cursor)): Params<Both<ListParams, Cursor>>,
+) -> Result<Listed<Notification>, ApiError> {
+    let page = params.page(&cursor);
     let views = notifications::list(&app, me.id(), params.filter()?, page).await?;
     let cursors: Vec<i64> = views.iter().map(|view| view.notification.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Timeline);
     let render = Render::new(&app);
     let list: Vec<Notification> =
         views.iter().map(|view| Notification::render(view, me.id(), &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn show(
@@ -104,26 +100,26 @@ async fn show(
     Ok(Json(Notification::render(&view, me.id(), &Render::new(&app))))
 }
 
-async fn clear(State(app): State<Shared>, User(me): User) -> Result<Json<Value>, ApiError> {
+async fn clear(State(app): State<Shared>, User(me): User) -> Result<Json<Empty>, ApiError> {
     notifications::clear(&app, me.id()).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn dismiss(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<NotificationId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     notifications::dismiss(&app, me.id(), id.to_string()).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn unread_count(
     State(app): State<Shared>,
     User(me): User,
     Params(params): Params<ListParams>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Count>, ApiError> {
     let most = params.most();
     let count = notifications::unread(&app, me.id(), params.filter()?, most).await?;
-    Ok(Json(json!({ "count": count })))
+    Ok(Json(Count { count }))
 }

@@ -6,10 +6,9 @@ use app::push::{self, NewSubscription, Wanted};
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::{Token, User};
-use crate::entity::WebPushSubscription;
+use crate::entity::{Empty, WebPushSubscription};
 use crate::params::Params;
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -109,7 +108,7 @@ async fn unsubscribe(
     State(app): State<Shared>,
     User(me): User,
     Token(caller): Token,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     push::unsubscribe(&app, me.id(), caller.token.id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

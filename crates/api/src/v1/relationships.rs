@@ -3,13 +3,12 @@
 use app::relations::{self, Circle, FollowChanges};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::AccountId;
 use serde::Deserialize;
 
 use crate::caller::{User, Viewer};
 use crate::entity::{Account, MutedAccount, Relationship, Render};
-use crate::pagination::{Cursor, Links, Style};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
@@ -170,14 +169,14 @@ async fn circle(
     which: Circle,
     viewer: Option<AccountId>,
     cursor: &Cursor,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     let page = cursor.page(40);
     let rows = relations::circle(app, of, which, viewer, page).await?;
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
     let links = Links::new(app, uri, &page, &cursors, Style::Accounts);
     let render = Render::new(app);
     let list: Vec<Account> = rows.iter().map(|row| Account::render(&row.item, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn followers(
@@ -186,7 +185,7 @@ async fn followers(
     Id(id): Id<AccountId>,
     Viewer(viewer): Viewer,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     circle(&app, &uri, id, Circle::Followers, viewer, &cursor).await
 }
 
@@ -196,7 +195,7 @@ async fn following(
     Id(id): Id<AccountId>,
     Viewer(viewer): Viewer,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     circle(&app, &uri, id, Circle::Following, viewer, &cursor).await
 }
 
@@ -205,7 +204,7 @@ async fn requests(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     circle(&app, &uri, me.id(), Circle::Requests, Some(me.id()), &cursor).await
 }
 
@@ -214,7 +213,7 @@ async fn blocks(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     circle(&app, &uri, me.id(), Circle::Blocks, Some(me.id()), &cursor).await
 }
 
@@ -223,7 +222,7 @@ async fn mutes(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<MutedAccount>, ApiError> {
     let page = cursor.page(40);
     let rows = relations::muted(&app, me.id(), page).await?;
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
@@ -231,5 +230,5 @@ async fn mutes(
     let render = Render::new(&app);
     let list: Vec<MutedAccount> =
         rows.iter().map(|row| MutedAccount::render(&row.item, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }

@@ -3,14 +3,12 @@
 use app::scheduled;
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::{RowId, Timestamp};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{Render, ScheduledStatus};
-use crate::pagination::{Cursor, Links, Style};
+use crate::entity::{Empty, Render, ScheduledStatus};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get, put};
 use crate::{ApiError, Shared};
@@ -43,7 +41,7 @@ async fn all(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<ScheduledStatus>, ApiError> {
     let page = cursor.page(20);
     let views = scheduled::list(&app, me.id(), page).await?;
     let cursors: Vec<i64> = views.iter().map(|view| view.id.0).collect();
@@ -51,7 +49,7 @@ async fn all(
     let render = Render::new(&app);
     let list: Vec<ScheduledStatus> =
         views.iter().map(|view| ScheduledStatus::render(view, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn show(
@@ -86,7 +84,7 @@ async fn cancel(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     scheduled::cancel(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

@@ -2,13 +2,12 @@
 
 use app::access::{self, Problem, SignUp, SignUpError};
 use axum::extract::State;
-use axum::response::Response;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::caller::Token as Caller;
-use crate::oauth::{Origin, Token};
+use crate::oauth::{Answer, Origin, Token};
 use crate::params::Params;
 use crate::routes::{Access, Route, post};
 use crate::{ApiError, Shared};
@@ -40,7 +39,7 @@ async fn create(
     Caller(caller): Caller,
     Origin(address): Origin,
     Params(params): Params<CreateParams>,
-) -> Result<Response, ApiError> {
+) -> Result<Answer, ApiError> {
     let Some(through) = caller.token.app_id else {
         return Err(ApiError::new(StatusCode::FORBIDDEN, "This action is not allowed"));
     };

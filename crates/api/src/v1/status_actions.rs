@@ -3,7 +3,6 @@
 use app::statuses::{self, Mark};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::StatusId;
 use domain::account;
 use serde::Deserialize;
@@ -11,7 +10,7 @@ use serde::Deserialize;
 use super::statuses::visibility;
 use crate::caller::{User, Viewer};
 use crate::entity::{Account, Render, Status};
-use crate::pagination::{Cursor, Links, Style};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
@@ -93,12 +92,12 @@ fn people(
     uri: &OriginalUri,
     page: &app::Page,
     rows: &[app::Listed<account::Account>],
-) -> Response {
+) -> Listed<Account> {
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
     let links = Links::new(app, uri, page, &cursors, Style::Accounts);
     let render = Render::new(app);
     let list: Vec<Account> = rows.iter().map(|row| Account::render(&row.item, &render)).collect();
-    (links, Json(list)).into_response()
+    (links, Json(list))
 }
 
 async fn favourited_by(
@@ -107,7 +106,7 @@ async fn favourited_by(
     Id(id): Id<StatusId>,
     Viewer(viewer): Viewer,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     let page = cursor.page(40);
     let rows = statuses::favouriters(&app, id, viewer, page).await?;
     Ok(people(&app, &uri, &page, &rows))
@@ -119,7 +118,7 @@ async fn reblogged_by(
     Id(id): Id<StatusId>,
     Viewer(viewer): Viewer,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     let page = cursor.page(40);
     let rows = statuses::boosters(&app, id, viewer, page).await?;
     Ok(people(&app, &uri, &page, &rows))
@@ -132,7 +131,7 @@ async fn marked(
     me: &app::access::Me,
     mark: Mark,
     cursor: &Cursor,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Status>, ApiError> {
     let page = cursor.page(20);
     let rows = statuses::marked(app, me.id(), mark, page).await?;
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
@@ -140,7 +139,7 @@ async fn marked(
     let render = Render::new(app);
     let list: Vec<Status> =
         rows.iter().map(|row| Status::render(&row.item, Some(me.id()), &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn favourites(
@@ -148,7 +147,7 @@ async fn favourites(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Status>, ApiError> {
     marked(&app, &uri, &me, Mark::Favourite, &cursor).await
 }
 
@@ -157,7 +156,7 @@ async fn bookmarks(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Status>, ApiError> {
     marked(&app, &uri, &me, Mark::Bookmark, &cursor).await
 }
 
@@ -167,7 +166,7 @@ async fn quotes(
     User(me): User,
     Id(id): Id<StatusId>,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Status>, ApiError> {
     let page = cursor.page(20);
     let views = statuses::quotes(&app, id, Some(me.id()), page).await?;
     let cursors: Vec<i64> = views.iter().map(|view| view.status.id.0).collect();
@@ -175,5 +174,5 @@ async fn quotes(
     let render = Render::new(&app);
     let list: Vec<Status> =
         views.iter().map(|view| Status::render(view, Some(me.id()), &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }

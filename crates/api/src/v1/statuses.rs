@@ -4,7 +4,6 @@ use app::statuses::{self, Changes, MediaChange, NewPoll, NewStatus};
 use app::uploads::Release;
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use domain::status::{Format, Visibility};
 use domain::{AccountId, MediaId, StatusId};
 use http::HeaderMap;
@@ -12,7 +11,9 @@ use serde::Deserialize;
 
 use super::scheduled::time;
 use crate::caller::{Token, User, Viewer};
-use crate::entity::{Context, Render, ScheduledStatus, Status, StatusEdit, StatusSource};
+use crate::entity::{
+    Context, Empty, Posted, Render, ScheduledStatus, Status, StatusEdit, StatusSource,
+};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -101,7 +102,7 @@ async fn create(
     Token(caller): Token,
     headers: HeaderMap,
     Params(params): Params<Create>,
-) -> Result<Response, ApiError> {
+) -> Result<Json<Posted>, ApiError> {
     // A time that is past posts at once.
     let later = time(params.scheduled_at.as_deref())?.filter(|at| *at > app.now());
     let new = NewStatus {
@@ -127,10 +128,11 @@ async fn create(
     };
     if let Some(at) = later {
         let view = app::scheduled::schedule(&app, &me, new, at).await?;
-        return Ok(Json(ScheduledStatus::render(&view, &Render::new(&app))).into_response());
+        return Ok(Json(Posted::Later(ScheduledStatus::render(&view, &Render::new(&app)))));
     }
     let view = statuses::post(&app, &me, new).await?;
-    Ok(Json(Status::render(&view, Some(me.id()), &Render::new(&app))).into_response())
+    let status = Status::render(&view, Some(me.id()), &Render::new(&app));
+    Ok(Json(Posted::Now(Box::new(status))))
 }
 
 /// The visibility of that name; empty follows the author's settings.
@@ -309,9 +311,9 @@ async fn card(
     State(app): State<Shared>,
     Id(id): Id<StatusId>,
     Viewer(viewer): Viewer,
-) -> Result<Json<serde_json::Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     statuses::show(&app, id, viewer).await?;
-    Ok(Json(serde_json::json!({})))
+    Ok(Json(Empty {}))
 }
 
 /// There is no translation service: an open status cannot be translated, another one must not be.

@@ -5,12 +5,11 @@ use axum::Json;
 use axum::extract::State;
 use domain::AccountId;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{Account, FamiliarFollowers, Render};
+use crate::entity::{Account, Empty, FamiliarFollowers, Render};
 use crate::pagination::Offset;
-use crate::params::{Id, Params};
+use crate::params::{Both, Id, Params};
 use crate::routes::{Access, Route, delete, get};
 use crate::{ApiError, Shared};
 
@@ -45,9 +44,9 @@ async fn dismiss(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<AccountId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     discovery::dismiss(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 #[derive(Deserialize)]
@@ -56,16 +55,14 @@ struct DirectoryParams {
     order: Option<String>,
     #[serde(default)]
     local: bool,
-    #[serde(flatten)]
-    offset: Offset,
 }
 
 async fn directory(
     State(app): State<Shared>,
-    Params(params): Params<DirectoryParams>,
+    Params(Both(params, offset)): Params<Both<DirectoryParams, Offset>>,
 ) -> Result<Json<Vec<Account>>, ApiError> {
     let order = if params.order.as_deref() == Some("new") { Order::New } else { Order::Active };
-    let stretch = params.offset.stretch(40)?;
+    let stretch = offset.stretch(40)?;
     let found = discovery::directory(&app, order, params.local, stretch).await?;
     Ok(Json(rendered(&app, &found)))
 }

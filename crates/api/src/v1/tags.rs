@@ -4,15 +4,13 @@ use app::PublicFilter;
 use app::tags::{self, Wanted};
 use axum::Json;
 use axum::extract::{OriginalUri, Path, State};
-use axum::response::{IntoResponse, Response};
-use domain::TagId;
 use serde::Deserialize;
 
 use super::timelines::answer;
 use crate::caller::{User, Viewer};
-use crate::entity::{Render, Tag};
-use crate::pagination::{Cursor, Links, Style};
-use crate::params::{Id, Params};
+use crate::entity::{Render, Status, Tag};
+use crate::pagination::{Cursor, Links, Listed, Style};
+use crate::params::{Both, Params};
 use crate::routes::{Access, Route, get, post};
 use crate::{ApiError, Shared};
 
@@ -52,13 +50,13 @@ async fn unfollow(State(app): State<Shared>, User(me): User, Path(name): Path<St
     Ok(Json(Tag::render(&view, &Render::new(&app))))
 }
 
-async fn feature(State(app): State<Shared>, User(me): User, Id(id): Id<TagId>) -> Answer {
-    let view = tags::feature_by_id(&app, me.id(), id).await?;
+async fn feature(State(app): State<Shared>, User(me): User, Path(name): Path<String>) -> Answer {
+    let view = tags::feature_named(&app, me.id(), &name).await?;
     Ok(Json(Tag::render(&view, &Render::new(&app))))
 }
 
-async fn unfeature(State(app): State<Shared>, User(me): User, Id(id): Id<TagId>) -> Answer {
-    let view = tags::unfeature_by_id(&app, me.id(), id).await?;
+async fn unfeature(State(app): State<Shared>, User(me): User, Path(name): Path<String>) -> Answer {
+    let view = tags::unfeature_named(&app, me.id(), &name).await?;
     Ok(Json(Tag::render(&view, &Render::new(&app))))
 }
 
@@ -67,14 +65,14 @@ async fn followed(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Tag>, ApiError> {
     let page = cursor.page(100);
     let rows = tags::followed(&app, me.id(), page).await?;
     let cursors: Vec<i64> = rows.iter().map(|row| row.cursor).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Accounts);
     let render = Render::new(&app);
     let list: Vec<Tag> = rows.iter().map(|row| Tag::render(&row.item, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 #[derive(Deserialize)]
@@ -91,8 +89,6 @@ struct TimelineParams {
     remote: bool,
     #[serde(default)]
     only_media: bool,
-    #[serde(flatten)]
-    cursor: Cursor,
 }
 
 async fn timeline(
@@ -100,9 +96,9 @@ async fn timeline(
     uri: OriginalUri,
     Path(name): Path<String>,
     Viewer(viewer): Viewer,
-    Params(params): Params<TimelineParams>,
-) -> Result<Response, ApiError> {
-    let page = params.cursor.page(20);
+    Params(Both(params, cursor)): Params<Both<TimelineParams, Cursor>>,
+) -> Result<Listed<Status>, ApiError> {
+    let page = cursor.page(20);
     let wanted = Wanted {
         name,
         any: params.any,

@@ -3,14 +3,13 @@
 use app::{PublicFilter, StatusView, timelines};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::AccountId;
 use serde::Deserialize;
 
 use crate::caller::{User, Viewer};
 use crate::entity::{Render, Status};
-use crate::pagination::{Cursor, Links, Style};
-use crate::params::Params;
+use crate::pagination::{Cursor, Links, Listed, Style};
+use crate::params::{Both, Params};
 use crate::routes::{Access, Route, get};
 use crate::{ApiError, Shared};
 
@@ -30,13 +29,13 @@ pub(crate) fn answer(
     page: &app::Page,
     views: &[StatusView],
     viewer: Option<AccountId>,
-) -> Response {
+) -> Listed<Status> {
     let cursors: Vec<i64> = views.iter().map(|view| view.status.id.0).collect();
     let links = Links::new(app, uri, page, &cursors, Style::Timeline);
     let render = Render::new(app);
     let list: Vec<Status> =
         views.iter().map(|view| Status::render(view, viewer, &render)).collect();
-    (links, Json(list)).into_response()
+    (links, Json(list))
 }
 
 async fn home(
@@ -44,7 +43,7 @@ async fn home(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Status>, ApiError> {
     let page = cursor.page(20);
     let views = timelines::home(&app, me.id(), page).await?;
     Ok(answer(&app, &uri, &page, &views, Some(me.id())))
@@ -58,17 +57,15 @@ struct PublicParams {
     remote: bool,
     #[serde(default)]
     only_media: bool,
-    #[serde(flatten)]
-    cursor: Cursor,
 }
 
 async fn public(
     State(app): State<Shared>,
     uri: OriginalUri,
     Viewer(viewer): Viewer,
-    Params(params): Params<PublicParams>,
-) -> Result<Response, ApiError> {
-    let page = params.cursor.page(20);
+    Params(Both(params, cursor)): Params<Both<PublicParams, Cursor>>,
+) -> Result<Listed<Status>, ApiError> {
+    let page = cursor.page(20);
     let filter =
         PublicFilter { local: params.local, remote: params.remote, only_media: params.only_media };
     let views = timelines::public(&app, filter, viewer, page).await?;

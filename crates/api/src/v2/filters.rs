@@ -5,10 +5,9 @@ use axum::Json;
 use axum::extract::State;
 use domain::{FilterId, RowId, StatusId};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{Filter, FilterKeyword, FilterStatus};
+use crate::entity::{Empty, Filter, FilterKeyword, FilterStatus};
 use crate::params::{Id, Params, present};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -132,9 +131,9 @@ async fn remove(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<FilterId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     filters::delete(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn keywords(
@@ -179,9 +178,9 @@ async fn remove_keyword(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     filters::remove_keyword(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn statuses(
@@ -221,7 +220,7 @@ async fn remove_status(
     State(app): State<Shared>,
     User(me): User,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     filters::remove_status(&app, me.id(), id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

@@ -3,7 +3,6 @@
 use app::uploads::Patience;
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use domain::media::MediaState;
 use http::StatusCode;
 
@@ -22,9 +21,9 @@ async fn create(
     State(app): State<Shared>,
     User(me): User,
     received: Upload<Received>,
-) -> Result<Response, ApiError> {
+) -> Result<(StatusCode, Json<MediaAttachment>), ApiError> {
     let media = app::uploads::receive(&app, &me, upload(&received)?, Patience::AsksAgain).await?;
     let status =
         if media.state == MediaState::Ready { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok((status, Json(MediaAttachment::render(&media, &Render::new(&app)))).into_response())
+    Ok((status, Json(MediaAttachment::render(&media, &Render::new(&app)))))
 }

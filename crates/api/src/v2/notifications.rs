@@ -3,14 +3,12 @@
 use app::notifications::{self, Groups, NotificationKind, Policy, Verdict};
 use axum::Json;
 use axum::extract::{OriginalUri, Path, State};
-use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{Account, GroupedNotifications, NotificationPolicy, Render};
-use crate::pagination::{Cursor, Links, Style};
-use crate::params::Params;
+use crate::entity::{Account, Count, Empty, GroupedNotifications, NotificationPolicy, Render};
+use crate::pagination::{Cursor, Links, Listed, Style};
+use crate::params::{Both, Params};
 use crate::routes::{Access, Route, get, post, put};
 use crate::v1::notifications::{ListParams, kinds};
 use crate::{ApiError, Shared};
@@ -64,16 +62,16 @@ async fn list(
     State(app): State<Shared>,
     uri: OriginalUri,
     User(me): User,
-    Params(params): Params<ListParams>,
-) -> Result<Response, ApiError> {
+    Params(Both(params, cursor)): Params<Both<ListParams, Cursor>>,
+) -> Result<(Links, Json<GroupedNotifications>), ApiError> {
     let partial = is_partial(&params)?;
-    let page = params.page();
+    let page = params.page(&cursor);
     let filter = params.filter()?;
     let found = notifications::groups(&app, me.id(), filter, grouped(&params), page).await?;
     let cursors: Vec<i64> = found.groups.iter().map(|group| group.newest.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Timeline);
     let body = rendered(&app, &found, partial, &me);
-    Ok((links, Json(body)).into_response())
+    Ok((links, Json(body)))
 }
 
 fn rendered(
@@ -100,7 +98,7 @@ async fn accounts(
     User(me): User,
     Path(key): Path<String>,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<Account>, ApiError> {
     let page = cursor.page(40);
     let found = notifications::senders(&app, me.id(), key, page).await?;
     let cursors: Vec<i64> = found.iter().map(|entry| entry.cursor).collect();
@@ -108,31 +106,31 @@ async fn accounts(
     let render = Render::new(&app);
     let list: Vec<Account> =
         found.iter().map(|entry| Account::render(&entry.item, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn dismiss(
     State(app): State<Shared>,
     User(me): User,
     Path(key): Path<String>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     notifications::dismiss(&app, me.id(), key).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
-async fn clear(State(app): State<Shared>, User(me): User) -> Result<Json<Value>, ApiError> {
+async fn clear(State(app): State<Shared>, User(me): User) -> Result<Json<Empty>, ApiError> {
     notifications::clear(&app, me.id()).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn unread_count(
     State(app): State<Shared>,
     User(me): User,
     Params(params): Params<ListParams>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Count>, ApiError> {
     let (filter, grouped) = (params.filter()?, grouped(&params));
     let count = notifications::unread_groups(&app, me.id(), filter, grouped, params.most()).await?;
-    Ok(Json(json!({ "count": count })))
+    Ok(Json(Count { count }))
 }
 
 async fn policy(

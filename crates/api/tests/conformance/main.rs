@@ -1,6 +1,7 @@
 //! Mastodon's own table of endpoints (`tests/data/endpoints.csv`) against ours: each route opens to the
 //! scopes and the callers that Mastodon names, and each list is cut into pages by Mastodon's rule, both
-//! ways, on both engines. Bodies are checked against the schema by `tests/test_conformance.py`.
+//! ways, on both engines. Bodies are checked against the schemas by `tests/test_conformance.py`, which sees each
+//! endpoint by `tests/test_every_endpoint.py`.
 #![expect(clippy::unwrap_used, reason = "a test stops where its tools fail")]
 
 mod paging;

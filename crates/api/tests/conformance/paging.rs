@@ -95,6 +95,26 @@ async fn walk(scene: &Scene, line: &Line) {
         all[..before.min(2)].to_vec()
     };
     assert_eq!(page, expected, "{path}: the way back by {prev}");
+    if way == "min_id=" {
+        walk_back(scene, path, last, &all).await;
+    }
+}
+
+/// From the last page to the first, each by the link of the one before it; what is newer than that is nothing.
+async fn walk_back(scene: &Scene, path: &str, last: Answer, all: &[String]) {
+    let (mut back, mut page) = (entries(&last), last);
+    for _ in 0..40 {
+        let prev = link(&page, "prev").unwrap_or_else(|| panic!("{path}: no way on"));
+        let beside = ask(scene, &prev).await;
+        let shown = entries(&beside);
+        if shown.is_empty() {
+            assert_eq!(back, all, "{path}: pages together are the whole, from the end as well");
+            return;
+        }
+        back.splice(0..0, shown);
+        page = beside;
+    }
+    panic!("{path} has no beginning");
 }
 
 async fn ask(scene: &Scene, address: &str) -> Answer {

@@ -7,7 +7,7 @@ use domain::{AccountId, RowId, StatusId, TagId, id};
 use store::tags::{self, FeaturedTag};
 use store::{accounts, statuses};
 
-use super::{TagView, fold, view_one, views};
+use super::{TagView, fold, unknown, view_one, views};
 use crate::{App, AppError, Result};
 
 /// Most tags on a profile.
@@ -70,42 +70,78 @@ pub async fn unfeature(app: &App, me: AccountId, entry: RowId) -> Result<()> {
     .await
 }
 
-/// Puts a known tag on one's profile; it may be there already.
+/// Puts a tag on one's profile; it may be there already.
 ///
 /// # Errors
-/// [`AppError::NotFound`], [`AppError::Invalid`] for one too many.
-pub async fn feature_by_id(app: &Arc<App>, me: AccountId, id: TagId) -> Result<TagView> {
+/// [`AppError::NotFound`] for no tag, [`AppError::Invalid`] for one too many.
+pub async fn feature_named(app: &Arc<App>, me: AccountId, name: &str) -> Result<TagView> {
+    let wanted = Named::read(name)?;
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
-            let tag = tags::by_ids(conn, &[id]).await?.pop().ok_or(AppError::NotFound)?;
-            let is_new = tags::featured_one(conn, me, id).await?.is_none();
+            let tag = match wanted {
+                Named::Id(id) => tags::by_ids(conn, &[id]).await?.pop(),
+                Named::Name(folded, spelling) => {
+                    let new = (context.ids.next(), folded, spelling);
+                    statuses::tag_ids(conn, &[new], context.now()).await?.pop()
+                }
+            };
+            let tag = tag.ok_or(AppError::NotFound)?;
+            let is_new = tags::featured_one(conn, me, tag.id).await?.is_none();
             if is_new && tags::featured_count(conn, me).await? >= MOST {
                 return Err(AppError::invalid(
                     "You have already featured the maximum number of hashtags",
                 ));
             }
-            tags::feature(conn, context.ids.next(), me, id, context.now()).await?;
+            tags::feature(conn, context.ids.next(), me, tag.id, context.now()).await?;
             view_one(&context, conn, tag, Some(me)).await
         })
     })
     .await
 }
 
-/// Takes a tag off one's profile.
+/// Takes a tag off one's profile, if it is there.
 ///
 /// # Errors
-/// [`AppError::NotFound`].
-pub async fn unfeature_by_id(app: &Arc<App>, me: AccountId, id: TagId) -> Result<TagView> {
+/// [`AppError::NotFound`] for no tag.
+pub async fn unfeature_named(app: &Arc<App>, me: AccountId, name: &str) -> Result<TagView> {
+    let wanted = Named::read(name)?;
     let context = app.clone();
     app.write(move |conn| {
         Box::pin(async move {
-            let tag = tags::by_ids(conn, &[id]).await?.pop().ok_or(AppError::NotFound)?;
-            tags::unfeature_tag(conn, me, id).await?;
+            let tag = match &wanted {
+                Named::Id(id) => tags::by_ids(conn, &[*id]).await?.pop(),
+                Named::Name(folded, _) => {
+                    statuses::tags_named(conn, std::slice::from_ref(folded)).await?.pop()
+                }
+            };
+            let Some(tag) = tag else {
+                return match wanted {
+                    Named::Id(_) => Err(AppError::NotFound),
+                    Named::Name(name, spelling) => Ok(unknown(&context, name, spelling, Some(me))),
+                };
+            };
+            tags::unfeature_tag(conn, me, tag.id).await?;
             view_one(&context, conn, tag, Some(me)).await
         })
     })
     .await
+}
+
+/// A tag as a path names it. Mastodon documents an id and reads a name; clients send either. Digits alone
+/// are no tag's name, so both can be told apart.
+enum Named {
+    Id(TagId),
+    Name(String, String),
+}
+
+impl Named {
+    fn read(text: &str) -> Result<Self> {
+        match text.parse() {
+            Ok(id) => Ok(Self::Id(id)),
+            Err(_) => fold(text).map(|(folded, spelling)| Self::Name(folded, spelling)),
+        }
+    }
 }
 
 /// The tags that somebody used most of late and does not feature.

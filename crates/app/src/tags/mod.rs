@@ -12,7 +12,7 @@ use store::statuses::{self, PublicFilter, StatusView, TagFilter};
 use store::tags::{self, DayOfTag};
 use store::{Conn, Page};
 
-pub use featured::{feature, feature_by_id, featured, suggestions, unfeature, unfeature_by_id};
+pub use featured::{feature, feature_named, featured, suggestions, unfeature, unfeature_named};
 pub use follow::{follow, followed, unfollow};
 pub use store::tags::FeaturedTag;
 

@@ -8,6 +8,7 @@ use crate::entity::{Account, Render};
 
 /// <https://docs.joinmastodon.org/entities/Admin_Account/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminAccount {
     id: String,
     username: String,
@@ -34,6 +35,7 @@ pub(crate) struct AdminAccount {
 
 /// <https://docs.joinmastodon.org/entities/Admin_Ip/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Address {
     ip: String,
     used_at: String,

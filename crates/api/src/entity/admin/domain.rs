@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Admin_DomainBlock/>
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminDomainBlock {
     id: String,
     domain: String,
@@ -38,6 +39,7 @@ impl AdminDomainBlock {
 
 /// <https://docs.joinmastodon.org/entities/Admin_DomainAllow/>
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminDomainAllow {
     id: String,
     domain: String,

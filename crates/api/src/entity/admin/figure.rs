@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// <https://docs.joinmastodon.org/entities/Admin_Measure/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminMeasure {
     key: String,
     unit: Option<String>,
@@ -15,6 +16,7 @@ pub(crate) struct AdminMeasure {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "MeasureDay"))]
 struct Day {
     date: String,
     value: String,
@@ -38,12 +40,14 @@ impl AdminMeasure {
 
 /// <https://docs.joinmastodon.org/entities/Admin_Dimension/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminDimension {
     key: String,
     data: Vec<Entry>,
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "DimensionEntry"))]
 struct Entry {
     key: String,
     human_key: String,
@@ -74,6 +78,7 @@ fn megabytes(bytes: &str) -> String {
 
 /// <https://docs.joinmastodon.org/entities/Admin_Cohort/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminCohort {
     period: String,
     frequency: &'static str,
@@ -81,6 +86,7 @@ pub(crate) struct AdminCohort {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Later {
     date: String,
     rate: f64,

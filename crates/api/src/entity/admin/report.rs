@@ -11,6 +11,7 @@ use crate::entity::{Render, Status};
 
 /// <https://docs.joinmastodon.org/entities/Admin_Report/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminReport {
     id: String,
     action_taken: bool,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 /// <https://docs.joinmastodon.org/entities/Admin_EmailDomainBlock/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminEmailDomain {
     id: String,
     domain: String,
@@ -35,6 +36,7 @@ impl AdminEmailDomain {
 
 /// <https://docs.joinmastodon.org/entities/Admin_CanonicalEmailBlock/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminEmailHash {
     id: String,
     canonical_email_hash: String,
@@ -48,6 +50,7 @@ impl AdminEmailHash {
 
 /// <https://docs.joinmastodon.org/entities/Admin_IpBlock/>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminNetwork {
     id: String,
     ip: String,

@@ -8,6 +8,7 @@ use crate::entity::{Render, Tag};
 
 /// <https://docs.joinmastodon.org/entities/Tag/#admin>
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AdminTag {
     #[serde(flatten)]
     tag: Tag,

@@ -3,17 +3,15 @@
 use app::moderation::{self, Action, Lift, Measure, StaffFilter, StaffView};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::AccountId;
 use domain::account::Role;
 use domain::permission::Permission;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::caller::User;
-use crate::entity::{AdminAccount, Render};
-use crate::pagination::{Cursor, Links, Style};
-use crate::params::{Id, Params};
+use crate::entity::{AdminAccount, Empty, Render};
+use crate::pagination::{Cursor, Links, Listed, Style};
+use crate::params::{Both, Id, Params};
 use crate::routes::{Access, Route, delete, get, post};
 use crate::v1::statuses::optional_id;
 use crate::{ApiError, Shared};
@@ -50,8 +48,6 @@ struct Named {
     by_domain: Option<String>,
     email: Option<String>,
     ip: Option<String>,
-    #[serde(flatten)]
-    cursor: Cursor,
 }
 
 impl Named {
@@ -94,15 +90,13 @@ struct V1 {
     sensitized: bool,
     #[serde(default)]
     staff: bool,
-    #[serde(flatten)]
-    named: Named,
 }
 
 async fn v1_list(
     State(app): State<Shared>,
     uri: OriginalUri,
-    Params(params): Params<V1>,
-) -> Result<Response, ApiError> {
+    Params(Both(params, Both(named, cursor))): Params<Both<V1, Both<Named, Cursor>>>,
+) -> Result<Listed<AdminAccount>, ApiError> {
     let states = [
         (params.pending, "pending"),
         (params.disabled, "disabled"),
@@ -119,9 +113,9 @@ async fn v1_list(
         origin: chosen(&origins).filter(|_| !(params.local && params.remote)),
         state: chosen(&states),
         staff: params.staff,
-        ..params.named.filter()
+        ..named.filter()
     };
-    list(&app, &uri, filter, &params.named.cursor).await
+    list(&app, &uri, filter, &cursor).await
 }
 
 #[derive(Deserialize)]
@@ -134,15 +128,13 @@ struct V2 {
     permissions: Option<String>,
     #[serde(default)]
     role_ids: Vec<String>,
-    #[serde(flatten)]
-    named: Named,
 }
 
 async fn v2_list(
     State(app): State<Shared>,
     uri: OriginalUri,
-    Params(params): Params<V2>,
-) -> Result<Response, ApiError> {
+    Params(Both(params, Both(named, cursor))): Params<Both<V2, Both<Named, Cursor>>>,
+) -> Result<Listed<AdminAccount>, ApiError> {
     const STATES: [&str; 6] =
         ["active", "pending", "disabled", "silenced", "suspended", "sensitized"];
     let chosen = |names: &[&'static str], wanted: Option<&str>| match wanted {
@@ -162,9 +154,9 @@ async fn v2_list(
         state: chosen(&STATES, params.status.as_deref())?,
         staff: params.permissions.as_deref() == Some("staff"),
         role: params.role_ids.first().and_then(role),
-        ..params.named.filter()
+        ..named.filter()
     };
-    list(&app, &uri, filter, &params.named.cursor).await
+    list(&app, &uri, filter, &cursor).await
 }
 
 async fn list(
@@ -172,7 +164,7 @@ async fn list(
     uri: &OriginalUri,
     filter: StaffFilter,
     cursor: &Cursor,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<AdminAccount>, ApiError> {
     let page = cursor.page_up_to(PAGE.0, PAGE.1);
     let found = moderation::list(app, filter, page).await?;
     let cursors: Vec<i64> = found.iter().map(|view| view.account.id.0).collect();
@@ -180,7 +172,7 @@ async fn list(
     let render = Render::new(app);
     let list: Vec<AdminAccount> =
         found.iter().map(|view| AdminAccount::render(view, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 type Answer = Result<Json<AdminAccount>, ApiError>;
@@ -212,7 +204,7 @@ async fn act(
     User(me): User,
     Id(id): Id<AccountId>,
     Params(params): Params<Act>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     let measure = Measure::parse(&params.kind)
         .ok_or_else(|| app::AppError::invalid("Type is not included in the list"))?;
     let action = Action {
@@ -221,7 +213,7 @@ async fn act(
         text: params.text.unwrap_or_default(),
     };
     moderation::act(&app, &me, id, action).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn approve(State(app): State<Shared>, User(me): User, Id(id): Id<AccountId>) -> Answer {

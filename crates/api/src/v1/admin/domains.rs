@@ -4,15 +4,13 @@
 use app::domain_rules::{self, Change, Severity};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::RowId;
 use domain::permission::Permission;
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use crate::entity::{AdminDomainAllow, AdminDomainBlock};
-use crate::pagination::{Cursor, Links, Style};
+use crate::entity::{AdminDomainAllow, AdminDomainBlock, Empty};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -43,13 +41,13 @@ async fn blocks(
     State(app): State<Shared>,
     uri: OriginalUri,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<AdminDomainBlock>, ApiError> {
     let page = cursor.page_up_to(PAGE.0, PAGE.1);
     let rules = domain_rules::page(&app, page).await?;
     let cursors: Vec<i64> = rules.iter().map(|rule| rule.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
     let list: Vec<AdminDomainBlock> = rules.iter().map(AdminDomainBlock::render).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn show_block(
@@ -137,23 +135,23 @@ async fn change_block(
     Ok(Json(AdminDomainBlock::render(&domain_rules::set(&app, body.change(before)?).await?)))
 }
 
-async fn unblock(State(app): State<Shared>, Id(id): Id<RowId>) -> Result<Json<Value>, ApiError> {
+async fn unblock(State(app): State<Shared>, Id(id): Id<RowId>) -> Result<Json<Empty>, ApiError> {
     let rule = domain_rules::show(&app, id).await?;
     domain_rules::remove(&app, &rule.domain).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn allows(
     State(app): State<Shared>,
     uri: OriginalUri,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<AdminDomainAllow>, ApiError> {
     let page = cursor.page_up_to(PAGE.0, PAGE.1);
     let allowed = domain_rules::allowed_page(&app, page).await?;
     let cursors: Vec<i64> = allowed.iter().map(|allowed| allowed.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
     let list: Vec<AdminDomainAllow> = allowed.iter().map(AdminDomainAllow::render).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn show_allow(
@@ -177,8 +175,8 @@ async fn allow(
     Ok(Json(AdminDomainAllow::render(&allowed)))
 }
 
-async fn disallow(State(app): State<Shared>, Id(id): Id<RowId>) -> Result<Json<Value>, ApiError> {
+async fn disallow(State(app): State<Shared>, Id(id): Id<RowId>) -> Result<Json<Empty>, ApiError> {
     let allowed = domain_rules::show_allowed(&app, id).await?;
     domain_rules::disallow(&app, &allowed.domain).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::entity::{AdminCohort, AdminDimension, AdminMeasure};
-use crate::params::Params;
+use crate::params::{Both, Params};
 use crate::routes::{Access, Route, post};
 use crate::{ApiError, Shared};
 
@@ -39,10 +39,10 @@ struct Asked {
     limit: Option<i64>,
     #[serde(default)]
     frequency: Option<String>,
-    /// What each key is about: `tag_uses[id]`, `instance_accounts[domain]`, ….
-    #[serde(flatten)]
-    about: HashMap<String, Value>,
 }
+
+/// What each key is about: `tag_uses[id]`, `instance_accounts[domain]`, ….
+type About = HashMap<String, Value>;
 
 impl Asked {
     fn stretch(&self) -> Result<Stretch, ApiError> {
@@ -54,42 +54,42 @@ impl Asked {
         Ok(figures::stretch(start, end)?)
     }
 
-    fn wanted(&self) -> Vec<Wanted> {
-        let wanted = |key: &String| Wanted { subject: self.subject(key), key: key.clone() };
+    fn wanted(&self, about: &About) -> Vec<Wanted> {
+        let wanted = |key: &String| Wanted { subject: subject(key, about), key: key.clone() };
         self.keys.iter().take(MOST).map(wanted).collect()
     }
+}
 
-    fn subject(&self, key: &str) -> Subject {
-        let about = self.about.get(key);
-        let text = |name: &str| match about.and_then(|about| about.get(name)) {
-            Some(Value::String(text)) => Some(text.clone()),
-            Some(Value::Number(number)) => Some(number.to_string()),
-            _ => None,
-        };
-        if let Some(id) = text("id").and_then(|id| id.parse().ok()) {
-            return Subject::Tag(id);
-        }
-        match text("domain") {
-            Some(name) => Subject::Server(domain::host::normal(&name).unwrap_or(name)),
-            None => Subject::All,
-        }
+fn subject(key: &str, about: &About) -> Subject {
+    let about = about.get(key);
+    let text = |name: &str| match about.and_then(|about| about.get(name)) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    if let Some(id) = text("id").and_then(|id| id.parse().ok()) {
+        return Subject::Tag(id);
+    }
+    match text("domain") {
+        Some(name) => Subject::Server(domain::host::normal(&name).unwrap_or(name)),
+        None => Subject::All,
     }
 }
 
 async fn measures(
     State(app): State<Shared>,
-    Params(asked): Params<Asked>,
+    Params(Both(asked, about)): Params<Both<Asked, About>>,
 ) -> Result<Json<Vec<AdminMeasure>>, ApiError> {
-    let found = figures::measures(&app, asked.wanted(), asked.stretch()?).await?;
+    let found = figures::measures(&app, asked.wanted(&about), asked.stretch()?).await?;
     Ok(Json(found.iter().map(AdminMeasure::render).collect()))
 }
 
 async fn dimensions(
     State(app): State<Shared>,
-    Params(asked): Params<Asked>,
+    Params(Both(asked, about)): Params<Both<Asked, About>>,
 ) -> Result<Json<Vec<AdminDimension>>, ApiError> {
     let limit = asked.limit.unwrap_or(10).clamp(1, 100);
-    let found = figures::dimensions(&app, asked.wanted(), asked.stretch()?, limit).await?;
+    let found = figures::dimensions(&app, asked.wanted(&about), asked.stretch()?, limit).await?;
     Ok(Json(found.iter().map(AdminDimension::render).collect()))
 }
 

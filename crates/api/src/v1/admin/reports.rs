@@ -4,7 +4,6 @@ use app::house_rules;
 use app::moderation::{self, Change, ReportCase, ReportFilter};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::RowId;
 use domain::permission::Permission;
 use serde::Deserialize;
@@ -12,8 +11,8 @@ use serde::Deserialize;
 use super::accounts::PAGE;
 use crate::caller::User;
 use crate::entity::{AdminReport, Render};
-use crate::pagination::{Cursor, Links, Style};
-use crate::params::{Id, Params};
+use crate::pagination::{Cursor, Links, Listed, Style};
+use crate::params::{Both, Id, Params};
 use crate::routes::{Access, Route, get, post, put};
 use crate::v1::statuses::optional_id;
 use crate::{ApiError, Shared};
@@ -41,21 +40,19 @@ struct Query {
     account_id: Option<String>,
     #[serde(default)]
     target_account_id: Option<String>,
-    #[serde(flatten)]
-    cursor: Cursor,
 }
 
 async fn list(
     State(app): State<Shared>,
     uri: OriginalUri,
-    Params(params): Params<Query>,
-) -> Result<Response, ApiError> {
+    Params(Both(params, cursor)): Params<Both<Query, Cursor>>,
+) -> Result<Listed<AdminReport>, ApiError> {
     let filter = ReportFilter {
         closed: params.resolved,
         by: optional_id(params.account_id.as_deref())?,
         about: optional_id(params.target_account_id.as_deref())?,
     };
-    let page = params.cursor.page_up_to(PAGE.0, PAGE.1);
+    let page = cursor.page_up_to(PAGE.0, PAGE.1);
     let found = moderation::reports(&app, filter, page).await?;
     let cursors: Vec<i64> = found.iter().map(|case| case.report.id).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
@@ -63,7 +60,7 @@ async fn list(
     let render = Render::new(&app);
     let list: Vec<AdminReport> =
         found.iter().map(|case| AdminReport::render(case, &rules, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 type Answer = Result<Json<AdminReport>, ApiError>;

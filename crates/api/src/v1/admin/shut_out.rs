@@ -3,17 +3,15 @@
 use app::shut_out::{self, NewNetwork, Severity};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::RowId;
 use domain::permission::Permission;
 use domain::time::SECOND;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::accounts::PAGE;
-use crate::entity::{AdminEmailDomain, AdminEmailHash, AdminNetwork};
+use crate::entity::{AdminEmailDomain, AdminEmailHash, AdminNetwork, Empty};
 use crate::oauth::Origin;
-use crate::pagination::{Cursor, Links, Style};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, delete, get, post, put};
 use crate::{ApiError, Shared};
@@ -48,14 +46,14 @@ async fn domains(
     State(app): State<Shared>,
     uri: OriginalUri,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<AdminEmailDomain>, ApiError> {
     let page = cursor.page_up_to(PAGE.0, PAGE.1);
     let found = shut_out::domains(&app, page).await?;
     let cursors: Vec<i64> = found.iter().map(|row| row.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
     let list: Vec<AdminEmailDomain> =
         found.iter().map(|row| AdminEmailDomain::render(row, app.now())).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn domain(
@@ -83,22 +81,22 @@ async fn add_domain(
 async fn drop_domain(
     State(app): State<Shared>,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     shut_out::drop_domain(&app, id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn hashes(
     State(app): State<Shared>,
     uri: OriginalUri,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<AdminEmailHash>, ApiError> {
     let page = cursor.page_up_to(PAGE.0, PAGE.1);
     let found = shut_out::hashes(&app, page).await?;
     let cursors: Vec<i64> = found.iter().map(|row| row.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
     let list: Vec<AdminEmailHash> = found.iter().map(AdminEmailHash::render).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn hash(
@@ -137,22 +135,22 @@ async fn add_hash(
     Ok(Json(AdminEmailHash::render(&shut_out::add_hash(&app, email, hash).await?)))
 }
 
-async fn drop_hash(State(app): State<Shared>, Id(id): Id<RowId>) -> Result<Json<Value>, ApiError> {
+async fn drop_hash(State(app): State<Shared>, Id(id): Id<RowId>) -> Result<Json<Empty>, ApiError> {
     shut_out::drop_hash(&app, id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }
 
 async fn networks(
     State(app): State<Shared>,
     uri: OriginalUri,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<AdminNetwork>, ApiError> {
     let page = cursor.page_up_to(PAGE.0, PAGE.1);
     let found = shut_out::networks(&app, page).await?;
     let cursors: Vec<i64> = found.iter().map(|row| row.id.0).collect();
     let links = Links::new(&app, &uri, &page, &cursors, Style::Statuses);
     let list: Vec<AdminNetwork> = found.iter().map(AdminNetwork::render).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn network(
@@ -221,7 +219,7 @@ async fn change_network(
 async fn drop_network(
     State(app): State<Shared>,
     Id(id): Id<RowId>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Empty>, ApiError> {
     shut_out::drop_network(&app, id).await?;
-    Ok(Json(json!({})))
+    Ok(Json(Empty {}))
 }

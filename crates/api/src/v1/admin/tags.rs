@@ -3,7 +3,6 @@
 use app::moderation::{self, TagChange};
 use axum::Json;
 use axum::extract::{OriginalUri, State};
-use axum::response::{IntoResponse, Response};
 use domain::TagId;
 use domain::permission::Permission;
 use serde::Deserialize;
@@ -11,7 +10,7 @@ use serde::Deserialize;
 use super::accounts::PAGE;
 use crate::caller::User;
 use crate::entity::{AdminTag, Render};
-use crate::pagination::{Cursor, Links, Style};
+use crate::pagination::{Cursor, Links, Listed, Style};
 use crate::params::{Id, Params};
 use crate::routes::{Access, Route, get, put};
 use crate::{ApiError, Shared};
@@ -31,7 +30,7 @@ async fn list(
     uri: OriginalUri,
     User(me): User,
     Params(cursor): Params<Cursor>,
-) -> Result<Response, ApiError> {
+) -> Result<Listed<AdminTag>, ApiError> {
     let page = cursor.page_up_to(PAGE.0, PAGE.1);
     let found = moderation::tags(&app, me.id(), page).await?;
     let cursors: Vec<i64> = found.iter().map(|(row, _)| row.tag.id.0).collect();
@@ -39,7 +38,7 @@ async fn list(
     let render = Render::new(&app);
     let list: Vec<AdminTag> =
         found.iter().map(|(row, view)| AdminTag::render(row, view, &render)).collect();
-    Ok((links, Json(list)).into_response())
+    Ok((links, Json(list)))
 }
 
 async fn show(
