@@ -32,7 +32,7 @@ pub(crate) fn all(languages: &[Language], catalogues: &[Catalogue]) -> Result<St
             for (table, message) in tables.iter_mut().zip(&in_all) {
                 let _ = writeln!(table, "        {name}: {},", tuple(message));
             }
-        } else if let Some(_) = message.plain() {
+        } else if message.plain().is_some() {
             field(&mut out, &name, message, "&'static str");
             for (table, message) in tables.iter_mut().zip(&in_all) {
                 let text = message.plain().unwrap_or_default();
