@@ -184,6 +184,20 @@ def test_documents_of_somebody_are_not_those_of_everybody(place):
         assert answer.headers["Cache-Status"] == "tuskling; fwd=bypass", credentials
 
 
+def test_a_page_is_kept_in_each_language(place):
+    def ask(wish: str):
+        return place.ask("/about", headers={"Accept": PAGE, "Accept-Language": wish})
+
+    wishes = {"de-AT,de;q=0.9,en;q=0.5": "de", "fr": "fr", "en-GB,en": "en"}
+    for wish in wishes:
+        eventually(lambda: "hit" in ask(wish).headers["Cache-Status"], f"the page for {wish} is cached", SECONDS)
+    for _ in range(2):
+        for wish, language in wishes.items():
+            answer = ask(wish)
+            assert f'<html lang="{language}"' in answer.text, f"{wish}: {answer.text[:200]}"
+            assert answer.headers["Content-Language"] == language
+
+
 def test_pages_stay_up_while_the_server_is_away(place):
     """Here for a moment; with deliveries and for longer in test_edge_spool.py."""
     variants = place.variants()

@@ -63,6 +63,8 @@ pub struct Owner {
     pub password: String,
     /// Name of the instance; empty keeps the configured one.
     pub title: String,
+    /// The language of the page.
+    pub locale: String,
     /// Where from.
     pub from: Whence,
 }
@@ -83,7 +85,7 @@ pub async fn complete(app: &App, owner: Owner) -> Result<SignedIn> {
         role: Role::Owner,
         confirmed: true,
         approved: true,
-        locale: "en".into(),
+        locale: owner.locale,
     };
     let prepared = prepare(app, new).await?;
     let id: AccountId = prepared.account.id;

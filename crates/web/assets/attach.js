@@ -1,6 +1,6 @@
 // Files of a post that is being written: their order, and the point of a picture that stays in view.
 
-import { say } from "./part.js";
+import { say, speak } from "./part.js";
 
 const FAR = 0.05;
 
@@ -17,20 +17,20 @@ function button(words, deed) {
 function move(item, earlier, pressed) {
   const other = earlier ? item.previousElementSibling : item.nextElementSibling;
   if (!other) {
-    say(earlier ? "It is the first already." : "It is the last already.");
+    say(speak(earlier ? "first-already" : "last-already"));
     return;
   }
   if (earlier) other.before(item);
   else other.after(item);
   pressed.focus();
-  say(`It is number ${[...item.parentElement.children].indexOf(item) + 1} now.`);
+  say(speak("number-now", { number: [...item.parentElement.children].indexOf(item) + 1 }));
 }
 
 /** Asks for a point of the whole picture. */
 function choose(item, select) {
   const box = document.createElement("dialog");
   box.className = "card point";
-  box.setAttribute("aria-label", "What stays in view");
+  box.setAttribute("aria-label", speak("what-stays-in-view"));
   const frame = document.createElement("div");
   frame.className = "point-frame";
   const picture = document.createElement("img");
@@ -60,18 +60,18 @@ function choose(item, select) {
   });
   const line = document.createElement("p");
   line.className = "actions";
-  const take = button("Take this point", () => {
+  const take = button(speak("take-this-point"), () => {
     const value = `${x},${y}`;
     let option = [...select.options].find((one) => one.value === value);
     if (!option) {
-      option = new Option("The chosen point", value);
+      option = new Option(speak("the-chosen-point"), value);
       select.append(option);
     }
     select.value = value;
     box.close();
   });
   take.classList.add("primary");
-  line.append(take, button("Cancel", () => box.close()));
+  line.append(take, button(speak("cancel"), () => box.close()));
   box.append(frame, line);
   box.addEventListener("close", () => {
     box.remove();
@@ -88,11 +88,11 @@ export function dress(list) {
     item.dataset.dressed = "1";
     const line = document.createElement("p");
     line.className = "deeds";
-    const earlier = button("Earlier", () => move(item, true, earlier));
-    const later = button("Later", () => move(item, false, later));
+    const earlier = button(speak("earlier"), () => move(item, true, earlier));
+    const later = button(speak("later"), () => move(item, false, later));
     line.append(earlier, later);
     const select = item.querySelector("[data-focus]");
-    if (select && item.querySelector("[data-whole]")) line.append(button("Choose a point", () => choose(item, select)));
+    if (select && item.querySelector("[data-whole]")) line.append(button(speak("choose-a-point"), () => choose(item, select)));
     item.querySelector(".about-it").append(line);
   }
 }

@@ -1,6 +1,6 @@
 // The client works without this script; with it, buttons act in place and new posts come by themselves.
 
-import { pieces, say, send, times } from "./part.js";
+import { pieces, say, send, speak, times } from "./part.js";
 import "./compose.js";
 import "./keys.js";
 import "./live.js";
@@ -27,7 +27,7 @@ document.addEventListener("submit", async (event) => {
   button?.classList.add("busy");
   try {
     const answer = await send(form.action, new URLSearchParams(data));
-    if (!answer.ok) throw new Error("That did not work. Load the page again and try once more.");
+    if (!answer.ok) throw new Error(speak("did-not-work"));
     const name = button?.dataset.key;
     const [fresh] = pieces(await answer.text());
     if (fresh) {
@@ -82,7 +82,7 @@ const offline = document.querySelector("[data-offline]");
 function connection() {
   if (!offline) return;
   offline.hidden = navigator.onLine;
-  offline.textContent = navigator.onLine ? "" : "You are offline. What is shown may be old; what you write is kept on this device.";
+  offline.textContent = navigator.onLine ? "" : speak("offline-old");
 }
 addEventListener("offline", connection);
 addEventListener("online", connection);

@@ -1,19 +1,19 @@
 // Writing with comfort: how many characters are left, a draft that survives, uploads with progress,
 // posting without leaving the page.
 
-import { pieces, say, send, times } from "./part.js";
+import { pieces, say, send, speak, times } from "./part.js";
 import { suggest } from "./suggest.js";
 import { dress } from "./attach.js";
 import { ownTimes } from "./when.js";
 
 const LINK = /https?:\/\/[^\s<>"]+/g;
 const HANDLE = /(^|[^\p{L}\p{N}_/@])@([\p{L}\p{N}_]+)@[\p{L}\p{N}.-]+\p{L}/gu;
-const words = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Characters as the server counts them: a link is 23, a far handle only its name. */
 function lengthOf(text, warning) {
   const plain = (warning + text.replace(LINK, "x".repeat(23))).replace(HANDLE, "$1@$2");
-  return [...words.segment(plain)].length;
+  return [...letters.segment(plain)].length;
 }
 
 function draftName(form) {
@@ -73,8 +73,8 @@ function offerToDrop(form, text, first) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "link";
-  button.textContent = "Discard";
-  line.append("Your draft is back. ", button);
+  button.textContent = speak("discard");
+  line.append(speak("draft-is-back"), " ", button);
   form.querySelector(".send").before(line);
   button.addEventListener("click", () => {
     text.value = first;
@@ -108,7 +108,7 @@ function uploadOne(form, list, file) {
   line.className = "uploading";
   const bar = document.createElement("progress");
   bar.max = 1;
-  bar.setAttribute("aria-label", `Uploading ${file.name}`);
+  bar.setAttribute("aria-label", speak("uploading", { name: file.name }));
   line.append(file.name, bar);
   list.append(line);
   const data = new FormData();
@@ -130,12 +130,12 @@ function uploadOne(form, list, file) {
       item.querySelector("textarea").focus();
     } else {
       line.remove();
-      say([401, 422].includes(request.status) ? request.responseText : `${file.name} was not uploaded. Try again, or try a smaller file.`);
+      say([401, 422].includes(request.status) ? request.responseText : speak("not-uploaded", { name: file.name }));
     }
   });
   request.addEventListener("error", () => {
     line.remove();
-    say(`${file.name} was not uploaded: the server cannot be reached.`);
+    say(speak("not-uploaded-no-server", { name: file.name }));
   });
   request.send(data);
 }
@@ -146,7 +146,7 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.dataset.busy) return;
   if (form.querySelector(".uploading")) {
-    say("A file is still on its way.");
+    say(speak("file-on-its-way"));
     return;
   }
   form.dataset.busy = "1";
@@ -163,7 +163,7 @@ document.addEventListener("submit", async (event) => {
       location.assign(html);
     }
     else if (answer.status === 422) refused(form, html);
-    else throw new Error("That did not work. Your text is still here; load the page again and try once more.");
+    else throw new Error(speak("text-is-still-here"));
   } catch (error) {
     say(error.message);
   }
@@ -194,7 +194,7 @@ function posted(form, html) {
   for (const wrong of form.querySelectorAll(".error")) wrong.remove();
   form.querySelector("[name=key]").value = crypto.randomUUID?.() ?? String(Math.random());
   form.dispatchEvent(new Event("input"));
-  say("Posted.");
+  say(speak("posted"));
   post.focus({ preventScroll: true });
 }
 

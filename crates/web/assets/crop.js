@@ -1,5 +1,7 @@
 // Choosing the part of a picture that others see, before it is sent. Without this the server takes the middle.
 
+import { speak } from "./part.js";
+
 const STEP = 12;
 
 function element(name, more = {}) {
@@ -84,13 +86,13 @@ function ask(input, picture, type) {
   box.setAttribute("aria-labelledby", "crop-title");
   const canvas = element("canvas", { width: 480, height: Math.round((480 * height) / width), tabIndex: 0 });
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", "The part that is shown. Drag it, or move it with the arrow keys.");
-  const label = element("label", { textContent: "Closer", htmlFor: "crop-zoom" });
+  canvas.setAttribute("aria-label", speak("crop-drag"));
+  const label = element("label", { textContent: speak("crop-closer"), htmlFor: "crop-zoom" });
   const zoom = element("input", { type: "range", id: "crop-zoom", min: "1", max: "5", step: "0.05", value: "1" });
   const cut = new Cut(picture, width, height, canvas);
   listen(cut, canvas, zoom);
-  const take = element("button", { type: "button", className: "primary", textContent: "Take this part" });
-  const leave = element("button", { type: "button", textContent: "Cancel" });
+  const take = element("button", { type: "button", className: "primary", textContent: speak("crop-take") });
+  const leave = element("button", { type: "button", textContent: speak("cancel") });
   let taken = false;
   take.addEventListener("click", async () => {
     const data = new DataTransfer();
@@ -109,7 +111,7 @@ function ask(input, picture, type) {
   });
   const line = element("p", { className: "actions" });
   line.append(take, leave);
-  box.append(element("h2", { id: "crop-title", textContent: "Which part is shown?" }), canvas, label, zoom, line);
+  box.append(element("h2", { id: "crop-title", textContent: speak("crop-which") }), canvas, label, zoom, line);
   document.body.append(box);
   box.showModal();
   canvas.focus();

@@ -1,16 +1,18 @@
 // The keyboard: the keys of Mastodon's own client, where both have the same thing.
 
+import { speak } from "./part.js";
+
 const GO = { h: "/home", n: "/notifications", l: "/public/local", t: "/public", b: "/bookmarks", f: "/favourites", c: "/conversations", s: "/search" };
 const HELP = [
-  ["j / k", "Next, previous post"],
-  ["Enter", "Open the post"],
-  ["r b f d", "Reply, boost, favourite, bookmark"],
-  ["x", "Show or hide what is behind a warning"],
-  ["n", "Write a post"],
-  ["/", "Search"],
-  ["g then h n l t c", "Home, notifications, this server, all servers, private mentions"],
-  ["Ctrl+Enter", "Send what you write"],
-  ["?", "This list"],
+  ["j / k", "keys-posts"],
+  ["Enter", "keys-open"],
+  ["r b f d", "keys-deeds"],
+  ["x", "keys-warning"],
+  ["n", "keys-write"],
+  ["/", "keys-search"],
+  ["g then h n l t c", "keys-places"],
+  ["Ctrl+Enter", "keys-send"],
+  ["?", "keys-list"],
 ];
 
 let went = false;
@@ -39,7 +41,7 @@ function help() {
     box.id = "keyboard";
     box.className = "card";
     const head = document.createElement("h2");
-    head.textContent = "Keyboard";
+    head.textContent = speak("keyboard");
     const list = document.createElement("dl");
     for (const [keys, words] of HELP) {
       const line = document.createElement("div");
@@ -48,13 +50,13 @@ function help() {
       kbd.textContent = keys;
       term.append(kbd);
       const meaning = document.createElement("dd");
-      meaning.textContent = words;
+      meaning.textContent = speak(words);
       line.append(term, meaning);
       list.append(line);
     }
     const close = document.createElement("button");
     close.type = "button";
-    close.textContent = "Close";
+    close.textContent = speak("close");
     close.addEventListener("click", () => box.close());
     box.append(head, list, close);
     document.body.append(box);

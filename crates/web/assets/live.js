@@ -1,6 +1,6 @@
 // New posts as they come. Only a visible page listens; one that comes back asks for what it missed.
 
-import { pieces, say, times } from "./part.js";
+import { pieces, say, speak, times } from "./part.js";
 
 const feed = document.querySelector("[data-stream]");
 const fresh = document.querySelector("[data-fresh]");
@@ -43,7 +43,7 @@ function announce() {
   const count = waiting.length;
   if (fresh) {
     fresh.hidden = count === 0;
-    fresh.firstElementChild.textContent = count === 1 ? "Show 1 new post" : `Show ${count} new posts`;
+    fresh.firstElementChild.textContent = speak("new-posts", { count });
   }
   document.title = count ? `(${count}) ${title}` : title;
 }
@@ -81,10 +81,10 @@ async function catchUp() {
   }
 }
 
-function count(text) {
+function count(number) {
   if (!badge) return;
-  badge.hidden = text === "0";
-  badge.querySelector("[data-count]").textContent = text;
+  badge.hidden = number === "0";
+  badge.querySelector("[data-count]").textContent = number;
 }
 
 function listen() {
@@ -120,7 +120,7 @@ function listen() {
   });
   source.addEventListener("notified", (event) => {
     count(event.data);
-    if (location.pathname === "/notifications" && event.data !== "0") say("There is something new. Load the page again to see it.");
+    if (location.pathname === "/notifications" && event.data !== "0") say(speak("something-new"));
   });
 }
 

@@ -1,19 +1,19 @@
 // Notifications on this device: asks the browser for a subscription and tells the server of it.
 
-import { say, send } from "./part.js";
+import { say, send, speak } from "./part.js";
 
 const form = document.querySelector("[data-push]");
 const button = form.querySelector("[data-on]");
 
 /** The server's key as browsers want it. */
-function bytes(text) {
-  const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+function bytes(key) {
+  const plain = atob(key.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
 }
 
 async function subscribe() {
   if ((await Notification.requestPermission()) !== "granted") {
-    throw new Error("This browser does not let the page show notifications. Its settings for this site say so.");
+    throw new Error(speak("push-not-allowed"));
   }
   const worker = await navigator.serviceWorker.register("/worker.js");
   await navigator.serviceWorker.ready;
@@ -27,7 +27,7 @@ async function subscribe() {
   data.set("p256dh", keys.p256dh);
   data.set("auth", keys.auth);
   const answer = await send(form.action, data);
-  if (!answer.ok) throw new Error("The server did not take the subscription. Load the page again and try once more.");
+  if (!answer.ok) throw new Error(speak("push-not-taken"));
   location.assign("/settings/push?done=on");
 }
 
@@ -35,7 +35,7 @@ if ("serviceWorker" in navigator && "PushManager" in window && "Notification" in
   button.hidden = false;
   form.querySelector("[data-cannot]").hidden = true;
 } else {
-  form.querySelector("[data-cannot]").textContent = "This browser cannot show notifications of pages.";
+  form.querySelector("[data-cannot]").textContent = speak("push-cannot");
 }
 
 button.addEventListener("click", async () => {
@@ -43,7 +43,7 @@ button.addEventListener("click", async () => {
   try {
     await subscribe();
   } catch (error) {
-    const away = error.name === "AbortError" ? "The browser's push service cannot be reached. Try again later." : error.message;
+    const away = error.name === "AbortError" ? speak("push-service-away") : error.message;
     say(away);
     form.querySelector("[data-cannot]").hidden = false;
     form.querySelector("[data-cannot]").textContent = away;

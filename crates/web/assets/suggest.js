@@ -1,6 +1,6 @@
 // Completion of mentions, hashtags and emoji below a text (ARIA combobox with a list).
 
-import { pieces } from "./part.js";
+import { pieces, speak } from "./part.js";
 
 const WORD = /(?:^|\s)([@#:][^\s@#:]{1,40}(?:@[^\s@]{0,60})?)$/u;
 
@@ -58,7 +58,7 @@ export function suggest(text) {
       if (!list?.children.length) return hide();
       list.setAttribute("role", "listbox");
       list.id = "suggestions";
-      list.setAttribute("aria-label", "Suggestions");
+      list.setAttribute("aria-label", speak("suggestions"));
       box.replaceChildren(list);
       box.hidden = false;
       text.setAttribute("aria-expanded", "true");

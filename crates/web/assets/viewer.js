@@ -1,5 +1,7 @@
 // Pictures large, on the page itself: arrows between them, Escape back.
 
+import { speak } from "./part.js";
+
 let box;
 let shown = [];
 let at = 0;
@@ -7,7 +9,7 @@ let at = 0;
 function build() {
   box = document.createElement("dialog");
   box.className = "viewer";
-  box.setAttribute("aria-label", "Picture");
+  box.setAttribute("aria-label", speak("picture"));
   const picture = document.createElement("img");
   picture.alt = "";
   const words = document.createElement("p");
@@ -24,7 +26,7 @@ function build() {
     made.addEventListener("click", deed);
     return made;
   };
-  box.append(picture, words, button("close", "Close", () => box.close()), button("before", "Picture before", () => show(at - 1)), button("after", "Next picture", () => show(at + 1)));
+  box.append(picture, words, button("close", speak("close"), () => box.close()), button("before", speak("picture-before"), () => show(at - 1)), button("after", speak("picture-next"), () => show(at + 1)));
   box.addEventListener("click", (event) => event.target === box && box.close());
   box.addEventListener("keydown", (event) => {
     const right = getComputedStyle(document.documentElement).direction === "rtl" ? -1 : 1;

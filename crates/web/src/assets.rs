@@ -3,6 +3,7 @@
 //! Pages link them with a content hash, so a browser may keep them for ever and still gets the new
 //! ones after an update. Nothing here reads the disk.
 
+use crate::language::{Language, spoken};
 use crate::paths;
 
 /// A compiled-in file with what is needed to serve it.
@@ -49,8 +50,11 @@ static ASSETS: [Asset; 21] = [
 
 /// The script of the client; it asks for the others.
 const ENTRY: &str = "client.js";
+/// What scripts say, in the language of the address: another file for each.
+const TEXTS: &str = "texts.js";
 /// The scripts that it asks for.
-const MODULES: [&str; 8] = [
+const MODULES: [&str; 9] = [
+    TEXTS,
     "part.js",
     "live.js",
     "compose.js",
@@ -91,23 +95,37 @@ pub fn url(name: &str) -> String {
 
 /// The version of all files together.
 pub fn version_of_all() -> String {
-    let all = ASSETS.iter().fold(0_u64, |sum, asset| sum.rotate_left(7) ^ asset.hash);
+    let texts = Language::all().map(|language| content_hash(language.script().as_bytes()));
+    let hashes = ASSETS.iter().map(|asset| asset.hash).chain(texts);
+    let all = hashes.fold(0_u64, |sum, hash| sum.rotate_left(7) ^ hash);
     format!("{all:016x}")
 }
 
-/// The address of the client's script. It lies below the version of all files, so that the bare names
-/// by which scripts ask for each other lead to the same version.
+/// The address of the client's script. It lies below the version of all files and the language of the
+/// page, so that the bare names by which scripts ask for each other lead to the same.
 pub fn entry() -> String {
     module(ENTRY)
 }
 
 /// The addresses of the scripts that it asks for, so that browsers fetch them at once.
-pub fn modules() -> [String; 8] {
+pub fn modules() -> [String; 9] {
     MODULES.map(module)
 }
 
 fn module(name: &str) -> String {
-    format!("{}{}/{name}", paths::ASSETS, version_of_all())
+    format!("{}{}-{}/{name}", paths::ASSETS, version_of_all(), spoken().code())
+}
+
+/// A script below such a folder, and the version that this is if it is the one of now.
+pub fn below(folder: &str, name: &str) -> Option<(Asset, Option<String>)> {
+    let (version, code) = folder.split_once('-').unwrap_or((folder, ""));
+    let asset = if name == TEXTS {
+        asset(TEXTS, SCRIPT, Language::of(code).unwrap_or_default().script().as_bytes())
+    } else {
+        lookup(name)?
+    };
+    let is_now = version == version_of_all();
+    Some((asset, is_now.then(|| asset.version())))
 }
 
 impl Asset {

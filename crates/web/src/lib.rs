@@ -5,6 +5,7 @@
 //! pictures are compiled in (`assets`), and `security` gives the headers that hold pages to it.
 
 pub mod assets;
+pub mod language;
 pub mod pages;
 pub mod paths;
 mod routes;
@@ -14,5 +15,6 @@ pub mod view;
 
 /// Gives every page its `render()`; callers need the trait in scope.
 pub use askama::Template;
+pub use language::t;
 pub use routes::router;
 pub use security::{PagePolicy, security_headers};

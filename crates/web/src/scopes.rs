@@ -22,11 +22,11 @@ impl Power {
     /// The group's heading.
     pub fn heading(self) -> &'static str {
         match self {
-            Self::See => "See",
-            Self::Act => "Do in your name",
-            Self::Notify => "Notify you",
-            Self::Administer => "Run this server",
-            Self::Unknown => "Other permissions",
+            Self::See => crate::t().see,
+            Self::Act => crate::t().do_in_your_name,
+            Self::Notify => crate::t().notify_you,
+            Self::Administer => crate::t().run_this_server,
+            Self::Unknown => crate::t().other_permissions,
         }
     }
 
@@ -89,73 +89,71 @@ fn explain(scope: &str) -> (Power, String) {
 
 fn explain_whole(scope: &str) -> Option<(Power, &'static str)> {
     Some(match scope {
-        "profile" => (Power::See, "Your name, picture and account address"),
-        "read" => (Power::See, "Everything your account can see, private messages included"),
-        "write" => {
-            (Power::Act, "Everything your account can do: post, edit, delete, follow, block")
-        }
-        "follow" => (Power::Act, "See and change whom you follow, mute and block"),
-        "push" => (Power::Notify, "Receive your notifications and push them to your device"),
+        "profile" => (Power::See, crate::t().your_name_picture_and_account_address),
+        "read" => (Power::See, crate::t().everything_your_account_can_see_private),
+        "write" => (Power::Act, crate::t().everything_your_account_can_do_post),
+        "follow" => (Power::Act, crate::t().see_and_change_whom_you_follow),
+        "push" => (Power::Notify, crate::t().receive_your_notifications_and_push),
         _ => return None,
     })
 }
 
 fn explain_reading(part: &str) -> Option<&'static str> {
     Some(match part {
-        "accounts" => "Accounts and profiles, your own settings included",
-        "blocks" => "Whom you block",
-        "bookmarks" => "Your bookmarks",
-        "collections" => "Your collections",
-        "favourites" => "Your favourites",
-        "filters" => "Your filters",
-        "follows" => "Whom you follow and who asks to follow you",
-        "lists" => "Your lists",
-        "mutes" => "Whom you mute",
-        "notifications" => "Your notifications",
-        "search" => "Results of searches made for you",
-        "statuses" => "All posts you can see, private messages included",
+        "accounts" => crate::t().accounts_and_profiles_your_own_settings,
+        "blocks" => crate::t().whom_you_block,
+        "bookmarks" => crate::t().your_bookmarks,
+        "collections" => crate::t().your_collections,
+        "favourites" => crate::t().your_favourites,
+        "filters" => crate::t().your_filters,
+        "follows" => crate::t().whom_you_follow_and_who_asks,
+        "lists" => crate::t().your_lists,
+        "mutes" => crate::t().whom_you_mute,
+        "notifications" => crate::t().your_notifications,
+        "search" => crate::t().results_of_searches_made_for_you,
+        "statuses" => crate::t().all_posts_you_can_see_private,
         _ => return None,
     })
 }
 
 fn explain_writing(part: &str) -> Option<&'static str> {
     Some(match part {
-        "accounts" => "Change your profile and settings",
-        "blocks" => "Block and unblock accounts and servers",
-        "bookmarks" => "Add and remove bookmarks",
-        "collections" => "Make and change collections",
-        "conversations" => "Mute and remove conversations",
-        "favourites" => "Add and remove favourites",
-        "filters" => "Make and change filters",
-        "follows" => "Follow and unfollow, answer follow requests",
-        "lists" => "Make and change lists",
-        "media" => "Upload pictures, sound and video",
-        "mutes" => "Mute and unmute accounts",
-        "notifications" => "Clear notifications and change their rules",
-        "reports" => "Report accounts and posts to moderators",
-        "statuses" => "Write, edit, boost and delete posts",
+        "accounts" => crate::t().change_your_profile_and_settings,
+        "blocks" => crate::t().block_and_unblock_accounts_and_servers,
+        "bookmarks" => crate::t().add_and_remove_bookmarks,
+        "collections" => crate::t().make_and_change_collections,
+        "conversations" => crate::t().mute_and_remove_conversations,
+        "favourites" => crate::t().add_and_remove_favourites,
+        "filters" => crate::t().make_and_change_filters,
+        "follows" => crate::t().follow_and_unfollow_answer_follow_requests,
+        "lists" => crate::t().make_and_change_lists,
+        "media" => crate::t().upload_pictures_sound_and_video,
+        "mutes" => crate::t().mute_and_unmute_accounts,
+        "notifications" => crate::t().clear_notifications_and_change_their,
+        "reports" => crate::t().report_accounts_and_posts_to_moderators,
+        "statuses" => crate::t().write_edit_boost_and_delete_posts,
         _ => return None,
     })
 }
 
 fn explain_administering(part: &str) -> Option<&'static str> {
     Some(match part {
-        "read" => "See everything moderators can see, e-mail addresses included",
-        "write" => "Moderate: suspend accounts, remove posts, block servers",
-        "read:accounts" => "See all accounts with their private details",
-        "read:reports" => "See reports",
-        "read:domain_allows" => "See which servers are allowed",
-        "read:domain_blocks" => "See which servers are blocked",
-        "read:ip_blocks" => "See which network addresses are blocked",
-        "read:email_domain_blocks" => "See which e-mail providers are blocked",
-        "read:canonical_email_blocks" => "See which e-mail addresses are blocked",
-        "write:accounts" => "Suspend, limit and approve accounts",
-        "write:reports" => "Handle reports",
-        "write:domain_allows" => "Change which servers are allowed",
-        "write:domain_blocks" => "Change which servers are blocked",
-        "write:ip_blocks" => "Change which network addresses are blocked",
-        "write:email_domain_blocks" => "Change which e-mail providers are blocked",
-        "write:canonical_email_blocks" => "Change which e-mail addresses are blocked",
+        "read" => crate::t().see_everything_moderators_can_see_e,
+        "write" => crate::t().moderate_suspend_accounts_remove_posts,
+        "read:accounts" => crate::t().see_all_accounts_with_their_private,
+        "read:reports" => crate::t().see_reports,
+        "read:domain_allows" => crate::t().see_which_servers_are_allowed,
+        "read:domain_blocks" => crate::t().see_which_servers_are_blocked,
+        "read:ip_blocks" => crate::t().see_which_network_addresses_are_blocked,
+        "read:email_domain_blocks" => crate::t().see_which_e_mail_providers_are,
+        "read:canonical_email_blocks" => crate::t().see_which_e_mail_addresses_are,
+        "write:accounts" => crate::t().suspend_limit_and_approve_accounts,
+        "write:reports" => crate::t().handle_reports,
+        "write:domain_allows" => crate::t().change_which_servers_are_allowed,
+        "write:domain_blocks" => crate::t().change_which_servers_are_blocked,
+        "write:ip_blocks" => crate::t().change_which_network_addresses_are_blocked,
+        "write:email_domain_blocks" => crate::t().change_which_e_mail_providers_are,
+        "write:canonical_email_blocks" => crate::t().change_which_e_mail_addresses_are,
         _ => return None,
     })
 }

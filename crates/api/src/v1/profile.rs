@@ -86,6 +86,7 @@ impl Profile {
             default_language: source.language,
             default_quote_policy: source.quote_policy,
             default_format: source.status_content_type,
+            locale: None,
         }
     }
 }

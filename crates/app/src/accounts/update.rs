@@ -47,6 +47,8 @@ pub struct Changes {
     pub default_quote_policy: Option<String>,
     /// A media type.
     pub default_format: Option<String>,
+    /// The language of the interface.
+    pub locale: Option<String>,
 }
 
 /// What becomes of a picture.
@@ -247,6 +249,9 @@ fn apply_defaults(user: &mut User, changes: &Changes) {
     if let Some(format) = changes.default_format.as_deref().and_then(Format::parse) {
         user.default_format = format;
     }
+    if let Some(locale) = &changes.locale {
+        user.locale.clone_from(locale);
+    }
 }
 
 /// Everything that breaks a rule, looked at before any picture is.
@@ -280,6 +285,9 @@ fn problems(changes: &Changes) -> Vec<Problem> {
     let policy = changes.default_quote_policy.as_deref();
     if policy.is_some_and(|name| !["public", "followers", "nobody"].contains(&name)) {
         found.push(not_in_list("default_quote_policy"));
+    }
+    if changes.locale.as_ref().is_some_and(|code| code.is_empty() || !is_language(code)) {
+        found.push(not_in_list("locale"));
     }
     if changes.default_format.as_deref().is_some_and(|name| Format::parse(name).is_none()) {
         found.push(not_in_list("default_content_type"));

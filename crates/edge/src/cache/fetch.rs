@@ -175,10 +175,9 @@ impl Wish {
     /// The request for all who wait: only what an origin may make a difference by, and says so. What
     /// else one client sends would reach all by its answer.
     fn question(&self, head: &request::Parts, before: Option<&Object>) -> Passage {
-        const PASSED: [HeaderName; 7] = [
+        const PASSED: [HeaderName; 6] = [
             header::HOST,
             header::USER_AGENT,
-            header::ACCEPT_LANGUAGE,
             header::FORWARDED,
             HeaderName::from_static("x-forwarded-for"),
             HeaderName::from_static("x-forwarded-host"),
@@ -194,6 +193,9 @@ impl Wish {
             }
         }
         headers.insert(header::ACCEPT, self.form.accept());
+        if let Some(language) = self.form.accept_language() {
+            headers.insert(header::ACCEPT_LANGUAGE, language);
+        }
         if let Some(object) = before {
             let known = &object.head.headers;
             if let Some(tag) = known.get(header::ETAG) {

@@ -98,10 +98,8 @@ impl Fills {
     /// What is under way to this address is not to be kept.
     pub fn doom(&self, place: Place) {
         let state = self.lock();
-        for form in [Form::Document, Form::Page, Form::Json, Form::Any] {
-            if let Some(fill) = state.running.get(&(place, form)) {
-                fill.is_doomed.store(true, SeqCst);
-            }
+        for (_, fill) in state.running.iter().filter(|((of, _), _)| *of == place) {
+            fill.is_doomed.store(true, SeqCst);
         }
     }
 

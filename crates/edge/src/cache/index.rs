@@ -152,6 +152,7 @@ mod tests {
     use bytes::Bytes;
     use http::{HeaderMap, StatusCode};
 
+    use super::super::key::Tongue;
     use super::super::object::Stored;
     use super::super::policy::Terms;
     use super::super::record::Head;
@@ -184,11 +185,12 @@ mod tests {
     #[test]
     fn e08_forms_lie_side_by_side_and_what_does_not_vary_takes_their_place() {
         let mut index = Index::default();
-        let (page, document) = (Variant::Of(Form::Page), Variant::Of(Form::Document));
+        let (page, document) =
+            (Variant::Of(Form::Page(Tongue::default())), Variant::Of(Form::Document));
         assert!(index.insert(key("/", page), 1, None).is_empty());
         assert!(index.insert(key("/", document), 2, None).is_empty());
         let place = Place::of("a.test", "/");
-        assert_eq!(index.find(place, Form::Page).unwrap().0.variant, page);
+        assert_eq!(index.find(place, Form::Page(Tongue::default())).unwrap().0.variant, page);
         assert_eq!(index.find(place, Form::Document).unwrap().0.variant, document);
         assert!(index.find(place, Form::Any).is_none());
         assert_eq!(index.insert(key("/", Variant::Every), 4, None).len(), 2);

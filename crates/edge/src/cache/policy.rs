@@ -119,7 +119,8 @@ fn varies(headers: &HeaderMap, form: Form) -> Option<Variant> {
     for value in headers.get_all(header::VARY) {
         for name in value.to_str().ok()?.split(',') {
             match name.trim().to_ascii_lowercase().as_str() {
-                "accept" => variant = Variant::Of(form),
+                // A form of a page has its language, of the rest there is but one.
+                "accept" | "accept-language" => variant = Variant::Of(form),
                 "" | "accept-encoding" | "authorization" | "cookie" | "signature" => {}
                 _ => return None,
             }
@@ -132,6 +133,7 @@ fn varies(headers: &HeaderMap, form: Form) -> Option<Variant> {
 mod tests {
     use http::{HeaderName, HeaderValue};
 
+    use super::super::key::Tongue;
     use super::*;
 
     fn judged(status: u16, lines: &[&str], kind: Cached) -> Option<(Terms, Variant)> {
@@ -143,7 +145,7 @@ mod tests {
                 HeaderValue::from_str(value).unwrap(),
             );
         }
-        terms(StatusCode::from_u16(status).unwrap(), &headers, kind, Form::Page)
+        terms(StatusCode::from_u16(status).unwrap(), &headers, kind, Form::Page(Tongue::default()))
     }
 
     #[test]
@@ -185,7 +187,7 @@ mod tests {
             "cache-control: public, max-age=15, stale-while-revalidate=30, stale-if-error=60";
         let (terms, variant) =
             judged(200, &[page, "vary: Accept", "vary: Cookie"], Cached::Answers).unwrap();
-        assert_eq!(variant, Variant::Of(Form::Page));
+        assert_eq!(variant, Variant::Of(Form::Page(Tongue::default())));
         assert_eq!(terms, Terms { fresh: 15, revalidating: 30, if_error: 60 });
         let after = |seconds| Duration::from_secs(seconds);
         assert!(terms.is_fresh(after(14)) && !terms.is_fresh(after(15)));

@@ -43,62 +43,50 @@ impl Problem {
 
     fn title(self) -> &'static str {
         match self {
-            Self::BadRequest => "This request cannot be read",
-            Self::Forbidden => "This is not for you to open",
-            Self::NotFound => "There is nothing here",
-            Self::Gone => "This is gone",
-            Self::Unprocessable => "That did not go through",
-            Self::TooManyRequests(_) => "A little slower, please",
-            Self::Internal => "Something broke on our side",
-            Self::Unavailable => "We are busy right now",
+            Self::BadRequest => crate::t().this_request_cannot_be_read,
+            Self::Forbidden => crate::t().this_is_not_for_you_to,
+            Self::NotFound => crate::t().there_is_nothing_here,
+            Self::Gone => crate::t().this_is_gone,
+            Self::Unprocessable => crate::t().that_did_not_go_through,
+            Self::TooManyRequests(_) => crate::t().a_little_slower_please,
+            Self::Internal => crate::t().something_broke_on_our_side,
+            Self::Unavailable => crate::t().we_are_busy_right_now,
         }
     }
 
     fn explanation(self) -> &'static str {
         match self {
-            Self::BadRequest => {
-                "Something in the address or in what your app sent is missing or wrong."
-            }
-            Self::Forbidden => {
-                "You may not do this, or the page you came from was open for too long."
-            }
-            Self::NotFound => {
-                "The page may have been removed, the address may have a typing mistake, or it is not public."
-            }
-            Self::Gone => "It was here once and its author removed it for good.",
-            Self::Unprocessable => {
-                "What was sent is incomplete or no longer valid. Nothing was changed."
-            }
-            Self::TooManyRequests(_) => "There were many requests from you in a short time.",
-            Self::Internal => "It is not your fault, and nothing half-done was kept.",
-            Self::Unavailable => "The server has more to do than it can manage at this moment.",
+            Self::BadRequest => crate::t().something_in_the_address_or_in,
+            Self::Forbidden => crate::t().you_may_not_do_this_or,
+            Self::NotFound => crate::t().the_page_may_have_been_removed,
+            Self::Gone => crate::t().it_was_here_once_and_its,
+            Self::Unprocessable => crate::t().what_was_sent_is_incomplete_or,
+            Self::TooManyRequests(_) => crate::t().there_were_many_requests_from_you,
+            Self::Internal => crate::t().it_is_not_your_fault_and,
+            Self::Unavailable => crate::t().the_server_has_more_to_do,
         }
     }
 
     fn advice(self) -> String {
         match self {
-            Self::BadRequest => {
-                "Go back and try once more. If an app sent you here, tell its makers.".into()
-            }
-            Self::Forbidden => "Go back, load the page again and try once more.".into(),
-            Self::NotFound => "Check the address, or start from the front page.".into(),
-            Self::Gone => "You can look for other posts on the author's profile.".into(),
-            Self::Unprocessable => "Go back, load the page again and try once more.".into(),
-            Self::TooManyRequests(None) => "Wait a few minutes, then try again.".into(),
-            Self::TooManyRequests(Some(seconds)) => format!("Try again in {}.", in_words(seconds)),
-            Self::Internal => {
-                "Try again in a moment. If it stays, tell the owner of this server.".into()
-            }
-            Self::Unavailable => "Try again in a moment.".into(),
+            Self::BadRequest => crate::t().go_back_and_try_once_more.into(),
+            Self::Forbidden => crate::t().go_back_load_the_page_again.into(),
+            Self::NotFound => crate::t().check_the_address_or_start_from.into(),
+            Self::Gone => crate::t().you_can_look_for_other_posts.into(),
+            Self::Unprocessable => crate::t().go_back_load_the_page_again.into(),
+            Self::TooManyRequests(None) => crate::t().wait_a_few_minutes_then_try.into(),
+            Self::TooManyRequests(Some(seconds)) => crate::t().try_again_in(in_words(seconds)),
+            Self::Internal => crate::t().try_again_in_a_moment_if.into(),
+            Self::Unavailable => crate::t().try_again_in_a_moment.into(),
         }
     }
 }
 
 fn in_words(seconds: u32) -> String {
     match seconds {
-        0..=1 => "a second".into(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
+        0..=1 => crate::t().a_second.to_owned(),
+        2..=90 => crate::t().seconds(seconds),
+        _ => crate::t().minutes(seconds.div_ceil(60)),
     }
 }
 

@@ -31,11 +31,9 @@ impl Registrations {
     /// In a sentence.
     pub fn sentence(self) -> &'static str {
         match self {
-            Self::Open => "Anyone can make an account here, from any Mastodon app.",
-            Self::Approval => {
-                "You can ask for an account from any Mastodon app; the moderators look at each request."
-            }
-            Self::Closed => "New accounts are made by the owner only.",
+            Self::Open => crate::t().anyone_can_make_an_account_here,
+            Self::Approval => crate::t().you_can_ask_for_an_account,
+            Self::Closed => crate::t().new_accounts_are_made_by_the,
         }
     }
 }

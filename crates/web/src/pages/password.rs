@@ -27,7 +27,7 @@ impl PasswordResetRequestPage<'_> {
             autocomplete: "email",
             longest: 320,
             focused: true,
-            ..Input::text("email", "E-mail address", &self.email)
+            ..Input::text("email", crate::t().e_mail_address, &self.email)
         }]
     }
 }
@@ -69,10 +69,7 @@ impl NewPasswordPage<'_> {
     }
 
     fn hint(&self) -> String {
-        format!(
-            "At least {} characters. A few words in a row are easy to remember.",
-            self.shortest_password
-        )
+        crate::t().password_hint(self.shortest_password)
     }
 
     fn inputs<'f>(&self, passwords: &'f (TextField, TextField), hint: &'f str) -> [Input<'f>; 2] {
@@ -84,8 +81,12 @@ impl NewPasswordPage<'_> {
             ..Input::text(name, label, field)
         };
         [
-            Input { hint, focused: true, ..password("password", "New password", &passwords.0) },
-            password("password_confirmation", "New password again", &passwords.1),
+            Input {
+                hint,
+                focused: true,
+                ..password("password", crate::t().new_password, &passwords.0)
+            },
+            password("password_confirmation", crate::t().new_password_again, &passwords.1),
         ]
     }
 }

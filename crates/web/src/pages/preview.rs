@@ -34,7 +34,7 @@ impl LinkPreview {
     /// For a post. What a content warning hides stays hidden here, and so do sensitive pictures.
     pub fn of_status(status: &StatusView) -> Self {
         let text = match &status.content_warning {
-            Some(warning) => format!("Content warning: {warning}"),
+            Some(warning) => crate::t().content_warning_of(warning),
             None => status.content_text.clone(),
         };
         let hidden = status.sensitive || status.content_warning.is_some();

@@ -35,7 +35,7 @@ fn code_input(field: &TextField) -> Input<'_> {
         autocomplete: "one-time-code",
         longest: 40,
         focused: true,
-        ..Input::text("code", "Code", field)
+        ..Input::text("code", crate::t().code, field)
     }
 }
 
@@ -113,25 +113,25 @@ pub struct SecurityPage<'a> {
 impl SecurityPage<'_> {
     fn password_inputs<'f>(&self, field: &'f TextField) -> [Input<'f>; 2] {
         [
-            current_password("Current password", field),
+            current_password(crate::t().current_password, field),
             Input {
                 kind: "password",
                 autocomplete: "new-password",
                 longest: 1024,
                 shortest: self.shortest_password,
-                ..Input::text("password", "New password", field)
+                ..Input::text("password", crate::t().new_password, field)
             },
         ]
     }
 
     fn email_inputs<'f>(&self, field: &'f TextField) -> [Input<'f>; 2] {
-        let password = current_password("Current password, to change the address", field);
+        let password = current_password(crate::t().current_password_to_change_the_address, field);
         [
             Input {
                 kind: "email",
                 autocomplete: "email",
                 longest: 320,
-                ..Input::text("email", "New address", field)
+                ..Input::text("email", crate::t().new_address, field)
             },
             Input { name: "email_password", ..password },
         ]
@@ -180,7 +180,7 @@ pub struct TwoFactorPage<'a> {
 
 impl TwoFactorPage<'_> {
     fn password_input<'f>(&self, field: &'f TextField) -> [Input<'f>; 1] {
-        [Input { focused: true, ..current_password("Current password", field) }]
+        [Input { focused: true, ..current_password(crate::t().current_password, field) }]
     }
 
     fn code_input<'f>(&self, field: &'f TextField) -> [Input<'f>; 1] {

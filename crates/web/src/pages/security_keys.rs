@@ -72,11 +72,11 @@ pub struct AddKeyPage<'a> {
 
 impl AddKeyPage<'_> {
     fn password_input<'f>(&self, field: &'f TextField) -> [Input<'f>; 1] {
-        [Input { focused: true, ..current_password("Current password", field) }]
+        [Input { focused: true, ..current_password(crate::t().current_password, field) }]
     }
 
     fn name_input<'f>(&self, field: &'f TextField) -> [Input<'f>; 1] {
-        [Input { focused: true, longest: 60, ..Input::text("name", "Name of the key", field) }]
+        [Input { focused: true, longest: 60, ..Input::text("name", crate::t().name_of_the_key, field) }]
     }
 }
 
@@ -98,6 +98,6 @@ pub struct RemoveKeyPage<'a> {
 
 impl RemoveKeyPage<'_> {
     fn password_input<'f>(&self, field: &'f TextField) -> [Input<'f>; 1] {
-        [Input { focused: true, ..current_password("Current password", field) }]
+        [Input { focused: true, ..current_password(crate::t().current_password, field) }]
     }
 }

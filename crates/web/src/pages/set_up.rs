@@ -39,17 +39,11 @@ impl SetUpPage<'_> {
     }
 
     fn password_hint(&self) -> String {
-        format!(
-            "At least {} characters. A few words in a row are easy to remember.",
-            self.shortest_password
-        )
+        crate::t().password_hint(self.shortest_password)
     }
 
     fn username_hint(&self) -> String {
-        format!(
-            "Small letters, digits and _. People find you as @name@{}. It cannot be changed later.",
-            self.site.domain
-        )
+        crate::t().username_hint(&self.site.domain)
     }
 
     fn inputs<'f>(
@@ -72,21 +66,24 @@ impl SetUpPage<'_> {
                 prefix: "@",
                 longest: 30,
                 focused: true,
-                ..Input::text("username", "User name", &self.username)
+                ..Input::text("username", crate::t().user_name, &self.username)
             },
             Input {
                 kind: "email",
                 autocomplete: "email",
-                hint: "Used to sign in and to reset your password. Never shown to anyone.",
+                hint: crate::t().used_to_sign_in_and_to,
                 longest: 320,
-                ..Input::text("email", "E-mail address", &self.email)
+                ..Input::text("email", crate::t().e_mail_address, &self.email)
             },
-            Input { hint: password_hint, ..password("password", "Password", &passwords.0) },
-            password("password_confirmation", "Password again", &passwords.1),
             Input {
-                hint: "Shown on the front page and in apps. You can change it later.",
+                hint: password_hint,
+                ..password("password", crate::t().password, &passwords.0)
+            },
+            password("password_confirmation", crate::t().password_again, &passwords.1),
+            Input {
+                hint: crate::t().shown_on_the_front_page_and,
                 longest: 100,
-                ..Input::text("title", "Name of this server", &self.title)
+                ..Input::text("title", crate::t().name_of_this_server, &self.title)
             },
         ]
     }

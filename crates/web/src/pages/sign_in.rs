@@ -37,14 +37,14 @@ impl SignInPage<'_> {
                 autocomplete: "username",
                 longest: 320,
                 focused: !typed,
-                ..Input::text("login", "E-mail address or user name", login)
+                ..Input::text("login", crate::t().e_mail_address_or_user_name, login)
             },
             Input {
                 kind: "password",
                 autocomplete: "current-password",
                 longest: 1024,
                 focused: typed,
-                ..Input::text("password", "Password", password)
+                ..Input::text("password", crate::t().password, password)
             },
         ]
     }

@@ -45,25 +45,25 @@ impl SignUpPage<'_> {
             Input {
                 autocomplete: "username",
                 prefix: "@",
-                hint: "Letters, digits and underscores. It cannot be changed later.",
+                hint: crate::t().letters_digits_and_underscores_it_cannot,
                 longest: 30,
                 focused: true,
-                ..Input::text("username", "User name", &self.username)
+                ..Input::text("username", crate::t().user_name, &self.username)
             },
             Input {
                 kind: "email",
                 autocomplete: "email",
-                hint: "Nobody else sees it.",
+                hint: crate::t().nobody_else_sees_it,
                 longest: 320,
-                ..Input::text("email", "E-mail address", &self.email)
+                ..Input::text("email", crate::t().e_mail_address, &self.email)
             },
             Input {
                 kind: "password",
                 autocomplete: "new-password",
-                hint: "A few words in a row are easy to remember.",
+                hint: crate::t().a_few_words_in_a_row,
                 longest: 1024,
                 shortest: self.shortest_password,
-                ..Input::text("password", "Password", &self.password)
+                ..Input::text("password", crate::t().password, &self.password)
             },
         ]
     }

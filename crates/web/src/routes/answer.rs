@@ -11,6 +11,7 @@ use http::header::{self, HeaderName};
 use http::{HeaderValue, StatusCode};
 
 use super::{Shared, site, site_called};
+use crate::language::{reason, spoken};
 use crate::pages::{ErrorPage, Problem};
 use crate::security::{PagePolicy, security_headers};
 
@@ -60,8 +61,9 @@ fn html(status: StatusCode, page: &impl Template, policy: &PagePolicy, keep: Kee
             Keep::Never => "private, no-store",
         }),
     );
-    // One address may have a page, another one for its signed-in reader, and a document for programs.
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Cookie"));
+    // One address may have a page in several languages, another one for its signed-in reader, and a document for programs.
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language, Cookie"));
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(spoken().code()));
     for (name, value) in security_headers(policy) {
         headers.insert(name, value);
     }
@@ -117,7 +119,7 @@ impl Refusal {
 
 impl From<AppError> for Refusal {
     fn from(error: AppError) -> Self {
-        let text = error.to_string();
+        let text = reason(&error.to_string());
         match error {
             AppError::NotFound => Self::new(Problem::NotFound),
             AppError::Forbidden(_) | AppError::Unauthorized(_) => {
@@ -140,7 +142,7 @@ impl From<AppError> for Refusal {
 
 impl From<SignInError> for Refusal {
     fn from(error: SignInError) -> Self {
-        let text = error.to_string();
+        let text = reason(&error.to_string());
         match error {
             SignInError::Limited(limited) => Self::limited(limited),
             SignInError::App(error) => error.into(),

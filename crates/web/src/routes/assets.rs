@@ -7,16 +7,16 @@ use http::{HeaderValue, StatusCode};
 
 use super::answer::Refusal;
 use super::posted::Fields;
-use crate::assets::{ASSET_HEADERS, Asset, lookup};
+use crate::assets::{ASSET_HEADERS, Asset, below, lookup};
 use crate::pages::Problem;
 
-/// A file below the version of all of them: scripts name each other by their bare names.
+/// A file below the version of all of them and a language: scripts name each other by their bare names.
 pub(super) async fn show_module(
-    Path((version, name)): Path<(String, String)>,
+    Path((folder, name)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let asset = lookup(&name).ok_or(Refusal::new(Problem::NotFound))?;
-    answer(asset, (version == crate::assets::version_of_all()).then(|| asset.version()), &request)
+    let (asset, version) = below(&folder, &name).ok_or(Refusal::new(Problem::NotFound))?;
+    answer(asset, version, &request)
 }
 
 pub(super) async fn show(Path(name): Path<String>, request: Request) -> Result<Response, Refusal> {

@@ -95,7 +95,7 @@ pub(super) async fn deny(State(app): State<Shared>, posted: Posted) -> Answer {
 async fn answer(app: &Shared, posted: Posted, agreed: bool) -> Answer {
     let authorization = access::check(app, request(&posted.fields)).await?;
     let Some(browser) = &posted.visitor.browser else {
-        return Err(Refusal::because(Problem::Forbidden, "You are not signed in any more."));
+        return Err(Refusal::because(Problem::Forbidden, crate::t().you_are_not_signed_in_any));
     };
     if agreed {
         return grant(app, browser, &authorization).await;
@@ -103,7 +103,7 @@ async fn answer(app: &Shared, posted: Posted, agreed: bool) -> Answer {
     if authorization.is_out_of_band() {
         return Err(Refusal::because(
             Problem::Forbidden,
-            "You have denied access. The app got nothing.",
+            crate::t().you_have_denied_access_the_app,
         ));
     }
     redirect(&authorization.answer(&[
@@ -133,5 +133,9 @@ pub(super) async fn native(State(app): State<Shared>, visitor: Visitor, uri: Uri
     }
     let name = access::client_of_code(&app, &Secret::from_outside(code.as_str())).await?;
     let site = site(&app).await?;
-    private(&CodePage { site: &site, app_name: name.unwrap_or_else(|| "the app".into()), code })
+    private(&CodePage {
+        site: &site,
+        app_name: name.unwrap_or_else(|| crate::t().the_app.into()),
+        code,
+    })
 }

@@ -23,10 +23,9 @@ pub(super) async fn confirm(State(app): State<Shared>, uri: Uri) -> Answer {
             };
             redirect(&format!("{}?done={done}", paths::SIGN_IN))
         }
-        Err(AppError::NotFound) => Err(Refusal::because(
-            Problem::NotFound,
-            "That link has expired or was used before. Your app can send a new one.",
-        )),
+        Err(AppError::NotFound) => {
+            Err(Refusal::because(Problem::NotFound, crate::t().that_link_has_expired_or_was))
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -59,8 +59,8 @@ pub(super) async fn of_tag(app: &Shared, name: &str, kind: Kind) -> Answer {
     let page = Page::newest(LENGTH);
     let views = app::tags::timeline(app, tag::wanted(&view.name), None, page).await?;
     let feed = Feed {
-        title: format!("#{} on {}", view.display_name, app.urls.domain),
-        about: format!("Public posts with #{}", view.display_name),
+        title: crate::t().hashtag_on(&view.display_name, &app.urls.domain),
+        about: crate::t().public_posts_with(&view.display_name),
         page_url: app.urls.tag(&view.name),
         feed_url: format!("{}/feed.atom", app.urls.tag(&view.name)),
         picture_url: absolute(app, &crate::assets::url("avatar.png")),

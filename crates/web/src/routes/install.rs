@@ -30,8 +30,8 @@ pub(super) async fn manifest(State(app): State<Shared>) -> Result<Response, Refu
             icon("logo.svg", "any", "image/svg+xml", "any"),
         ],
         "shortcuts": [
-            {"name": "New post", "url": paths::COMPOSE},
-            {"name": "Notifications", "url": paths::NOTIFICATIONS},
+            {"name": crate::t().new_post, "url": paths::COMPOSE},
+            {"name": crate::t().notifications, "url": paths::NOTIFICATIONS},
         ],
         "share_target": {
             "action": paths::COMPOSE,
@@ -43,6 +43,7 @@ pub(super) async fn manifest(State(app): State<Shared>) -> Result<Response, Refu
     let headers = [
         (header::CONTENT_TYPE, "application/manifest+json"),
         (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::VARY, "Accept-Language, Cookie"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     Ok((headers, manifest.to_string()).into_response())

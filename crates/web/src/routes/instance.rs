@@ -50,11 +50,11 @@ pub(super) async fn privacy(State(app): State<Shared>) -> Answer {
     let about = app::instance::about(&app).await?;
     let (text, written) = match about.privacy {
         Some(text) => (text.text, Some(present::moment(text.written_at))),
-        None => (app::instance::PRIVACY.to_owned(), None),
+        None => (crate::language::reason(app::instance::PRIVACY), None),
     };
     public(&TextPage {
         site: &site_called(&app, about.title),
-        title: "Privacy policy",
+        title: crate::t().privacy_policy,
         path: paths::PRIVACY,
         html: html(&app, &text),
         written,
@@ -66,7 +66,7 @@ pub(super) async fn terms(State(app): State<Shared>) -> Answer {
     let text = about.terms.ok_or(Refusal::new(Problem::NotFound))?;
     public(&TextPage {
         site: &site_called(&app, about.title),
-        title: "Terms of service",
+        title: crate::t().terms_of_service,
         path: paths::TERMS,
         html: html(&app, &text.text),
         written: Some(present::moment(text.written_at)),

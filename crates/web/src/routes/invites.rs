@@ -65,7 +65,7 @@ pub(super) async fn create(State(app): State<Shared>, posted: Posted) -> Answer 
             text => text
                 .parse()
                 .map(Some)
-                .map_err(|_| AppError::Invalid(format!("{text:?} is no whole number"))),
+                .map_err(|_| AppError::Invalid(crate::t().no_whole_number(text))),
         }
     };
     let made = async {
@@ -76,7 +76,7 @@ pub(super) async fn create(State(app): State<Shared>, posted: Posted) -> Answer 
         Ok(_) => redirect(paths::INVITES),
         Err(AppError::Invalid(why) | AppError::Conflict(why)) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            show(&app, &visitor, status, Some(format!("{why}."))).await
+            show(&app, &visitor, status, Some(crate::language::sentence(&why))).await
         }
         Err(error) => Err(error.into()),
     }

@@ -13,20 +13,21 @@ use super::member::member;
 use super::posted::{Fields, Posted};
 use super::visitor::Visitor;
 use super::{Shared, site};
+use crate::language::Words;
 use crate::pages::{MailChoice, MailChoicesPage, Problem, UnsubscribePage};
 use crate::paths;
 
 /// Kinds with the names of their fields, in the order of the page; the last two are for staff.
-const KINDS: [(NotificationKind, &str, &str); 9] = [
-    (NotificationKind::Mention, "mention", "somebody mentions me"),
-    (NotificationKind::FollowRequest, "follow_request", "somebody asks to follow me"),
-    (NotificationKind::Follow, "follow", "somebody follows me"),
-    (NotificationKind::Quote, "quote", "somebody quotes me"),
-    (NotificationKind::Boost, "boost", "somebody boosts my post"),
-    (NotificationKind::Favourite, "favourite", "somebody favourites my post"),
-    (NotificationKind::Status, "status", "somebody posts whom I asked to be told of"),
-    (NotificationKind::SignUp, "sign_up", "somebody signs up (staff)"),
-    (NotificationKind::Report, "report", "somebody reports an account (staff)"),
+const KINDS: [(NotificationKind, &str, Words); 9] = [
+    (NotificationKind::Mention, "mention", |t| t.somebody_mentions_me),
+    (NotificationKind::FollowRequest, "follow_request", |t| t.somebody_asks_to_follow_me),
+    (NotificationKind::Follow, "follow", |t| t.somebody_follows_me),
+    (NotificationKind::Quote, "quote", |t| t.somebody_quotes_me),
+    (NotificationKind::Boost, "boost", |t| t.somebody_boosts_my_post),
+    (NotificationKind::Favourite, "favourite", |t| t.somebody_favourites_my_post),
+    (NotificationKind::Status, "status", |t| t.somebody_posts_whom_i_asked_to),
+    (NotificationKind::SignUp, "sign_up", |t| t.somebody_signs_up_staff),
+    (NotificationKind::Report, "report", |t| t.somebody_reports_an_account_staff),
 ];
 const FOR_ALL: usize = 7;
 
@@ -44,13 +45,13 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) 
     let page = MailChoicesPage {
         site: &site,
         csrf_token: key.token,
-        notice: is_saved.then(|| "Saved.".to_owned()),
+        notice: is_saved.then(|| crate::t().saved.to_owned()),
         choices: KINDS
             .iter()
             .take(shown)
             .map(|(kind, name, label)| MailChoice {
                 name,
-                label,
+                label: label(crate::t()),
                 is_on: wanted.kinds.contains(kind),
             })
             .collect(),
@@ -99,5 +100,6 @@ async fn linked(
 }
 
 fn words(kind: NotificationKind) -> &'static str {
-    KINDS.iter().find(|(one, ..)| *one == kind).map_or("something happens", |(_, _, words)| words)
+    let found = KINDS.iter().find(|(one, ..)| *one == kind);
+    found.map_or(crate::t().something_happens, |(_, _, words)| words(crate::t()))
 }

@@ -25,6 +25,7 @@ mod security_keys;
 mod set_up;
 mod sign_in;
 mod sign_up;
+mod spoken;
 mod status;
 mod tag;
 mod two_factor;
@@ -81,6 +82,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(|| async { Refusal::new(Problem::NotFound) })
         .layer(axum::middleware::from_fn_with_state(app.clone(), visitor::admit))
         .layer(axum::middleware::from_fn_with_state(app.clone(), answer::finish))
+        .layer(axum::middleware::from_fn(spoken::choose))
         .layer(compress::layer())
         .layer(DefaultBodyLimit::max(posted::LARGEST))
         .with_state(app)

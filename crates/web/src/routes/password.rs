@@ -77,7 +77,7 @@ async fn new_password_page(
 }
 
 async fn expired(app: &Shared, visitor: &Visitor) -> Answer {
-    let notice = "That link has expired or was used before. Ask for a new one.";
+    let notice = crate::t().that_link_has_expired_ask_anew;
     request_page(app, visitor, StatusCode::NOT_FOUND, Some(notice.into())).await
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn change(State(app): State<Shared>, posted: Posted) -> Answer 
     let Posted { visitor, fields } = posted;
     let (token, password) = (fields.text("token"), fields.text("password"));
     if password != fields.text("password_confirmation") {
-        let error = Some("The two passwords differ.".into());
+        let error = Some(crate::t().the_two_passwords_differ.into());
         return new_password_page(&app, &visitor, token, error).await;
     }
     let secret = Secret::from_outside(token.as_str());
@@ -97,7 +97,7 @@ pub(super) async fn change(State(app): State<Shared>, posted: Posted) -> Answer 
         }
         Err(AppError::NotFound) => expired(&app, &visitor).await,
         Err(AppError::Invalid(why)) => {
-            new_password_page(&app, &visitor, token, Some(format!("{why}."))).await
+            new_password_page(&app, &visitor, token, Some(crate::language::sentence(&why))).await
         }
         Err(error) => Err(error.into()),
     }

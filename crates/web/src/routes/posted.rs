@@ -71,7 +71,7 @@ impl FromRequest<Shared> for Posted {
         }
         let body = axum::body::to_bytes(body, LARGEST)
             .await
-            .map_err(|_| Refusal::because(Problem::BadRequest, "The form is too large."))?;
+            .map_err(|_| Refusal::because(Problem::BadRequest, crate::t().the_form_is_too_large))?;
         let fields = Fields::parse(&body);
         if !visitor.accepts(&fields.text("csrf_token")) {
             return Err(Refusal::new(Problem::Forbidden));

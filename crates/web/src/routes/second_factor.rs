@@ -11,6 +11,7 @@ use super::security_keys::question_view;
 use super::sign_in::{self, enter};
 use super::visitor::{Visitor, no_half_cookie};
 use super::{Shared, site};
+use crate::language::reason;
 use crate::pages::SecondFactorPage;
 use crate::paths;
 
@@ -69,14 +70,15 @@ async fn follow(
         }
         SignInError::Access(_) => StatusCode::FORBIDDEN,
         SignInError::Expired => {
-            let answer = sign_in::again(app, visitor, return_to, error.to_string()).await?;
+            let answer =
+                sign_in::again(app, visitor, return_to, reason(&error.to_string())).await?;
             return Ok(with_cookie(answer, no_half_cookie(app)));
         }
         SignInError::Wrong | SignInError::Limited(_) | SignInError::App(_) => {
             return Err(error.into());
         }
     };
-    show(app, visitor, status, return_to, Some(error.to_string())).await
+    show(app, visitor, status, return_to, Some(reason(&error.to_string()))).await
 }
 
 async fn show(

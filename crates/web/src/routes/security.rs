@@ -25,12 +25,12 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) 
         Err(answer) => return *answer,
     };
     let notice = match Fields::of_query(&uri).text("done").as_str() {
-        "password" => Some("Your password is changed. Everything else was signed out."),
-        "email" => Some("A link is on its way to the new address. It works for two days."),
-        "session" => Some("Signed out there."),
-        "key" => Some("Your security key is added."),
-        "key_removed" => Some("The security key is removed. Other browsers were signed out."),
-        "app" => Some("The app has no access any more."),
+        "password" => Some(crate::t().your_password_is_changed_everything),
+        "email" => Some(crate::t().a_link_is_on_its_way),
+        "session" => Some(crate::t().signed_out_there),
+        "key" => Some(crate::t().your_security_key_is_added),
+        "key_removed" => Some(crate::t().the_security_key_is_removed),
+        "app" => Some(crate::t().the_app_has_no_access_any),
         _ => None,
     };
     show(&app, &visitor, &member, StatusCode::OK, notice, None).await
@@ -77,7 +77,7 @@ fn session_view(session: access::OpenSession) -> SessionView {
     let name = session.user_agent;
     SessionView {
         id: session.id,
-        name: if name.is_empty() { "A browser without a name".into() } else { name },
+        name: if name.is_empty() { crate::t().a_browser_without_a_name.into() } else { name },
         created: moment(session.created_at),
         last_used: moment(session.last_used_at),
         is_this: session.is_this,
@@ -87,7 +87,7 @@ fn session_view(session: access::OpenSession) -> SessionView {
 fn grant_view(grant: access::Grant) -> GrantView {
     GrantView {
         id: grant.id.to_string(),
-        name: grant.app.unwrap_or_else(|| "Made on the command line".into()),
+        name: grant.app.unwrap_or_else(|| crate::t().made_on_the_command_line.into()),
         scopes: grant.scopes.to_string(),
         created: moment(grant.created_at),
         last_used: grant.last_used_at.map(moment),
@@ -116,7 +116,7 @@ pub(super) async fn password(State(app): State<Shared>, posted: Posted) -> Answe
 
 async fn refuse(app: &Shared, visitor: &Visitor, member: &Member, why: &str) -> Answer {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    show(app, visitor, member, status, None, Some(format!("{why}."))).await
+    show(app, visitor, member, status, None, Some(crate::language::sentence(&why))).await
 }
 
 pub(super) async fn email(State(app): State<Shared>, posted: Posted) -> Answer {

@@ -12,6 +12,7 @@ use super::posted::{Fields, Posted};
 use super::present::moment;
 use super::visitor::Visitor;
 use super::{Shared, site};
+use crate::language::sentence;
 use crate::pages::{
     AddKeyPage, AddKeyState, KeyOfferView, KeyQuestionView, KeyView, Problem, RemoveKeyPage,
 };
@@ -102,7 +103,7 @@ async fn show(
         csrf_token: key.token,
         username: member.browser.me.account.username.clone(),
         state,
-        error: error.map(|why| format!("{why}.")),
+        error: error.map(|why| sentence(&why)),
     };
     Ok(with_cookie(private_with(status, &page, &PagePolicy::default())?, key.cookie))
 }
@@ -157,7 +158,7 @@ async fn confirm(
         csrf_token: key.token,
         username: me.account.username.clone(),
         key: key_view(found),
-        error: error.map(|why| format!("{why}.")),
+        error: error.map(|why| sentence(&why)),
     };
     Ok(with_cookie(private_with(status, &page, &PagePolicy::default())?, key.cookie))
 }

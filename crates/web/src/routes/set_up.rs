@@ -18,10 +18,7 @@ use crate::view::TextField;
 const SHORTEST: u32 = access::password::SHORTEST as u32;
 
 fn closed() -> Refusal {
-    Refusal::because(
-        Problem::NotFound,
-        "This set-up link does not work (any more). Starting the server anew prints another one, as long as there is no owner.",
-    )
+    Refusal::because(Problem::NotFound, crate::t().this_set_up_link_does_not)
 }
 
 pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) -> Answer {
@@ -76,6 +73,7 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
         email: fields.text("email").trim().to_owned(),
         password: fields.text("password"),
         title: fields.text("title"),
+        locale: crate::language::spoken().code().to_owned(),
         from: visitor.whence(),
     };
     let username = owner.username.clone();
@@ -96,7 +94,7 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
 
 /// Puts the sentence where it belongs: its first word names the field.
 fn blame(page: &mut SetUpPage<'_>, why: &str) {
-    let sentence = Some(format!("{why}."));
+    let sentence = Some(crate::language::sentence(why));
     match why.split(' ').next() {
         Some("Username") => page.username.error = sentence,
         Some("Email") => page.email.error = sentence,

@@ -9,6 +9,7 @@ use super::posted::{Fields, Posted};
 use super::return_to::local_path;
 use super::visitor::{Visitor, browser_cookie, half_cookie, no_session_cookie, session_cookie};
 use super::{Shared, authorize, site};
+use crate::language::reason;
 use crate::pages::SignInPage;
 use crate::paths;
 use crate::security::PagePolicy;
@@ -28,13 +29,9 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) 
         return redirect(return_to.as_deref().unwrap_or(paths::HOME));
     }
     let notice = match query.text("done").as_str() {
-        "confirmed" => Some("Your address is confirmed.".to_owned()),
-        "waiting" => Some(
-            "Your address is confirmed. The people who run this server look at your request now; you \
-             get a mail when you are in."
-                .to_owned(),
-        ),
-        "changed" => Some("Your new address is confirmed. Please sign in again.".to_owned()),
+        "confirmed" => Some(crate::t().your_address_is_confirmed.to_owned()),
+        "waiting" => Some(crate::t().your_address_is_confirmed_the_people.to_owned()),
+        "changed" => Some(crate::t().your_new_address_is_confirmed_please.to_owned()),
         _ => None,
     };
     let words = Words { notice, ..Words::default() };
@@ -72,7 +69,11 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
         | SignInError::CopiedKey
         | SignInError::Expired => return Err(error.into()),
     };
-    let words = Words { login: fields.text("login"), error: Some(error.to_string()), notice: None };
+    let words = Words {
+        login: fields.text("login"),
+        error: Some(reason(&error.to_string())),
+        notice: None,
+    };
     show(&app, &visitor, status, return_to, words).await
 }
 

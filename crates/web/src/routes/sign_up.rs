@@ -28,9 +28,9 @@ pub(super) async fn form(State(app): State<Shared>, visitor: Visitor, uri: Uri) 
     let site = site(&app).await?;
     let kept = if works { invite.clone() } else { String::new() };
     let mut page = blank(&app, &site, kept).await?;
-    page.notice = works.then(|| "Your invite works.".to_owned());
+    page.notice = works.then(|| crate::t().your_invite_works.to_owned());
     if !works && !invite.is_empty() {
-        page.error = Some("That invite is used up, over, or never was.".into());
+        page.error = Some(crate::t().that_invite_is_used_up_over.into());
     }
     show(&app, &visitor, StatusCode::OK, page).await
 }
@@ -39,7 +39,7 @@ async fn closed(app: &Shared, had_invite: bool) -> Answer {
     let site = site(app).await?;
     let words = app.config.registrations.closed_message.clone();
     let words = Some(words).filter(|text| !text.is_empty());
-    let over = "That invite is used up, over, or never was.".to_owned();
+    let over = crate::t().that_invite_is_used_up_over.to_owned();
     let message = if had_invite { Some(over) } else { words };
     public(&SignUpClosedPage { site: &site, message })
 }
@@ -85,7 +85,7 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
         email: fields.text("email").trim().to_owned(),
         password: fields.text("password"),
         agreement: fields.get("agreement").is_some(),
-        locale: "en".into(),
+        locale: crate::language::spoken().code().into(),
         reason: fields.text("reason"),
         invite: fields.text("invite"),
         address: visitor.address,
@@ -115,7 +115,7 @@ pub(super) async fn submit(State(app): State<Shared>, posted: Posted) -> Answer 
         Err(SignUpError::App(app::AppError::Invalid(why))) => {
             let site = site(&app).await?;
             let mut page = blamed(blank(&app, &site, fields.text("invite")).await?, &fields, &[]);
-            page.error = Some(format!("{why}."));
+            page.error = Some(crate::language::sentence(&why));
             show(&app, &visitor, StatusCode::UNPROCESSABLE_ENTITY, page).await
         }
         Err(SignUpError::App(error)) => Err(error.into()),
@@ -129,14 +129,17 @@ fn blamed<'s>(mut page: SignUpPage<'s>, fields: &Fields, problems: &[Problem]) -
     page.reason.value = fields.text("reason");
     page.agreed = fields.get("agreement").is_some();
     for problem in problems {
-        let sentence = Some(format!("It {}.", problem.description));
+        let sentence = Some(crate::t().it_is(crate::language::reason(&problem.description)));
         match problem.field {
             "username" => page.username.error = sentence,
             "email" => page.email.error = sentence,
             "password" => page.password.error = sentence,
             "reason" => page.reason.error = sentence,
-            "agreement" => page.agreement_error = Some("They have to be accepted.".into()),
-            "invite_code" => page.error = Some(format!("The invite {}.", problem.description)),
+            "agreement" => page.agreement_error = Some(crate::t().they_have_to_be_accepted.into()),
+            "invite_code" => {
+                page.error =
+                    Some(crate::t().the_invite_is(crate::language::reason(&problem.description)))
+            }
             _ => page.error = sentence,
         }
     }

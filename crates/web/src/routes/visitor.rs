@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderValue, header};
 
 use super::Shared;
 use super::answer::Refusal;
+use super::spoken;
 
 const SESSION: &str = "tuskling_session";
 const FORM: &str = "tuskling_form";
@@ -92,6 +93,9 @@ pub(super) async fn admit(State(app): State<Shared>, request: Request, next: Nex
     let (mut parts, body) = request.into_parts();
     let admitted = match Visitor::from_request_parts(&mut parts, &app).await {
         Ok(visitor) => {
+            if let Some(browser) = &visitor.browser {
+                spoken::prefer_that_of(&browser.me.user);
+            }
             let who = visitor.browser.as_ref().map(|browser| browser.me.id());
             access::count_page(&app, visitor.address, who)
                 .map(|()| visitor)

@@ -18,7 +18,7 @@ pub use icon::icon;
 pub use input::{Input, TextField};
 pub use link::{Website, href};
 pub use moment::Moment;
-pub use number::{count, counted};
+pub use number::count;
 pub use status::{
     Actions, CardView, MediaKind, MediaView, PollOptionView, PollView, QuoteView, ReplyTarget,
     StatusView, ThreadedReply, Visibility,

@@ -3,6 +3,8 @@
 
 use jiff::Timestamp;
 
+use crate::language::Texts;
+
 /// A point in time, ready for a `<time>` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
@@ -19,10 +21,12 @@ impl Moment {
     pub fn from_unix_milliseconds(milliseconds: i64) -> Self {
         let out_of_range = if milliseconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
         let time = Timestamp::from_millisecond(milliseconds).unwrap_or(out_of_range);
+        let (t, date) = (crate::t(), time.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let (day, month, year) = (date.day(), month(t, date.month()), date.year());
         Self {
             machine: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            human: time.strftime("%-d %B %Y, %H:%M UTC").to_string(),
-            day: time.strftime("%-d %B %Y").to_string(),
+            human: t.date_and_time(day, month, year, time.strftime("%H:%M")),
+            day: t.date(day, month, year),
         }
     }
 
@@ -30,12 +34,30 @@ impl Moment {
     pub fn ago(then: i64, now: i64) -> String {
         const MINUTE: i64 = 60_000;
         match now.saturating_sub(then) / MINUTE {
-            ..1 => "now".to_owned(),
-            minutes @ 1..60 => format!("{minutes} min"),
-            minutes @ 60..1_440 => format!("{} h", minutes / 60),
-            minutes @ 1_440..10_080 => format!("{} d", minutes / 1_440),
+            ..1 => crate::t().ago_now.to_owned(),
+            minutes @ 1..60 => crate::t().ago_minutes(minutes),
+            minutes @ 60..1_440 => crate::t().ago_hours(minutes / 60),
+            minutes @ 1_440..10_080 => crate::t().ago_days(minutes / 1_440),
             _ => Self::from_unix_milliseconds(then).day,
         }
+    }
+}
+
+/// The name of a month, 1 to 12, as it stands in dates.
+fn month(t: &Texts, number: i8) -> &'static str {
+    match number {
+        1 => t.january,
+        2 => t.february,
+        3 => t.march,
+        4 => t.april,
+        5 => t.may_month,
+        6 => t.june,
+        7 => t.july,
+        8 => t.august,
+        9 => t.september,
+        10 => t.october,
+        11 => t.november,
+        _ => t.december,
     }
 }
 

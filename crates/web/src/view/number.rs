@@ -14,12 +14,6 @@ pub fn count(number: &u64) -> String {
     text
 }
 
-/// The number with its noun, as in `1 post` and `2 posts`.
-pub fn counted(number: &u64, one: &str, many: &str) -> String {
-    let noun = if *number == 1 { one } else { many };
-    format!("{} {noun}", count(number))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,7 +24,5 @@ mod tests {
         assert_eq!(count(&1234), "1234");
         assert_eq!(count(&12345), "12\u{202f}345");
         assert_eq!(count(&1_234_567), "1\u{202f}234\u{202f}567");
-        assert_eq!(counted(&1, "post", "posts"), "1 post");
-        assert_eq!(counted(&0, "post", "posts"), "0 posts");
     }
 }

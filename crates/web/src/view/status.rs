@@ -19,10 +19,10 @@ impl Visibility {
     /// In words.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Public => "Public",
-            Self::Unlisted => "Quiet public",
-            Self::Private => "Followers",
-            Self::Direct => "Private mention",
+            Self::Public => crate::t().public,
+            Self::Unlisted => crate::t().quiet_public,
+            Self::Private => crate::t().followers,
+            Self::Direct => crate::t().private_mention,
         }
     }
 
@@ -180,7 +180,7 @@ impl StatusView {
 
     /// How many media there are, in words.
     pub fn media_in_words(&self) -> String {
-        super::counted(&(self.media.len() as u64), "attachment", "attachments")
+        crate::t().attachments_count(self.media.len())
     }
 
     /// How many media there are, up to four, for the grid.
@@ -268,11 +268,11 @@ impl MediaView {
     /// What a link to it says when there is no alternative text.
     pub fn label(&self) -> &str {
         let kind = match self.kind {
-            MediaKind::Image => "Picture without description",
-            MediaKind::Animation => "Animation without description",
-            MediaKind::Video => "Video without description",
-            MediaKind::Audio => "Sound without description",
-            MediaKind::Other => "Attached file",
+            MediaKind::Image => crate::t().picture_without_description,
+            MediaKind::Animation => crate::t().animation_without_description,
+            MediaKind::Video => crate::t().video_without_description,
+            MediaKind::Audio => crate::t().sound_without_description,
+            MediaKind::Other => crate::t().attached_file,
         };
         self.description.as_deref().unwrap_or(kind)
     }

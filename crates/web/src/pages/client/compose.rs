@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::Frame;
+use crate::language::Words;
 use crate::pages::Site;
 use crate::view::{MediaKind, MediaView, Moment, StatusView, TextField, Visibility};
 
@@ -82,16 +83,16 @@ pub struct Attachment {
 
 impl Attachment {
     /// Points to choose from without a script.
-    const FOCUSES: [(&'static str, &'static str); 9] = [
-        ("0,0", "The middle"),
-        ("0,0.7", "The top"),
-        ("0,-0.7", "The bottom"),
-        ("-0.7,0", "The left"),
-        ("0.7,0", "The right"),
-        ("-0.7,0.7", "Top left"),
-        ("0.7,0.7", "Top right"),
-        ("-0.7,-0.7", "Bottom left"),
-        ("0.7,-0.7", "Bottom right"),
+    const FOCUSES: [(&'static str, Words); 9] = [
+        ("0,0", |t| t.the_middle),
+        ("0,0.7", |t| t.the_top),
+        ("0,-0.7", |t| t.the_bottom),
+        ("-0.7,0", |t| t.the_left),
+        ("0.7,0", |t| t.the_right),
+        ("-0.7,0.7", |t| t.top_left),
+        ("0.7,0.7", |t| t.top_right),
+        ("-0.7,-0.7", |t| t.bottom_left),
+        ("0.7,-0.7", |t| t.bottom_right),
     ];
 
     /// Whether there is anything to see of it that could be cut.
@@ -103,8 +104,9 @@ impl Attachment {
     /// Points to choose from: value and words.
     pub fn focuses(&self) -> Vec<(&str, &'static str)> {
         let is_usual = Self::FOCUSES.iter().any(|(value, _)| *value == self.focus);
-        let own = (!is_usual).then_some((self.focus.as_str(), "The chosen point"));
-        Self::FOCUSES.into_iter().chain(own).collect()
+        let own = (!is_usual).then_some((self.focus.as_str(), crate::t().the_chosen_point));
+        let usual = Self::FOCUSES.into_iter().map(|(value, words)| (value, words(crate::t())));
+        usual.chain(own).collect()
     }
 }
 
@@ -160,15 +162,18 @@ impl Default for PollForm {
 
 impl PollForm {
     /// How long polls may run: seconds and words.
-    pub const TERMS: [(i64, &'static str); 7] = [
-        (300, "5 minutes"),
-        (1_800, "30 minutes"),
-        (3_600, "1 hour"),
-        (21_600, "6 hours"),
-        (86_400, "1 day"),
-        (259_200, "3 days"),
-        (604_800, "7 days"),
-    ];
+    pub fn terms() -> [(i64, &'static str); 7] {
+        let t = crate::t();
+        [
+            (300, t.poll_5_minutes),
+            (1_800, t.poll_30_minutes),
+            (3_600, t.poll_1_hour),
+            (21_600, t.poll_6_hours),
+            (86_400, t.poll_1_day),
+            (259_200, t.poll_3_days),
+            (604_800, t.poll_7_days),
+        ]
+    }
 
     /// Whether anything was typed.
     pub fn is_begun(&self) -> bool {
@@ -235,19 +240,19 @@ impl ComposeForm {
     /// What the text field is for.
     pub fn label(&self) -> &'static str {
         match self.purpose {
-            Purpose::Post => "What would you like to say?",
-            Purpose::Reply(_) => "Your reply",
-            Purpose::Quote(_) => "Your words on it",
-            Purpose::Edit(_) | Purpose::Scheduled(_) => "Text of the post",
+            Purpose::Post => crate::t().what_would_you_like_to_say,
+            Purpose::Reply(_) => crate::t().your_reply,
+            Purpose::Quote(_) => crate::t().your_words_on_it,
+            Purpose::Edit(_) | Purpose::Scheduled(_) => crate::t().text_of_the_post,
         }
     }
 
     /// The word on the button.
     pub fn button(&self) -> &'static str {
         match self.purpose {
-            Purpose::Post | Purpose::Quote(_) => "Post",
-            Purpose::Reply(_) => "Reply",
-            Purpose::Edit(_) | Purpose::Scheduled(_) => "Save",
+            Purpose::Post | Purpose::Quote(_) => crate::t().publish,
+            Purpose::Reply(_) => crate::t().reply,
+            Purpose::Edit(_) | Purpose::Scheduled(_) => crate::t().save,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What stands around every page of the client: navigation, the person, what waits for them.
 
+use crate::language::Words;
 use crate::pages::Site;
 use crate::paths;
 use crate::view::AccountView;
@@ -38,15 +39,15 @@ pub enum Place {
 }
 
 /// Pages of those who look after the server: the tab's name, where it leads, what it is called.
-pub const HOUSE: &[(&str, &str, &str)] = &[
-    ("overview", paths::DASHBOARD, "Overview"),
-    ("work", "/dashboard/work", "Jobs and deliveries"),
-    ("reports", "/dashboard/reports", "Reports"),
-    ("domains", "/dashboard/domains", "Other servers"),
-    ("about", paths::DASHBOARD_ABOUT, "About"),
-    ("rules", paths::DASHBOARD_RULES, "House rules"),
-    ("announcements", paths::DASHBOARD_ANNOUNCEMENTS, "Announcements"),
-    ("emoji", paths::DASHBOARD_EMOJI, "Emoji"),
+pub const HOUSE: [(&str, &str, Words); 8] = [
+    ("overview", paths::DASHBOARD, |t| t.overview),
+    ("work", "/dashboard/work", |t| t.jobs_and_deliveries),
+    ("reports", "/dashboard/reports", |t| t.reports),
+    ("domains", "/dashboard/domains", |t| t.other_servers),
+    ("about", paths::DASHBOARD_ABOUT, |t| t.about_the_server),
+    ("rules", paths::DASHBOARD_RULES, |t| t.house_rules),
+    ("announcements", paths::DASHBOARD_ANNOUNCEMENTS, |t| t.announcements),
+    ("emoji", paths::DASHBOARD_EMOJI, |t| t.emoji),
 ];
 
 /// An entry of the navigation.
@@ -111,29 +112,34 @@ impl Frame {
     /// What is always at hand, on a phone too.
     pub fn first(&self) -> [Entry; 4] {
         [
-            self.entry(Place::Home, paths::HOME, ("Home", "home"), 0),
+            self.entry(Place::Home, paths::HOME, (crate::t().home, "home"), 0),
             self.entry(
                 Place::Notifications,
                 paths::NOTIFICATIONS,
-                ("Notifications", "bell"),
+                (crate::t().notifications, "bell"),
                 self.unread,
             ),
-            self.entry(Place::Search, paths::SEARCH, ("Search", "search"), 0),
-            self.entry(Place::Conversations, paths::CONVERSATIONS, ("Private mentions", "mail"), 0),
+            self.entry(Place::Search, paths::SEARCH, (crate::t().search, "search"), 0),
+            self.entry(
+                Place::Conversations,
+                paths::CONVERSATIONS,
+                (crate::t().private_mentions, "mail"),
+                0,
+            ),
         ]
     }
 
     /// The rest.
     pub fn more(&self) -> Vec<Entry> {
         let mut entries = vec![
-            self.entry(Place::Local, paths::LOCAL, ("This server", "people"), 0),
-            self.entry(Place::Federated, paths::FEDERATED, ("All servers", "globe"), 0),
-            self.entry(Place::Lists, paths::LISTS, ("Lists", "list"), 0),
-            self.entry(Place::Bookmarks, paths::BOOKMARKS, ("Bookmarks", "bookmark"), 0),
-            self.entry(Place::Favourites, paths::FAVOURITES, ("Favourites", "star"), 0),
+            self.entry(Place::Local, paths::LOCAL, (crate::t().this_server, "people"), 0),
+            self.entry(Place::Federated, paths::FEDERATED, (crate::t().all_servers, "globe"), 0),
+            self.entry(Place::Lists, paths::LISTS, (crate::t().lists, "list"), 0),
+            self.entry(Place::Bookmarks, paths::BOOKMARKS, (crate::t().bookmarks, "bookmark"), 0),
+            self.entry(Place::Favourites, paths::FAVOURITES, (crate::t().favourites, "star"), 0),
         ];
         if self.requests > 0 {
-            let words = ("Follow requests", "people");
+            let words = (crate::t().follow_requests, "people");
             entries.push(self.entry(
                 Place::Elsewhere,
                 paths::FOLLOW_REQUESTS,
@@ -141,9 +147,14 @@ impl Frame {
                 self.requests,
             ));
         }
-        entries.push(self.entry(Place::Settings, paths::SETTINGS, ("Settings", "gear"), 0));
+        entries.push(self.entry(
+            Place::Settings,
+            paths::SETTINGS,
+            (crate::t().settings, "gear"),
+            0,
+        ));
         if let Some(path) = self.staff_path {
-            let words = ("Server", "chart");
+            let words = (crate::t().server, "chart");
             entries.push(self.entry(Place::Dashboard, path, words, 0));
         }
         entries

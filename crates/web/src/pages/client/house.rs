@@ -121,9 +121,9 @@ impl AnnouncementState {
     /// In a word.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Waits => "Scheduled",
-            Self::Shown => "Shown",
-            Self::Over => "Over",
+            Self::Waits => crate::t().scheduled,
+            Self::Shown => crate::t().shown,
+            Self::Over => crate::t().over,
         }
     }
 

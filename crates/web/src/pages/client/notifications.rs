@@ -36,7 +36,7 @@ impl NoteView {
     /// Those beyond the first, in words.
     pub fn more(&self) -> String {
         let more = (self.people.len() as u64).saturating_sub(1) + self.others;
-        crate::view::counted(&more, "other", "others")
+        crate::t().others(more)
     }
 }
 

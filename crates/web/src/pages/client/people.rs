@@ -80,9 +80,9 @@ impl ProfilePage {
 
     fn shelves(&self) -> [(Shelf, String, &'static str); 3] {
         [
-            (Shelf::Posts, self.path.clone(), "Posts"),
-            (Shelf::Replies, format!("{}?with=replies", self.path), "Posts and replies"),
-            (Shelf::Media, format!("{}?with=media", self.path), "Media"),
+            (Shelf::Posts, self.path.clone(), crate::t().posts),
+            (Shelf::Replies, format!("{}?with=replies", self.path), crate::t().posts_and_replies),
+            (Shelf::Media, format!("{}?with=media", self.path), crate::t().media),
         ]
     }
 }

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::Frame;
+use crate::language::Words;
 use crate::view::{TextField, Visibility};
 
 /// The list of settings.
@@ -161,9 +162,9 @@ pub struct SettingsPushPage {
 
 impl SettingsPushPage {
     /// From whom, in words.
-    pub const POLICIES: [(&'static str, &'static str); 3] = [
-        ("all", "Everybody"),
-        ("followed", "People I follow"),
-        ("follower", "People who follow me"),
+    pub const POLICIES: [(&'static str, Words); 3] = [
+        ("all", |t| t.everybody),
+        ("followed", |t| t.people_i_follow),
+        ("follower", |t| t.people_who_follow_me),
     ];
 }

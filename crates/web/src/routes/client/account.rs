@@ -28,8 +28,8 @@ struct Words {
 
 pub(super) async fn form(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
     let notice = match Fields::of_query(&uri).text("done").as_str() {
-        "alias" => Some("Saved. Other servers are told within a minute.".to_owned()),
-        "moved" => Some("Your followers are being told to follow the new account.".to_owned()),
+        "alias" => Some(crate::t().saved_other_servers_are_told_within.to_owned()),
+        "moved" => Some(crate::t().your_followers_are_being_told_to.to_owned()),
         _ => None,
     };
     page(&app, &member, Words { notice, ..Words::default() }).await
@@ -90,7 +90,7 @@ async fn leave_for(app: &Shared, sent: &Sent) -> Answer {
         ..Words::default()
     };
     if !proven(app, sent).await? {
-        return page(app, &sent.member, wrong("The password is wrong.".into())).await;
+        return page(app, &sent.member, wrong(crate::t().the_password_is_wrong.into())).await;
     }
     match accounts::move_to(app, &sent.member.me.account, handle.trim()).await {
         Ok(_) => redirect(&format!("{}?done=moved", paths::SETTINGS_ACCOUNT)),
@@ -104,14 +104,14 @@ async fn leave_for(app: &Shared, sent: &Sent) -> Answer {
 async fn delete(app: &Shared, sent: &Sent) -> Answer {
     let wrong = |why: &str| Words { delete_error: Some(why.to_owned()), ..Words::default() };
     if sent.member.me.user.role == Role::Owner {
-        let why = "You own this server. Make somebody else its owner first.";
+        let why = crate::t().you_own_this_server_make_somebody;
         return page(app, &sent.member, wrong(why)).await;
     }
     if sent.fields.text("name") != sent.member.me.account.username {
-        return page(app, &sent.member, wrong("Type your user name to be sure.")).await;
+        return page(app, &sent.member, wrong(crate::t().type_your_user_name_to_be)).await;
     }
     if !proven(app, sent).await? {
-        return page(app, &sent.member, wrong("The password is wrong.")).await;
+        return page(app, &sent.member, wrong(crate::t().the_password_is_wrong)).await;
     }
     accounts::delete(app, sent.member.id()).await?;
     Ok(with_cookie(redirect(paths::FRONT)?, no_session_cookie(app)))
@@ -131,11 +131,9 @@ async fn proven(app: &Shared, sent: &Sent) -> Result<bool, Refusal> {
 /// Why it did not work, for the person.
 fn sentence(error: AppError) -> Result<String, Refusal> {
     match error {
-        AppError::NotFound => {
-            Ok("There is no such account, or its server does not answer.".to_owned())
-        }
+        AppError::NotFound => Ok(crate::t().there_is_no_such_account_or.to_owned()),
         AppError::Invalid(why) | AppError::Unprocessable(why) | AppError::Busy(why) => {
-            Ok(format!("{why}."))
+            Ok(crate::language::sentence(&why))
         }
         other => Err(other.into()),
     }

@@ -18,12 +18,12 @@ pub(super) fn card(app: &Shared) -> BackupCard {
 }
 
 fn moments(report: &Report) -> Vec<(String, crate::view::Moment)> {
-    let saved = report.saved_at.map(|at| ("Last saved".to_owned(), at));
+    let saved = report.saved_at.map(|at| (crate::t().last_saved.to_owned(), at));
     let proof = report.proof.as_ref().map(|proof| {
-        let what = format!("Last proved restore, {} rows and {} files", proof.rows, proof.files);
+        let what = crate::t().last_proved_restore(proof.rows, proof.files);
         (what, proof.at)
     });
-    let capsule = report.capsule_at.map(|at| ("Identity capsule written".to_owned(), at));
+    let capsule = report.capsule_at.map(|at| (crate::t().identity_capsule_written.to_owned(), at));
     let all = [saved, proof, capsule].into_iter().flatten();
     all.map(|(what, at)| (what, present::moment(at))).collect()
 }

@@ -19,6 +19,7 @@ use super::frame::{bare, frame};
 use super::member::{Member, Sent};
 use super::show::{Eye, post_path};
 use super::when;
+use crate::language::reason;
 use crate::pages::Problem;
 use crate::pages::client::{
     Attachment, AttachmentPart, ComposeForm, ComposePage, ComposePart, KeptPage, Place, PollForm,
@@ -113,11 +114,11 @@ pub(super) async fn page(
     about: Option<&Loaded>,
 ) -> Answer {
     let title = match form.purpose {
-        Purpose::Post => "New post",
-        Purpose::Reply(_) => "Reply",
-        Purpose::Quote(_) => "Quote",
-        Purpose::Edit(_) => "Edit post",
-        Purpose::Scheduled(_) => "Edit scheduled post",
+        Purpose::Post => crate::t().new_post,
+        Purpose::Reply(_) => crate::t().reply,
+        Purpose::Quote(_) => crate::t().quote,
+        Purpose::Edit(_) => crate::t().edit_post,
+        Purpose::Scheduled(_) => crate::t().edit_scheduled_post,
     };
     let eye = Eye { app, me: &member.me, context: FilterContext::Thread };
     let frame = frame(app, member, Place::Compose).await?;
@@ -171,7 +172,7 @@ pub(super) async fn submit(State(app): State<Shared>, sent: Sent) -> Answer {
         return posted(&app, &sent, &view);
     }
     if let Err(error) = take_files(&app, &sent, &mut form).await {
-        form.media_error = Some(words(error)?);
+        form.media_error = Some(reason(&words(error)?));
     } else if posts {
         match post(&app, &sent, &form).await {
             Ok(Some(view)) => return posted(&app, &sent, &view),
@@ -224,7 +225,7 @@ async fn post(app: &Shared, sent: &Sent, form: &ComposeForm) -> Result<Option<Lo
     }
     let at = when::read(&form.at.value)
         .map_err(|words| AppError::Invalid(format!("Scheduled at {words}")))?;
-    count_deed(app, me.id(), Deed::Post).map_err(|_| AppError::Unprocessable(TOO_OFTEN.into()))?;
+    count_deed(app, me.id(), Deed::Post).map_err(|_| too_often())?;
     let new = NewStatus { in_reply_to, quote_of, ..new_status(form) };
     describe(app, me, form).await?;
     match at {
@@ -265,8 +266,9 @@ pub(super) fn format(form: &ComposeForm) -> Format {
 }
 
 /// Said when somebody posts more than the limits allow.
-pub(super) const TOO_OFTEN: &str =
-    "You have posted very often in the last hours. Wait a while; the text stays here.";
+pub(super) fn too_often() -> AppError {
+    AppError::Unprocessable(crate::t().you_have_posted_very_often_in.to_owned())
+}
 
 /// The same form sent twice posts once; what was changed since is another post.
 fn idempotency_key(form: &ComposeForm) -> Option<String> {
@@ -391,7 +393,7 @@ async fn receive(
     text: Option<String>,
 ) -> Result<Media, AppError> {
     count_deed(app, me.id(), Deed::Upload).map_err(|_| {
-        AppError::Unprocessable("You have uploaded very much lately. Wait half an hour.".into())
+        AppError::Unprocessable(crate::t().you_have_uploaded_very_much_lately.into())
     })?;
     let description = Description { text, focus: None };
     let upload = Upload { file, thumbnail: None, description };
@@ -433,10 +435,8 @@ pub(super) fn words(error: AppError) -> Result<String, Refusal> {
         AppError::Invalid(text) | AppError::Unprocessable(text) => {
             Ok(format!("{}.", text.trim_end_matches(['.', '!'])))
         }
-        AppError::Busy(_) => Ok("The server is busy. Nothing is lost: try again.".to_owned()),
-        AppError::NotFound => {
-            Ok("What this answers, or a file of it, is not there any more.".to_owned())
-        }
+        AppError::Busy(_) => Ok(crate::t().the_server_is_busy_nothing_is.to_owned()),
+        AppError::NotFound => Ok(crate::t().what_this_answers_or_a_file.to_owned()),
         other => Err(other.into()),
     }
 }
@@ -447,26 +447,28 @@ pub(super) fn blame(form: &mut ComposeForm, sentence: String) {
     if let Some(words) = sentence.strip_prefix("Scheduled at ") {
         form.at.error = Some(match words {
             "The scheduled date must be in the future." => {
-                "Choose a time at least five minutes ahead, or leave it empty to post now."
-                    .to_owned()
+                crate::t().choose_a_time_at_least_five.to_owned()
             }
-            other => other.to_owned(),
+            other => reason(other),
         });
     } else if about(&["Poll", "poll"]) && form.poll.is_begun() {
-        form.poll_error = Some(sentence);
+        form.poll_error = Some(reason(&sentence));
     } else if about(&["file", "File", "Media", "video", "Description", "attach"]) {
-        form.media_error = Some(sentence);
+        form.media_error = Some(match sentence.starts_with("A post takes ") {
+            true => crate::t().a_post_takes_files(form.most_media),
+            false => reason(&sentence),
+        });
     } else if sentence.starts_with("Text can't be blank") {
-        form.error = Some("Write something first, or add a picture.".to_owned());
+        form.error = Some(crate::t().write_something_first_or_add_a.to_owned());
     } else {
-        form.error = Some(sentence);
+        form.error = Some(reason(&sentence));
     }
 }
 
 /// A file that a script sends while the rest is being written.
 pub(super) async fn upload(State(app): State<Shared>, sent: Sent) -> Answer {
     let Some(file) = sent.files.first() else {
-        return Err(Refusal::because(Problem::BadRequest, "There was no file in the form."));
+        return Err(Refusal::because(Problem::BadRequest, crate::t().there_was_no_file_in_the));
     };
     match receive(&app, &sent.member.me, file.path.clone(), None).await {
         Ok(media) => private(&AttachmentPart { attachment: attachment(&app, &media) }),

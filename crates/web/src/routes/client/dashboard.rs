@@ -47,7 +47,7 @@ fn money(bytes: u64, gigabyte_month: u32) -> Option<String> {
     match (gigabyte_month, bytes, thousandths / 10) {
         (0, _, _) => None,
         (_, 0, _) => Some("0 $".to_owned()),
-        (_, _, 0) => Some("less than 0.01 $".to_owned()),
+        (_, _, 0) => Some(crate::t().less_than_a_cent.to_owned()),
         (_, _, cents) => Some(format!("{}.{:02} $", cents / 100, cents % 100)),
     }
 }
@@ -55,21 +55,21 @@ fn money(bytes: u64, gigabyte_month: u32) -> Option<String> {
 /// Bytes, and what they cost a month.
 fn priced(number: i64, price: u32) -> String {
     match money(present::number(number), price) {
-        Some(money) => format!("{}, {money} a month", bytes(number)),
+        Some(money) => crate::t().money_a_month(bytes(number), money),
         None => bytes(number),
     }
 }
 
 fn rooms(rooms: &[Room<String>], price: u32) -> Vec<(String, u64, String)> {
     let word = |kind: &str| match kind {
-        "image" => "Pictures",
-        "gifv" => "Animations",
-        "video" => "Videos",
-        "audio" => "Sound",
-        _ => "Other",
+        "image" => crate::t().pictures,
+        "gifv" => crate::t().animations,
+        "video" => crate::t().videos,
+        "audio" => crate::t().sound,
+        _ => crate::t().other,
     };
     let show = |room: &Room<String>| {
-        let files = crate::view::counted(&present::number(room.files), "file", "files");
+        let files = crate::t().files_count(present::number(room.files));
         let value = format!("{files}, {}", priced(room.bytes, price));
         (word(&room.of).to_owned(), present::number(room.bytes), value)
     };
@@ -86,8 +86,8 @@ pub(super) async fn overview(State(app): State<Shared>, member: Member) -> Answe
     let week = |week: &app::instance::Week| {
         let number = present::number(week.statuses);
         let day = Moment::from_unix_milliseconds(week.start.0).day;
-        let value = crate::view::counted(&number, "post", "posts");
-        (format!("Week of {day}"), number, value)
+        let value = crate::t().posts_count(number);
+        (crate::t().week_of(day), number, value)
     };
     let account = |(account, size): &(domain::account::Account, i64)| {
         (format!("@{}", account.acct()), present::number(*size), priced(*size, price))
@@ -102,12 +102,12 @@ pub(super) async fn overview(State(app): State<Shared>, member: Member) -> Answe
     private(&DashboardPage {
         frame: frame(&app, &member, Place::Dashboard).await?,
         figures: vec![
-            (number(figures.users), "accounts"),
-            (number(figures.users_month), "here this month"),
-            (number(figures.statuses), "posts"),
-            (number(counts.domains), "servers known"),
-            (number(figures.jobs - figures.set_aside), "jobs waiting"),
-            (number(figures.deliveries), "deliveries waiting"),
+            (number(figures.users), crate::t().accounts_noun(figures.users)),
+            (number(figures.users_month), crate::t().here_this_month),
+            (number(figures.statuses), crate::t().posts_noun(figures.statuses)),
+            (number(counts.domains), crate::t().servers_noun(counts.domains)),
+            (number(figures.jobs - figures.set_aside), crate::t().jobs_waiting),
+            (number(figures.deliveries), crate::t().deliveries_waiting),
         ],
         weeks: bars(weeks.iter().map(week).collect()),
         own: bars(rooms(&storage.own, price)),
@@ -131,9 +131,9 @@ pub(super) async fn work(State(app): State<Shared>, member: Member, uri: Uri) ->
         (kind.replace('_', " "), number, number.to_string())
     };
     let notice = match Fields::of_query(&uri).text("done").as_str() {
-        "again" => Some("It is tried again now.".to_owned()),
-        "discarded" => Some("It is gone.".to_owned()),
-        "deliver" => Some("Deliveries to that server are tried now.".to_owned()),
+        "again" => Some(crate::t().it_is_tried_again_now.to_owned()),
+        "discarded" => Some(crate::t().it_is_gone.to_owned()),
+        "deliver" => Some(crate::t().deliveries_to_that_server_are_tried.to_owned()),
         _ => None,
     };
     private(&WorkPage {
@@ -146,7 +146,7 @@ pub(super) async fn work(State(app): State<Shared>, member: Member, uri: Uri) ->
                 id: job.id.to_string(),
                 kind: job.kind.replace('_', " "),
                 attempts: job.attempts,
-                error: job.error.unwrap_or_else(|| "It ended the process.".to_owned()),
+                error: job.error.unwrap_or_else(|| crate::t().it_ended_the_process.to_owned()),
                 made: present::moment(job.created_at),
             })
             .collect(),
@@ -158,7 +158,7 @@ pub(super) async fn work(State(app): State<Shared>, member: Member, uri: Uri) ->
                 waiting: host.waiting,
                 since: present::moment(host.since),
                 next: present::moment(host.next_try_at),
-                reason: host.reason.unwrap_or_else(|| "Not tried yet".to_owned()),
+                reason: host.reason.unwrap_or_else(|| crate::t().not_tried_yet.to_owned()),
                 is_lost: host.unreachable_since.is_some(),
             })
             .collect(),
@@ -213,15 +213,15 @@ async fn domains_page(
 
 fn rule(rule: &Rule) -> RuleRow {
     let mut words = vec![match rule.severity {
-        Severity::Suspend => "Cut off",
-        Severity::Silence => "Limited: seen by followers only",
-        Severity::Noop => "Let in",
+        Severity::Suspend => crate::t().cut_off,
+        Severity::Silence => crate::t().limited_seen_by_followers_only,
+        Severity::Noop => crate::t().let_in_word,
     }];
     if rule.reject_media {
-        words.push("no files");
+        words.push(crate::t().no_files);
     }
     if rule.reject_reports {
-        words.push("no reports");
+        words.push(crate::t().no_reports);
     }
     RuleRow {
         domain: rule.domain.clone(),
@@ -255,7 +255,7 @@ pub(super) async fn change_domains(State(app): State<Shared>, sent: Sent) -> Ans
     match result {
         Ok(()) => redirect(&format!("{}/domains", paths::DASHBOARD)),
         Err(app::AppError::Invalid(why)) => {
-            domains_page(&app, &sent.member, domain, Some(format!("{why}."))).await
+            domains_page(&app, &sent.member, domain, Some(crate::language::sentence(&why))).await
         }
         Err(error) => Err(error.into()),
     }
@@ -270,7 +270,9 @@ async fn import(app: &Shared, sent: &Sent) -> app::Result<()> {
     match domain_rules::import(app, &text).await? {
         domain_rules::Import::Done { .. } => Ok(()),
         domain_rules::Import::Refused(wrong) => {
-            let first = wrong.first().map(|(line, why)| format!("line {line}: {why}"));
+            let first = wrong
+                .first()
+                .map(|(line, why)| crate::t().line_number(line, crate::language::reason(why)));
             Err(app::AppError::invalid(first.unwrap_or_else(|| "nothing was read".into())))
         }
     }

@@ -27,25 +27,22 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 
 fn words(what: Kind) -> &'static str {
     match what {
-        Kind::Following => "Whom you follow",
-        Kind::Lists => "Your lists",
-        Kind::Muting => "Whom you mute",
-        Kind::Blocking => "Whom you block",
-        Kind::DomainBlocking => "Servers you block",
-        Kind::Bookmarks => "Bookmarks",
+        Kind::Following => crate::t().whom_you_follow,
+        Kind::Lists => crate::t().your_lists,
+        Kind::Muting => crate::t().whom_you_mute,
+        Kind::Blocking => crate::t().whom_you_block,
+        Kind::DomainBlocking => crate::t().servers_you_block,
+        Kind::Bookmarks => crate::t().bookmarks,
     }
 }
 
 pub(super) async fn form(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
     let query = Fields::of_query(&uri);
     let number = |name: &str| query.get(name).and_then(|text| text.parse::<u64>().ok());
-    let mut notice = number("begun").map(|count| {
-        let lines = crate::view::counted(&count, "entry is", "entries are");
-        format!("{lines} being brought in. You may leave this page.")
-    });
+    let mut notice = number("begun").map(|count| crate::t().entries_brought_in(count));
     if let (Some(notice), Some(wrong)) = (&mut notice, number("wrong")) {
-        let lines = crate::view::counted(&wrong, "line", "lines");
-        notice.push_str(&format!(" {lines} could not be read and stayed out."));
+        notice.push(' ');
+        notice.push_str(&crate::t().lines_not_read(wrong));
     }
     page(&app, &member, notice, None).await
 }
@@ -134,7 +131,7 @@ pub(super) async fn import(State(app): State<Shared>, sent: Sent) -> Answer {
             redirect(&format!("{}?begun={queued}{wrong}", paths::SETTINGS_DATA))
         }
         Err(AppError::Invalid(why) | AppError::Conflict(why)) => {
-            page(&app, &sent.member, None, Some(format!("{}.", capital(&why)))).await
+            page(&app, &sent.member, None, Some(capital(&crate::language::sentence(&why)))).await
         }
         Err(error) => Err(error.into()),
     }
@@ -144,9 +141,9 @@ async fn bring(app: &Shared, sent: &Sent, what: Kind) -> app::Result<Imported> {
     let file = sent.files.first().ok_or_else(|| AppError::invalid("choose a file first"))?;
     let done = portability::import(app, sent.member.id(), what, &text_of(file).await?).await?;
     match done.wrong.first() {
-        Some((line, why)) if done.queued == 0 => {
-            Err(AppError::invalid(format!("nothing in the file could be read; line {line}: {why}")))
-        }
+        Some((line, why)) if done.queued == 0 => Err(AppError::invalid(
+            crate::t().nothing_could_be_read(line, crate::language::reason(why)),
+        )),
         None if done.queued == 0 => Err(AppError::invalid("the file has no lines")),
         _ => Ok(done),
     }

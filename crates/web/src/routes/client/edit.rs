@@ -11,6 +11,7 @@ use http::StatusCode;
 use super::compose;
 use super::member::{Member, Sent};
 use super::show::post_path;
+use crate::language::reason;
 use crate::pages::Problem;
 use crate::pages::client::{Attachment, ComposeForm, PollForm, Purpose};
 use crate::routes::answer::{Answer, Refusal};
@@ -61,7 +62,7 @@ pub(super) async fn submit(
     form.media = kept_files(&app, &sent, &view).await?;
     compose::in_order(&mut form.media, &sent.fields);
     if let Err(error) = compose::take_new_files(&app, &sent, &mut form).await {
-        form.media_error = Some(compose::words(error)?);
+        form.media_error = Some(reason(&compose::words(error)?));
         return compose::refuse(&app, &sent, form).await;
     }
     if sent.fields.text("do") == "attach" {
@@ -109,8 +110,7 @@ async fn save(
     form: &ComposeForm,
 ) -> Result<Loaded, AppError> {
     let me = &sent.member.me;
-    count_deed(app, me.id(), Deed::Post)
-        .map_err(|_| AppError::Unprocessable(compose::TOO_OFTEN.into()))?;
+    count_deed(app, me.id(), Deed::Post).map_err(|_| compose::too_often())?;
     let change = |attachment: &Attachment| {
         let description = Some(attachment.description.clone());
         let focus = compose::focus(&attachment.focus).map(|(x, y)| (part(x), part(y)));

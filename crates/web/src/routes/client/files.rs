@@ -59,10 +59,9 @@ pub(super) async fn receive(
 ) -> Result<File, Refusal> {
     let folder = app.scratch();
     let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::StorageFull => Refusal::because(
-            Problem::Unavailable,
-            "The server's disk is full, so the file was not kept. Tell its owner.",
-        ),
+        std::io::ErrorKind::StorageFull => {
+            Refusal::because(Problem::Unavailable, crate::t().the_servers_disk_is_full_so)
+        }
         _ => app::AppError::Internal(format!("an upload cannot be kept: {error}")).into(),
     };
     tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
@@ -71,11 +70,11 @@ pub(super) async fn receive(
     let file = File { name, path };
     let mut target = tokio::fs::File::create_new(&file.path).await.map_err(failed)?;
     let mut length: u64 = 0;
-    let broken = |_| Refusal::because(Problem::BadRequest, "The upload broke off on its way.");
+    let broken = |_| Refusal::because(Problem::BadRequest, crate::t().the_upload_broke_off_on_its);
     while let Some(chunk) = part.chunk().await.map_err(broken)? {
         length += chunk.len() as u64;
         if length > most {
-            let words = format!("A file is too large: the most is {} MB.", most / 1_000_000);
+            let words = crate::t().file_too_large(most / 1_000_000);
             return Err(Refusal::because(Problem::Unprocessable, words));
         }
         target.write_all(&chunk).await.map_err(failed)?;

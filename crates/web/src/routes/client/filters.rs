@@ -9,6 +9,7 @@ use http::StatusCode;
 
 use super::frame::frame;
 use super::member::{Member, Sent};
+use crate::language::Words;
 use crate::pages::Problem;
 use crate::pages::client::{FilterPage, FilterRow, FiltersPage, Place};
 use crate::paths;
@@ -20,12 +21,13 @@ use crate::view::TextField;
 /// Words of one filter.
 const MOST_WORDS: usize = 100;
 
-const PLACES: [(FilterContext, &str); 5] = [
-    (FilterContext::Home, "Home and lists"),
-    (FilterContext::Notifications, "Notifications"),
-    (FilterContext::Public, "Public timelines"),
-    (FilterContext::Thread, "Threads"),
-    (FilterContext::Account, "Profiles"),
+/// Where a filter holds: what a form calls it, and what a sentence does.
+const PLACES: [(FilterContext, Words, Words); 5] = [
+    (FilterContext::Home, |t| t.home_and_lists, |t| t.in_home_and_lists),
+    (FilterContext::Notifications, |t| t.notifications, |t| t.in_notifications),
+    (FilterContext::Public, |t| t.public_timelines, |t| t.in_public_timelines),
+    (FilterContext::Thread, |t| t.threads, |t| t.in_threads),
+    (FilterContext::Account, |t| t.profiles, |t| t.in_profiles),
 ];
 
 pub(super) async fn list(State(app): State<Shared>, member: Member) -> Answer {
@@ -40,19 +42,19 @@ fn row(filter: &Filter) -> FilterRow {
     let words: Vec<&str> = filter.keywords.iter().map(|word| word.keyword.as_str()).collect();
     let places: Vec<&str> = PLACES
         .iter()
-        .filter(|(place, _)| filter.contexts.contains(place))
-        .map(|(_, word)| *word)
+        .filter(|(place, ..)| filter.contexts.contains(place))
+        .map(|(_, _, word)| word(crate::t()))
         .collect();
     let deed = match filter.action {
-        FilterAction::Warn => "Warns",
-        FilterAction::Hide => "Hides",
-        FilterAction::Blur => "Covers pictures",
+        FilterAction::Warn => crate::t().warns,
+        FilterAction::Hide => crate::t().hides,
+        FilterAction::Blur => crate::t().covers_pictures,
     };
     FilterRow {
         id: filter.id.to_string(),
         title: filter.title.clone(),
         words: words.join(", "),
-        summary: format!("{deed}: {}", places.join(", ").to_lowercase()),
+        summary: crate::t().filter_summary(deed, places.join(", ")),
     }
 }
 
@@ -76,9 +78,9 @@ async fn page(app: &Shared, member: &Member, typed: Typed, error: Option<String>
         whole: typed.whole,
         places: PLACES
             .iter()
-            .map(|(place, word)| {
+            .map(|(place, word, _)| {
                 let name = place.name();
-                (name, *word, typed.places.iter().any(|one| one == name))
+                (name, word(crate::t()), typed.places.iter().any(|one| one == name))
             })
             .collect(),
         action: typed.action,
@@ -93,7 +95,7 @@ pub(super) async fn new(State(app): State<Shared>, member: Member) -> Answer {
         title: String::new(),
         words: String::new(),
         whole: true,
-        places: PLACES.iter().map(|(place, _)| place.name().to_owned()).collect(),
+        places: PLACES.iter().map(|(place, ..)| place.name().to_owned()).collect(),
         action: FilterAction::Warn.name().to_owned(),
     };
     page(&app, &member, typed, None).await

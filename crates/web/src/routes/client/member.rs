@@ -48,7 +48,7 @@ impl Member {
 /// Sends to the sign-in page, and from there back.
 pub(super) fn sign_in_first(back: &str, part: bool) -> Response {
     if part {
-        let words = "Your session has ended. Sign in again; what you typed is still here.";
+        let words = crate::t().your_session_has_ended_sign_in;
         let headers = [(header::CACHE_CONTROL, "private, no-store")];
         return (StatusCode::UNAUTHORIZED, headers, words).into_response();
     }
@@ -149,7 +149,7 @@ async fn read(request: Request, app: &Shared) -> Result<Sent, Stop> {
 }
 
 fn too_large() -> Refusal {
-    Refusal::because(Problem::BadRequest, "The form is too large.")
+    Refusal::because(Problem::BadRequest, crate::t().the_form_is_too_large)
 }
 
 /// Fields and files. No file is kept before the form's key has come and fits.
@@ -158,7 +158,7 @@ async fn read_parts(
     app: &Shared,
     visitor: &Visitor,
 ) -> Result<(Fields, Vec<File>), Refusal> {
-    let malformed = || Refusal::because(Problem::BadRequest, "The form broke off on its way.");
+    let malformed = || Refusal::because(Problem::BadRequest, crate::t().the_form_broke_off_on_its);
     let most = files::largest(app, request.uri().path());
     let may = visitor
         .browser
@@ -183,7 +183,10 @@ async fn read_parts(
                 return Err(Refusal::new(Problem::Forbidden));
             }
             if files.len() >= files::MOST {
-                return Err(Refusal::because(Problem::BadRequest, "These are too many files."));
+                return Err(Refusal::because(
+                    Problem::BadRequest,
+                    crate::t().these_are_too_many_files,
+                ));
             }
             files.push(files::receive(part, app, name, most).await?);
             continue;
@@ -198,7 +201,7 @@ async fn read_parts(
 /// A field of at most so many bytes, of which no more are kept before it is refused (R05).
 async fn read_text(mut part: Field<'_>, most: usize) -> Result<String, Refusal> {
     let mut bytes = Vec::new();
-    let broken = |_| Refusal::because(Problem::BadRequest, "The form broke off on its way.");
+    let broken = |_| Refusal::because(Problem::BadRequest, crate::t().the_form_broke_off_on_its);
     while let Some(chunk) = part.chunk().await.map_err(broken)? {
         if bytes.len() + chunk.len() > most {
             return Err(too_large());

@@ -14,6 +14,7 @@ use super::member::{Member, Sent};
 use super::paging::{self, links};
 use super::people;
 use super::show::{Eye, post_path};
+use crate::language::Words;
 use crate::pages::Problem;
 use crate::pages::client::{
     ConversationsPage, KeptBackPage, NoteView, NotificationsPage, Place, TalkView,
@@ -25,13 +26,13 @@ use crate::routes::{Shared, present};
 use crate::view::{Moment, StatusView};
 
 /// The kinds that are shown alone: name in the address, word, kinds.
-const TABS: [(&str, &str, &[Kind]); 6] = [
-    ("mentions", "Mentions", &[Kind::Mention, Kind::Quote]),
-    ("favourites", "Favourites", &[Kind::Favourite]),
-    ("boosts", "Boosts", &[Kind::Boost]),
-    ("follows", "Follows", &[Kind::Follow, Kind::FollowRequest]),
-    ("posts", "Posts", &[Kind::Status, Kind::Update, Kind::QuotedUpdate]),
-    ("polls", "Polls", &[Kind::Poll]),
+const TABS: [(&str, Words, &[Kind]); 6] = [
+    ("mentions", |t| t.mentions, &[Kind::Mention, Kind::Quote]),
+    ("favourites", |t| t.favourites, &[Kind::Favourite]),
+    ("boosts", |t| t.boosts, &[Kind::Boost]),
+    ("follows", |t| t.follows, &[Kind::Follow, Kind::FollowRequest]),
+    ("posts", |t| t.posts, &[Kind::Status, Kind::Update, Kind::QuotedUpdate]),
+    ("polls", |t| t.polls, &[Kind::Poll]),
 ];
 /// People whose faces are shown.
 const FACES: usize = 6;
@@ -72,9 +73,9 @@ pub(super) async fn list(State(app): State<Shared>, member: Member, uri: Uri) ->
 }
 
 fn tabs(current: Option<&str>) -> Vec<(String, &'static str, bool)> {
-    let all = (paths::NOTIFICATIONS.to_owned(), "All", current.is_none());
-    let one = |(name, word, _): &(&str, &'static str, &[Kind])| {
-        (format!("{}?kind={name}", paths::NOTIFICATIONS), *word, current == Some(*name))
+    let all = (paths::NOTIFICATIONS.to_owned(), crate::t().all, current.is_none());
+    let one = |(name, word, _): &(&str, Words, &[Kind])| {
+        (format!("{}?kind={name}", paths::NOTIFICATIONS), word(crate::t()), current == Some(*name))
     };
     std::iter::once(all).chain(TABS.iter().map(one)).collect()
 }
@@ -113,7 +114,7 @@ fn note(
     read: i64,
 ) -> NoteView {
     let newest = &group.newest;
-    let (icon, words) = words(newest.kind);
+    let (icon, words) = words(newest.kind, group.senders.len());
     let shown = group.senders.iter().filter_map(|id| people.get(id)).take(FACES);
     let people: Vec<_> = shown.map(|account| eye.account(account)).collect();
     let is_whole = matches!(newest.kind, Kind::Mention | Kind::Status | Kind::Quote);
@@ -133,29 +134,35 @@ fn note(
         is_whole,
         status,
         link: match newest.kind {
-            Kind::FollowRequest => Some((paths::FOLLOW_REQUESTS.to_owned(), "Answer the request")),
-            Kind::Report => Some((format!("{}/reports", paths::DASHBOARD), "Read the report")),
+            Kind::FollowRequest => {
+                Some((paths::FOLLOW_REQUESTS.to_owned(), crate::t().answer_the_request))
+            }
+            Kind::Report => {
+                Some((format!("{}/reports", paths::DASHBOARD), crate::t().read_the_report))
+            }
             _ => None,
         },
         is_new: newest.id.0 > read,
     }
 }
 
-fn words(kind: Kind) -> (&'static str, &'static str) {
+/// The shape and the words of what so many people did.
+fn words(kind: Kind, people: usize) -> (&'static str, &'static str) {
+    let t = crate::t();
     match kind {
-        Kind::Mention => ("reply", "mentioned you"),
-        Kind::Status => ("bell", "posted"),
-        Kind::Boost => ("boost", "boosted your post"),
-        Kind::Follow => ("people", "followed you"),
-        Kind::FollowRequest => ("people", "asked to follow you"),
-        Kind::Favourite => ("star", "favourited your post"),
-        Kind::Poll => ("poll", "ran a poll that has ended"),
-        Kind::Update => ("pen", "edited a post that you boosted"),
-        Kind::Quote => ("quote", "quoted your post"),
-        Kind::QuotedUpdate => ("pen", "edited a post that you quoted"),
-        Kind::SignUp => ("people", "signed up"),
-        Kind::Report => ("warn", "sent a report"),
-        Kind::Warning => ("warn", "sent you a warning about your account"),
+        Kind::Mention => ("reply", t.mentioned_you(people)),
+        Kind::Status => ("bell", t.posted(people)),
+        Kind::Boost => ("boost", t.boosted_your_post(people)),
+        Kind::Follow => ("people", t.followed_you(people)),
+        Kind::FollowRequest => ("people", t.asked_to_follow_you(people)),
+        Kind::Favourite => ("star", t.favourited_your_post(people)),
+        Kind::Poll => ("poll", t.poll_has_ended(people)),
+        Kind::Update => ("pen", t.edited_what_you_boosted(people)),
+        Kind::Quote => ("quote", t.quoted_your_post(people)),
+        Kind::QuotedUpdate => ("pen", t.edited_what_you_quoted(people)),
+        Kind::SignUp => ("people", t.signed_up(people)),
+        Kind::Report => ("warn", t.sent_a_report(people)),
+        Kind::Warning => ("warn", t.sent_you_a_warning(people)),
     }
 }
 

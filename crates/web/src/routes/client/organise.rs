@@ -96,7 +96,7 @@ pub(super) async fn make_list(State(app): State<Shared>, sent: Sent) -> Answer {
     match lists::create(&app, sent.member.id(), changes).await {
         Ok(list) => redirect(&format!("/lists/{}/edit", list.id)),
         Err(AppError::Invalid(why)) => {
-            let field = TextField::with_error(title, format!("{why}."));
+            let field = TextField::with_error(title, crate::language::sentence(&why));
             lists_page(&app, &sent.member, field).await
         }
         Err(error) => Err(error.into()),
@@ -124,7 +124,7 @@ async fn list_page(
     let list = lists::show(app, member.id(), id).await?;
     let members = lists::members(app, member.id(), id, Page::newest(200)).await?;
     let eye = Eye { app, me: &member.me, context: FilterContext::Account };
-    let remove = || vec![("remove", "Remove")];
+    let remove = || vec![("remove", crate::t().remove)];
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = ListEditPage {
         frame: frame(app, member, Place::Lists).await?,
@@ -166,7 +166,7 @@ pub(super) async fn change_list(
             match lists::change(&app, owner, id, changes).await {
                 Ok(_) => return redirect(&format!("/lists/{id}")),
                 Err(AppError::Invalid(why)) => {
-                    let wrong = Some((title, format!("{why}.")));
+                    let wrong = Some((title, crate::language::sentence(&why)));
                     return list_page(&app, &sent.member, id, wrong).await;
                 }
                 Err(error) => return Err(error.into()),
@@ -228,12 +228,12 @@ pub(super) async fn follow_typed(State(app): State<Shared>, sent: Sent) -> Answe
     match tags::follow(&app, sent.member.id(), name).await {
         Ok(_) => redirect(paths::FOLLOWED_TAGS),
         Err(AppError::NotFound) => {
-            let why = "A hashtag is letters, digits and _, with at least one letter.";
+            let why = crate::t().a_hashtag_is_letters_digits_and;
             let field = TextField::with_error(typed, why);
             tags_page(&app, &sent.member, Page::newest(paging::LENGTH), field).await
         }
         Err(AppError::Invalid(why)) => {
-            let field = TextField::with_error(typed, format!("{why}."));
+            let field = TextField::with_error(typed, crate::language::sentence(&why));
             tags_page(&app, &sent.member, Page::newest(paging::LENGTH), field).await
         }
         Err(error) => Err(error.into()),

@@ -161,12 +161,19 @@ async fn circle(app: &Shared, member: &Member, of: AccountId, which: Circle, uri
     let people = People {
         title: present::account(app, &account).display_name,
         back: profile_path(&account),
-        empty: if hidden { "This person does not show whom they know." } else { "Nobody yet." },
+        empty: if hidden {
+            crate::t().this_person_does_not_show_whom
+        } else {
+            crate::t().nobody_yet
+        },
         path: if is_followers { followers.clone() } else { following.clone() },
-        tabs: vec![(followers, "Followers", is_followers), (following, "Following", !is_followers)],
+        tabs: vec![
+            (followers, crate::t().followers, is_followers),
+            (following, crate::t().following, !is_followers),
+        ],
         deeds: match (own, is_followers) {
-            (true, true) => vec![("dismiss", "Remove")],
-            (true, false) => vec![("unfollow", "Unfollow")],
+            (true, true) => vec![("dismiss", crate::t().remove)],
+            (true, false) => vec![("unfollow", crate::t().unfollow)],
             (false, _) => Vec::new(),
         },
     };
@@ -178,12 +185,12 @@ pub(super) async fn requests(State(app): State<Shared>, member: Member, uri: Uri
     let me = member.id();
     let listed = relations::circle(&app, me, Circle::Requests, Some(me), page).await?;
     let people = People {
-        title: "Follow requests".into(),
+        title: crate::t().follow_requests.into(),
         back: paths::NOTIFICATIONS.into(),
-        empty: "Nobody waits for your answer.",
+        empty: crate::t().nobody_waits_for_your_answer,
         path: paths::FOLLOW_REQUESTS.into(),
         tabs: Vec::new(),
-        deeds: vec![("accept", "Accept"), ("reject", "Reject")],
+        deeds: vec![("accept", crate::t().accept), ("reject", crate::t().reject)],
     };
     answer(&app, &member, people, &page, listed).await
 }
@@ -196,12 +203,12 @@ pub(super) async fn muted(State(app): State<Shared>, member: Member, uri: Uri) -
         .map(|entry| Listed { cursor: entry.cursor, item: entry.item.account })
         .collect();
     let people = People {
-        title: "Muted".into(),
+        title: crate::t().muted.into(),
         back: paths::SETTINGS.into(),
-        empty: "You mute nobody.",
+        empty: crate::t().you_mute_nobody,
         path: "/mutes".into(),
         tabs: shut_out(true),
-        deeds: vec![("unmute", "Unmute")],
+        deeds: vec![("unmute", crate::t().unmute)],
     };
     answer(&app, &member, people, &page, listed).await
 }
@@ -211,18 +218,18 @@ pub(super) async fn blocked(State(app): State<Shared>, member: Member, uri: Uri)
     let me = member.id();
     let listed = relations::circle(&app, me, Circle::Blocks, Some(me), page).await?;
     let people = People {
-        title: "Blocked".into(),
+        title: crate::t().blocked.into(),
         back: paths::SETTINGS.into(),
-        empty: "You block nobody.",
+        empty: crate::t().you_block_nobody,
         path: "/blocks".into(),
         tabs: shut_out(false),
-        deeds: vec![("unblock", "Unblock")],
+        deeds: vec![("unblock", crate::t().unblock)],
     };
     answer(&app, &member, people, &page, listed).await
 }
 
 fn shut_out(muted: bool) -> Vec<(String, &'static str, bool)> {
-    vec![("/mutes".into(), "Muted", muted), ("/blocks".into(), "Blocked", !muted)]
+    vec![("/mutes".into(), crate::t().muted, muted), ("/blocks".into(), crate::t().blocked, !muted)]
 }
 
 /// Who favourited or boosted a post.
@@ -246,11 +253,11 @@ pub(super) async fn of_post(
     let path = format!("/posts/{id}/people");
     let of_boosts = format!("{path}?who=boosts");
     let people = People {
-        title: "Who liked it".into(),
+        title: crate::t().who_liked_it.into(),
         back: post_path(&view),
-        empty: "Nobody yet.",
+        empty: crate::t().nobody_yet,
         path: if boosts { of_boosts.clone() } else { path.clone() },
-        tabs: vec![(path, "Favourites", !boosts), (of_boosts, "Boosts", boosts)],
+        tabs: vec![(path, crate::t().favourites, !boosts), (of_boosts, crate::t().boosts, boosts)],
         deeds: Vec::new(),
     };
     answer(&app, &member, people, &page, listed).await

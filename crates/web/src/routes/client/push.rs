@@ -13,6 +13,7 @@ use http::{StatusCode, Uri, header};
 use super::frame::frame;
 use super::member::{Member, Sent};
 use crate::assets;
+use crate::language::Words;
 use crate::pages::Problem;
 use crate::pages::client::{Place, SettingsPushPage};
 use crate::paths;
@@ -22,22 +23,22 @@ use crate::routes::posted::Fields;
 use crate::security::PagePolicy;
 
 /// Kinds of notifications: name in a subscription, words, wanted unless said otherwise.
-const KINDS: &[(&str, &str, bool)] = &[
-    ("mention", "Mentions and replies", true),
-    ("follow", "New followers", true),
-    ("follow_request", "Requests to follow", true),
-    ("reblog", "Boosts of my posts", true),
-    ("favourite", "Favourites of my posts", true),
-    ("quote", "Quotes of my posts", true),
-    ("status", "New posts of people I asked to hear of", true),
-    ("poll", "Polls that have ended", true),
-    ("update", "Changes of posts I boosted", false),
-    ("quoted_update", "Changes of posts I quoted", false),
+const KINDS: &[(&str, Words, bool)] = &[
+    ("mention", |t| t.mentions_and_replies, true),
+    ("follow", |t| t.new_followers, true),
+    ("follow_request", |t| t.requests_to_follow, true),
+    ("reblog", |t| t.boosts_of_my_posts, true),
+    ("favourite", |t| t.favourites_of_my_posts, true),
+    ("quote", |t| t.quotes_of_my_posts, true),
+    ("status", |t| t.new_posts_of_people_i_asked, true),
+    ("poll", |t| t.polls_that_have_ended, true),
+    ("update", |t| t.changes_of_posts_i_boosted, false),
+    ("quoted_update", |t| t.changes_of_posts_i_quoted, false),
 ];
 
 /// Kinds for those who look after the server.
-const STAFF_KINDS: &[(&str, &str, bool)] =
-    &[("admin.sign_up", "New accounts here", false), ("admin.report", "Reports", true)];
+const STAFF_KINDS: &[(&str, Words, bool)] =
+    &[("admin.sign_up", |t| t.new_accounts_here, false), ("admin.report", |t| t.reports, true)];
 
 /// The worker stands at the root, so that it may open every page. It is asked for anew each time.
 pub(super) async fn worker() -> Response {
@@ -56,9 +57,9 @@ pub(super) async fn worker() -> Response {
 pub(super) async fn form(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
     let mut page = page(&app, &member).await?;
     page.notice = match Fields::of_query(&uri).text("done").as_str() {
-        "on" => Some("This browser will tell you."),
-        "saved" => Some("Saved."),
-        "off" => Some("This browser will not tell you any more."),
+        "on" => Some(crate::t().this_browser_will_tell_you),
+        "saved" => Some(crate::t().saved),
+        "off" => Some(crate::t().this_browser_will_not_tell_you),
         _ => None,
     };
     private(&page)
@@ -72,7 +73,7 @@ async fn page(app: &Shared, member: &Member) -> Result<SettingsPushPage, Refusal
     let known = push::of_browser(app, member.id(), &session(member)?).await?;
     let kinds = kinds(member).map(|(name, words, usual)| {
         let on = known.as_ref().map_or(usual, |one| one.wanted.alerts.get(name) == Some(&true));
-        (name, words, on)
+        (name, words(crate::t()), on)
     });
     Ok(SettingsPushPage {
         frame: frame(app, member, Place::Settings).await?,
@@ -85,7 +86,7 @@ async fn page(app: &Shared, member: &Member) -> Result<SettingsPushPage, Refusal
     })
 }
 
-fn kinds(member: &Member) -> impl Iterator<Item = (&'static str, &'static str, bool)> + use<> {
+fn kinds(member: &Member) -> impl Iterator<Item = (&'static str, Words, bool)> + use<> {
     let is_staff = member.me.user.role > domain::account::Role::Member;
     let more = if is_staff { STAFF_KINDS } else { &[] };
     KINDS.iter().chain(more).copied()
@@ -113,7 +114,7 @@ pub(super) async fn submit(State(app): State<Shared>, sent: Sent) -> Answer {
         Ok(done) => redirect(&format!("{}?done={done}", paths::SETTINGS_PUSH)),
         Err(AppError::Invalid(why)) => {
             let mut page = page(&app, &sent.member).await?;
-            page.error = Some(format!("{why}."));
+            page.error = Some(crate::language::sentence(&why));
             private_with(StatusCode::UNPROCESSABLE_ENTITY, &page, &PagePolicy::default())
         }
         Err(error) => Err(error.into()),

@@ -10,6 +10,7 @@ use super::compose;
 use super::frame::frame;
 use super::member::{Member, Sent};
 use super::when;
+use crate::language::reason;
 use crate::pages::Problem;
 use crate::pages::client::{ComposeForm, Place, PollForm, Purpose, ScheduledPage, ScheduledRow};
 use crate::paths;
@@ -26,8 +27,8 @@ pub(super) async fn list(State(app): State<Shared>, member: Member, uri: Uri) ->
     private(&ScheduledPage {
         frame: frame(&app, &member, Place::Compose).await?,
         notice: match Fields::of_query(&uri).text("done").as_str() {
-            "saved" => Some("It will be posted at its time."),
-            "dropped" => Some("It will not be posted."),
+            "saved" => Some(crate::t().it_will_be_posted_at_its),
+            "dropped" => Some(crate::t().it_will_not_be_posted),
             _ => None,
         },
         posts: found.iter().map(|view| row(&app, view)).collect(),
@@ -99,7 +100,7 @@ pub(super) async fn submit(
     let former = scheduled::show(&app, me.id(), row).await?;
     let mut form = compose::read(&app, me, &sent.fields, Purpose::Scheduled(id));
     if let Err(error) = compose::take_files(&app, &sent, &mut form).await {
-        form.media_error = Some(compose::words(error)?);
+        form.media_error = Some(reason(&compose::words(error)?));
         return compose::refuse(&app, &sent, form).await;
     }
     if sent.fields.text("do") == "attach" {

@@ -8,6 +8,7 @@ use http::{StatusCode, Uri};
 
 use super::frame::frame;
 use super::member::{Member, Sent};
+use crate::language::{Language, spoken};
 use crate::pages::client::{Place, SettingsPage, SettingsPreferencesPage, SettingsProfilePage};
 use crate::paths;
 use crate::routes::answer::{Answer, Refusal, private, private_with, redirect};
@@ -73,7 +74,7 @@ pub(super) async fn save_profile(State(app): State<Shared>, sent: Sent) -> Answe
         )) => {
             let mut page = profile_page(&app, &sent.member).await?;
             keep_typed(&mut page, typed);
-            page.picture_error = Some(format!("{why}."));
+            page.picture_error = Some(crate::language::sentence(&why));
             private_with(StatusCode::UNPROCESSABLE_ENTITY, &page, &PagePolicy::default())
         }
         Err(UpdateError::Other(error)) => Err(error.into()),
@@ -127,14 +128,14 @@ fn keep_typed(page: &mut SettingsProfilePage, typed: Changes) {
 }
 
 fn blame(page: &mut SettingsProfilePage, field: &str, words: &str) {
-    let sentence = |name: &str| Some(format!("{name} {words}."));
+    let (t, words) = (crate::t(), crate::language::reason(words));
     match field {
-        "display_name" => page.display_name.error = sentence("The name"),
-        "note" => page.note.error = sentence("The text"),
+        "display_name" => page.display_name.error = Some(t.the_name_is(words)),
+        "note" => page.note.error = Some(t.the_text_is(words)),
         "avatar" | "header" | "avatar_description" | "header_description" => {
-            page.picture_error = sentence("The picture");
+            page.picture_error = Some(t.the_picture_is(words));
         }
-        _ => page.fields_error = sentence("The table"),
+        _ => page.fields_error = Some(t.the_table_is(words)),
     }
 }
 
@@ -160,13 +161,17 @@ async fn preferences_page(
         quotes: user.default_quote_policy.clone(),
         markdown: user.default_format == Format::Markdown,
         policy: vec![
-            ("not_following", "People you do not follow", policy.not_following.name()),
-            ("not_followers", "People who do not follow you", policy.not_followers.name()),
-            ("new_accounts", "Accounts made in the last 30 days", policy.new_accounts.name()),
-            ("private_mentions", "Private mentions out of nowhere", policy.private_mentions.name()),
+            ("not_following", crate::t().people_you_do_not_follow, policy.not_following.name()),
+            ("not_followers", crate::t().people_who_do_not_follow_you, policy.not_followers.name()),
+            ("new_accounts", crate::t().accounts_made_in_the_last_30, policy.new_accounts.name()),
+            (
+                "private_mentions",
+                crate::t().private_mentions_out_of_nowhere,
+                policy.private_mentions.name(),
+            ),
             (
                 "limited_accounts",
-                "Accounts that the moderators limited",
+                crate::t().accounts_that_the_moderators_limited,
                 policy.limited_accounts.name(),
             ),
         ],
@@ -180,6 +185,10 @@ pub(super) async fn save_preferences(State(app): State<Shared>, sent: Sent) -> A
         default_sensitive: Some(fields.has("sensitive")),
         default_language: Some(fields.text("language")),
         default_quote_policy: Some(fields.text("quotes")),
+        // Who asked for a language that is not here keeps it, as long as they choose none of these.
+        locale: Language::of(&fields.text("locale"))
+            .filter(|chosen| *chosen != spoken())
+            .map(|chosen| chosen.code().to_owned()),
         default_format: Some(
             if fields.has("markdown") { Format::Markdown } else { Format::Plain }.mime().to_owned(),
         ),
@@ -190,7 +199,8 @@ pub(super) async fn save_preferences(State(app): State<Shared>, sent: Sent) -> A
         Err(UpdateError::Problems(problems)) => {
             let mut page = preferences_page(&app, &sent.member).await?;
             page.error = problems.first().map(|problem| {
-                format!("{}: {}.", problem.field.replace('_', " "), problem.description)
+                let why = crate::language::reason(&problem.description);
+                format!("{}: {why}.", problem.field.replace('_', " "))
             });
             return private_with(StatusCode::UNPROCESSABLE_ENTITY, &page, &PagePolicy::default());
         }

@@ -86,12 +86,12 @@ impl Eye<'_> {
     fn quote(&self, quote: &Quote) -> QuoteView {
         match quote {
             Quote::Accepted(view) => QuoteView::Shown(Box::new(self.whole(view))),
-            Quote::Nested(_) => QuoteView::Absent("It quotes another post."),
+            Quote::Nested(_) => QuoteView::Absent(crate::t().it_quotes_another_post),
             Quote::Withheld(_) | Quote::NestedWithheld(_) => {
-                QuoteView::Absent("The quoted author has not agreed to this quote.")
+                QuoteView::Absent(crate::t().the_quoted_author_has_not_agreed)
             }
-            Quote::Deleted => QuoteView::Absent("The quoted post was deleted."),
-            Quote::Unauthorized => QuoteView::Absent("The quoted post is not for you to see."),
+            Quote::Deleted => QuoteView::Absent(crate::t().the_quoted_post_was_deleted),
+            Quote::Unauthorized => QuoteView::Absent(crate::t().the_quoted_post_is_not_for),
         }
     }
 

@@ -47,15 +47,9 @@ fn mail_card(app: &Shared, mail: &MailState) -> MailCard {
     let settings = &app.config.mail;
     MailCard {
         way: match settings.transport {
-            MailTransport::Files => {
-                "Mail is written into files on this machine; nothing is sent. Section [mail] of the \
-                 settings says how to send it."
-                    .to_owned()
-            }
-            MailTransport::Smtp => {
-                format!("Mail goes by {}, port {}.", settings.smtp_host, settings.port())
-            }
-            MailTransport::Ses => "Mail goes by Amazon SES.".to_owned(),
+            MailTransport::Files => crate::t().mail_into_files.to_owned(),
+            MailTransport::Smtp => crate::t().mail_goes_by(&settings.smtp_host, settings.port()),
+            MailTransport::Ses => crate::t().mail_goes_by_ses.to_owned(),
         },
         waiting: present::number(mail.waiting.count),
         since: mail.since.map(present::moment),

@@ -18,6 +18,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use super::frame::{bare, every_kind, grouped};
 use super::member::Member;
 use super::show::Eye;
+use crate::language::{Language, saying, spoken};
 use crate::pages::Problem;
 use crate::pages::client::{Frame, Place, StatusPart};
 use crate::routes::Shared;
@@ -44,15 +45,24 @@ pub(super) async fn open(
     let session = member.visitor.session.as_ref().ok_or(Refusal::new(Problem::Forbidden))?;
     let key = app::stream::Key::Session(session.hash());
     let Some(subscription) = app::stream::open(&app, key, member.id()) else {
-        let words = "Too many pages are open at once, or the server restarts.";
+        let words = crate::t().too_many_pages_are_open_at;
         return Ok((StatusCode::SERVICE_UNAVAILABLE, words).into_response());
     };
     let mut frame = bare(&app, &member, Place::Home, String::new());
     frame.here = local_path(&app, &query.text("back")).unwrap_or_else(|| "/home".to_owned());
     let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let source =
-        Source { app, member, channel, context, frame, subscription, heartbeat, begun: false };
+    let source = Source {
+        language: spoken(),
+        app,
+        member,
+        channel,
+        context,
+        frame,
+        subscription,
+        heartbeat,
+        begun: false,
+    };
     Ok(answer(source))
 }
 
@@ -94,6 +104,8 @@ async fn channel(
 }
 
 struct Source {
+    /// Of the page that listens: the stream goes on when its request is answered.
+    language: Language,
     app: Shared,
     member: Member,
     channel: Channel,
@@ -150,12 +162,14 @@ impl Source {
             _ => return Ok(None),
         };
         let eye = Eye { app: &self.app, me: &self.member.me, context: self.context };
-        let Some(status) = eye.status(&view) else { return Ok(None) };
-        let part = StatusPart { frame: self.frame.clone(), status, focused: false };
-        let html = part.render().map_err(|error| {
+        let rendered = saying(self.language, || {
+            let part = |status| StatusPart { frame: self.frame.clone(), status, focused: false };
+            eye.status(&view).map(|status| part(status).render())
+        });
+        let html = rendered.transpose().map_err(|error| {
             app::AppError::Internal(format!("a post could not be rendered: {error}"))
         })?;
-        Ok(Some(lines(name, &html)))
+        Ok(html.map(|html| lines(name, &html)))
     }
 
     /// How many notifications wait.

@@ -93,8 +93,8 @@ pub(super) async fn home(State(app): State<Shared>, member: Member, uri: Uri) ->
         ..Timeline::new(
             Place::Home,
             paths::HOME,
-            "Home",
-            "Nothing here yet. Search for people and follow them: what they post appears here.",
+            crate::t().home,
+            crate::t().nothing_here_yet_search_for_people,
         )
     };
     answer(&app, &member, timeline, &page, &views, &ids(&views)).await
@@ -102,19 +102,19 @@ pub(super) async fn home(State(app): State<Shared>, member: Member, uri: Uri) ->
 
 pub(super) async fn local(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
     let filter = PublicFilter { local: true, ..PublicFilter::default() };
-    let empty = "Nobody on this server has posted publicly yet.";
+    let empty = crate::t().nobody_on_this_server_has_posted;
     let timeline = Timeline {
         stream: Some("local".into()),
-        ..Timeline::new(Place::Local, paths::LOCAL, "This server", empty)
+        ..Timeline::new(Place::Local, paths::LOCAL, crate::t().this_server, empty)
     };
     public(&app, &member, &uri, filter, timeline).await
 }
 
 pub(super) async fn federated(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
-    let empty = "No public posts have come here yet.";
+    let empty = crate::t().no_public_posts_have_come_here;
     let timeline = Timeline {
         stream: Some("federated".into()),
-        ..Timeline::new(Place::Federated, paths::FEDERATED, "All servers", empty)
+        ..Timeline::new(Place::Federated, paths::FEDERATED, crate::t().all_servers, empty)
     };
     public(&app, &member, &uri, PublicFilter::default(), timeline).await
 }
@@ -142,7 +142,7 @@ pub(super) async fn list(
     let page = paging::page(&Fields::of_query(&uri));
     let views = app::lists::timeline(&app, member.id(), id, page).await?;
     let path = format!("/lists/{id}");
-    let empty = "Nothing here yet. Add people to this list, and what they post appears here.";
+    let empty = crate::t().nothing_here_yet_add_people_to;
     let timeline = Timeline {
         context: FilterContext::Home,
         stream: Some(format!("list:{id}")),
@@ -177,7 +177,7 @@ pub(in crate::routes) async fn tag(app: &Shared, member: &Member, name: &str, ur
             Place::Elsewhere,
             &path,
             &format!("#{}", view.display_name),
-            "No public post with this hashtag is known here yet.",
+            crate::t().no_public_post_with_this_hashtag,
         )
     };
     answer(app, member, timeline, &page, &views, &ids(&views)).await
@@ -189,14 +189,15 @@ pub(in crate::routes) fn encoded(text: &str) -> String {
 }
 
 pub(super) async fn bookmarks(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
-    let empty = "Nothing is bookmarked. A bookmark is private: nobody is told of it.";
-    let timeline = Timeline::new(Place::Bookmarks, paths::BOOKMARKS, "Bookmarks", empty);
+    let empty = crate::t().nothing_is_bookmarked_a_bookmark_is;
+    let timeline = Timeline::new(Place::Bookmarks, paths::BOOKMARKS, crate::t().bookmarks, empty);
     marked(&app, &member, &uri, app::statuses::Mark::Bookmark, timeline).await
 }
 
 pub(super) async fn favourites(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
-    let empty = "You have not favourited anything yet.";
-    let timeline = Timeline::new(Place::Favourites, paths::FAVOURITES, "Favourites", empty);
+    let empty = crate::t().you_have_not_favourited_anything_yet;
+    let timeline =
+        Timeline::new(Place::Favourites, paths::FAVOURITES, crate::t().favourites, empty);
     marked(&app, &member, &uri, app::statuses::Mark::Favourite, timeline).await
 }
 

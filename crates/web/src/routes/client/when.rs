@@ -15,7 +15,7 @@ pub(super) fn read(typed: &str) -> Result<Option<Timestamp>, String> {
     if typed.is_empty() {
         return Ok(None);
     }
-    let hint = || "This is no time; write it like 2026-12-24T18:00.".to_owned();
+    let hint = || crate::t().this_is_no_time_write_it.to_owned();
     Timestamp::parse(typed).map(Some).ok_or_else(hint)
 }
 

@@ -62,9 +62,9 @@ fn number(id: &str) -> Result<RowId, Refusal> {
 pub(super) async fn list(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
     let mut page = page(&app, &member).await?;
     page.notice = match Fields::of_query(&uri).text("done").as_str() {
-        "saved" => Some("Saved."),
-        "ended" => Some("It is not shown any more."),
-        "removed" => Some("It is gone."),
+        "saved" => Some(crate::t().saved),
+        "ended" => Some(crate::t().it_is_not_shown_any_more),
+        "removed" => Some(crate::t().it_is_gone),
         _ => None,
     };
     private(&page)
@@ -207,7 +207,7 @@ fn blame(form: &mut AnnouncementForm, error: AppError) -> Result<(), Refusal> {
         &mut form.text
     };
     let words = why
-        .replace("Text can't be blank", "Write something first")
+        .replace("Text can't be blank", crate::t().write_something_first)
         .replace("Ends at is", "The end is")
         .replace("Published at is", "This is");
     place.error = Some(sentence(&words));

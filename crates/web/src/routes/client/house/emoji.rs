@@ -22,9 +22,9 @@ use crate::view::TextField;
 pub(super) async fn list(State(app): State<Shared>, member: Member, uri: Uri) -> Answer {
     let mut page = page(&app, &member).await?;
     page.notice = match Fields::of_query(&uri).text("done").as_str() {
-        "added" => Some("It can be used now."),
-        "changed" => Some("Saved."),
-        "removed" => Some("It is gone."),
+        "added" => Some(crate::t().it_can_be_used_now),
+        "changed" => Some(crate::t().saved),
+        "removed" => Some(crate::t().it_is_gone),
         _ => None,
     };
     private(&page)

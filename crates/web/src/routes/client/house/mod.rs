@@ -38,6 +38,7 @@ pub(super) fn with_files() -> Router<Shared> {
 
 /// A sentence of `app` as it stands beside a field.
 fn sentence(words: &str) -> String {
+    let words = crate::language::reason(words);
     let mut letters = words.trim_end_matches('.').chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())
