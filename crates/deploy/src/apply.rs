@@ -139,7 +139,8 @@ pub fn update(deployment: &Deployment<'_>, how: &How) -> anyhow::Result<()> {
     let release = release::choose(&named, &deployment.folder(), deployment.settings.architecture)?;
     let terraform = with_secrets(deployment, terraform)?;
     deployment.write_variables(&terraform, &release)?;
-    let planned = make_plan(deployment, &terraform, &Prices::known(&deployment.settings.folder)?, &[])?;
+    let planned =
+        make_plan(deployment, &terraform, &Prices::known(&deployment.settings.folder)?, &[])?;
     let others: Vec<&str> = planned
         .changes
         .iter()

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use config::Deploy;
 
-use crate::prices::list::{self, Outcome, Reader, Rule};
 use crate::prices::Prices;
+use crate::prices::list::{self, Outcome, Reader, Rule};
 use crate::world::World;
 
 /// Where AWS publishes them. `AWS_ENDPOINT_URL_PRICING` names another place, in the manner of the AWS tools.
@@ -51,8 +51,10 @@ pub fn run(
             "none of our prices is in the lists for {region}: is it the name of a region? Nothing is changed."
         );
     }
-    let changes: Vec<(&Rule, Change)> =
-        rules.iter().map(|rule| (rule, change(rule, region, &before, found.get(&rule.key)))).collect();
+    let changes: Vec<(&Rule, Change)> = rules
+        .iter()
+        .map(|rule| (rule, change(rule, region, &before, found.get(&rule.key))))
+        .collect();
     tell(&changes, region, &before, world);
     let doubtful =
         changes.iter().filter(|(_, one)| matches!(one, Change::Leap(_) | Change::Odd(_))).count();
@@ -113,11 +115,17 @@ fn look_up(
     for offer in offers {
         let place = if EVERYWHERE.contains(&offer) { String::new() } else { format!("/{region}") };
         let url = format!("{base}/offers/v1.0/aws/{offer}/current{place}/index.csv");
-        let large = if offer == "AmazonEC2" { " (some hundred megabytes; nothing of it is kept)" } else { "" };
+        let large = if offer == "AmazonEC2" {
+            " (some hundred megabytes; nothing of it is kept)"
+        } else {
+            ""
+        };
         (world.say)(&format!("Reading the list of {offer}{large}."));
         let mut reader = Reader::new(rules.iter().filter(|rule| rule.offer == offer).collect());
         let failed = |why: String| {
-            anyhow::anyhow!("the price list {url} cannot be read: {why}. Nothing is changed; try again later.")
+            anyhow::anyhow!(
+                "the price list {url} cannot be read: {why}. Nothing is changed; try again later."
+            )
         };
         (world.stream)(&url, &mut |piece| reader.take(piece)).map_err(failed)?;
         let (published, found) = reader.finish().map_err(failed)?;
@@ -127,7 +135,9 @@ fn look_up(
         all.extend(found);
     }
     if day.len() != 10 || !day.starts_with("20") {
-        bail!("the price lists do not say of which day they are: has their format changed? Nothing is changed.");
+        bail!(
+            "the price lists do not say of which day they are: has their format changed? Nothing is changed."
+        );
     }
     Ok((day, all))
 }
@@ -169,7 +179,9 @@ fn tell(changes: &[(&Rule, Change)], region: &str, before: &Prices, world: &Worl
             Change::Leap(new) => (world.say)(&format!("  ! {service} {item}: {old} → {new} $")),
             Change::Odd(why) => (world.say)(&format!("  ! {service} {item}: {why}; {old} stays")),
             Change::Missing if old == "not known" => {}
-            Change::Missing => (world.say)(&format!("    {service} {item}: not found; {old} stays")),
+            Change::Missing => {
+                (world.say)(&format!("    {service} {item}: not found; {old} stays"))
+            }
         }
     }
 }
@@ -179,7 +191,8 @@ fn write(folder: &Path, table: &Prices) -> anyhow::Result<PathBuf> {
     let file = Prices::file(folder);
     let part = file.with_extension("csv.part");
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    fs::write(&part, table.own_rows()).with_context(|| format!("cannot write {}", part.display()))?;
+    fs::write(&part, table.own_rows())
+        .with_context(|| format!("cannot write {}", part.display()))?;
     fs::rename(&part, &file).with_context(|| format!("cannot write {}", file.display()))?;
     Ok(file)
 }

@@ -251,8 +251,7 @@ impl Columns {
 
     fn price(&self, values: &[String], rule: &Rule) -> Outcome {
         let value = |at: usize| values.get(at).map_or("", String::as_str);
-        let (currency, unit, text) =
-            (value(self.currency), value(self.unit), value(self.price));
+        let (currency, unit, text) = (value(self.currency), value(self.unit), value(self.price));
         if currency != "USD" {
             return Err(format!("its price is in {currency:?}, not in USD"));
         }
@@ -276,15 +275,29 @@ mod tests {
         \"SKU\",\"OfferTermCode\",\"TermType\",\"PriceDescription\",\"StartingRange\",\"EndingRange\",\"Unit\",\"PricePerUnit\",\
         \"Currency\",\"Location Type\",\"usageType\",\"operation\"\n";
 
-    fn line(term: &str, from: &str, unit: &str, price: &str, currency: &str, usage: &str, operation: &str) -> String {
-        format!("\"A1\",\"JRTC\",\"{term}\",\"$ a, b\",\"{from}\",\"Inf\",\"{unit}\",\"{price}\",\"{currency}\",\"AWS Region\",\"{usage}\",\"{operation}\"\n")
+    fn line(
+        term: &str,
+        from: &str,
+        unit: &str,
+        price: &str,
+        currency: &str,
+        usage: &str,
+        operation: &str,
+    ) -> String {
+        format!(
+            "\"A1\",\"JRTC\",\"{term}\",\"$ a, b\",\"{from}\",\"Inf\",\"{unit}\",\"{price}\",\"{currency}\",\"AWS Region\",\"{usage}\",\"{operation}\"\n"
+        )
     }
 
-    fn read(text: &str, piece: usize) -> Result<(String, BTreeMap<(String, String), Outcome>), String> {
-        let rules: Vec<Rule> = [("ec2", "t4g.nano od"), ("ebs", "gp3 storage"), ("vpc", "NAT gateway")]
-            .iter()
-            .map(|(service, item)| rule(service, item).unwrap())
-            .collect();
+    fn read(
+        text: &str,
+        piece: usize,
+    ) -> Result<(String, BTreeMap<(String, String), Outcome>), String> {
+        let rules: Vec<Rule> =
+            [("ec2", "t4g.nano od"), ("ebs", "gp3 storage"), ("vpc", "NAT gateway")]
+                .iter()
+                .map(|(service, item)| rule(service, item).unwrap())
+                .collect();
         let mut reader = Reader::new(rules.iter().collect());
         for piece in text.as_bytes().chunks(piece) {
             reader.take(piece)?;
@@ -299,7 +312,8 @@ mod tests {
 
     #[test]
     fn prices_are_found_wherever_the_file_is_cut() {
-        let good = line("OnDemand", "0", "Hrs", "0.0047", "USD", "EUW3-BoxUsage:t4g.nano", "RunInstances");
+        let good =
+            line("OnDemand", "0", "Hrs", "0.0047", "USD", "EUW3-BoxUsage:t4g.nano", "RunInstances");
         let disk = line("OnDemand", "0", "GB-Mo", "0.0928", "USD", "EUW3-EBS:VolumeUsage.gp3", "");
         for piece in [1, 7, 4096] {
             let (day, found) = read(&format!("{HEAD}{good}{disk}"), piece).unwrap();
@@ -313,35 +327,91 @@ mod tests {
     fn what_is_sold_for_another_purpose_is_another_thing() {
         for other in [
             line("Reserved", "0", "Hrs", "0.003", "USD", "EUW3-BoxUsage:t4g.nano", "RunInstances"),
-            line("OnDemand", "0", "Hrs", "0.01", "USD", "EUW3-BoxUsage:t4g.nano", "RunInstances:0010"),
-            line("OnDemand", "0", "Hrs", "0.01", "USD", "EUW3-DedicatedUsage:t4g.nano", "RunInstances"),
-            line("OnDemand", "10240", "Hrs", "0.01", "USD", "EUW3-BoxUsage:t4g.nano", "RunInstances"),
-            line("OnDemand", "0", "Hrs", "0.01", "USD", "EUW3-BoxUsage:t4g.nano.more", "RunInstances"),
-            line("OnDemand", "0", "Hrs", "0.01", "USD", "EUW3-BOS1-BoxUsage:t4g.nano", "RunInstances"),
+            line(
+                "OnDemand",
+                "0",
+                "Hrs",
+                "0.01",
+                "USD",
+                "EUW3-BoxUsage:t4g.nano",
+                "RunInstances:0010",
+            ),
+            line(
+                "OnDemand",
+                "0",
+                "Hrs",
+                "0.01",
+                "USD",
+                "EUW3-DedicatedUsage:t4g.nano",
+                "RunInstances",
+            ),
+            line(
+                "OnDemand",
+                "10240",
+                "Hrs",
+                "0.01",
+                "USD",
+                "EUW3-BoxUsage:t4g.nano",
+                "RunInstances",
+            ),
+            line(
+                "OnDemand",
+                "0",
+                "Hrs",
+                "0.01",
+                "USD",
+                "EUW3-BoxUsage:t4g.nano.more",
+                "RunInstances",
+            ),
+            line(
+                "OnDemand",
+                "0",
+                "Hrs",
+                "0.01",
+                "USD",
+                "EUW3-BOS1-BoxUsage:t4g.nano",
+                "RunInstances",
+            ),
             line("OnDemand", "0", "Hrs", "0.01", "USD", "BOS1-BoxUsage:t4g.nano", "RunInstances")
                 .replace("AWS Region", "AWS Local Zone"),
         ] {
             assert_eq!(nano(&other), None, "{other}");
         }
-        let own = line("OnDemand", "0", "Hrs", "0.0042", "USD", "BoxUsage:t4g.nano", "RunInstances");
+        let own =
+            line("OnDemand", "0", "Hrs", "0.0042", "USD", "BoxUsage:t4g.nano", "RunInstances");
         assert_eq!(nano(&own), Some(Ok(Found { usd: 0.0042 })), "us-east-1 has no letters before");
     }
 
     #[test]
     fn what_is_no_price_says_why() {
         let with = |unit: &str, price: &str, currency: &str| {
-            nano(&line("OnDemand", "0", unit, price, currency, "EUW3-BoxUsage:t4g.nano", "RunInstances"))
-                .unwrap()
-                .unwrap_err()
+            nano(&line(
+                "OnDemand",
+                "0",
+                unit,
+                price,
+                currency,
+                "EUW3-BoxUsage:t4g.nano",
+                "RunInstances",
+            ))
+            .unwrap()
+            .unwrap_err()
         };
         assert!(with("Hrs", "0.03", "CNY").contains("CNY"));
         assert!(with("Quarter", "0.03", "USD").contains("Quarter"));
         for price in ["0", "0.0000000000", "-1", "NaN", "inf", "", "much"] {
             assert!(with("Hrs", price, "USD").contains("no price"), "{price}");
         }
-        let one = |price| line("OnDemand", "0", "Hrs", price, "USD", "EUW3-BoxUsage:t4g.nano", "RunInstances");
-        assert_eq!(nano(&format!("{}{}", one("0.0047"), one("0.0047"))).unwrap().unwrap().usd, 0.0047);
-        assert!(nano(&format!("{}{}{}", one("0.0047"), one("0.0048"), one("0.0048"))).unwrap().is_err());
+        let one = |price| {
+            line("OnDemand", "0", "Hrs", price, "USD", "EUW3-BoxUsage:t4g.nano", "RunInstances")
+        };
+        assert_eq!(
+            nano(&format!("{}{}", one("0.0047"), one("0.0047"))).unwrap().unwrap().usd,
+            0.0047
+        );
+        assert!(
+            nano(&format!("{}{}{}", one("0.0047"), one("0.0048"), one("0.0048"))).unwrap().is_err()
+        );
     }
 
     #[test]
