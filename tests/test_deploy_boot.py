@@ -4,6 +4,7 @@ under a live systemd, names, certificate and storage from AWS and Let's Encrypt 
 Minutes: part of `make test-long` (TUSKLING_BOOT=1). Needs root.
 """
 
+import base64
 import json
 import os
 import shutil
@@ -53,6 +54,26 @@ class Owner:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
 
+    def makes_an_instance(self, shape: str, boot, log) -> str:
+        """`init` and `apply`, while `boot` does what AWS does with instances; what `apply` said."""
+        answers = ("--domain", DOMAIN, "--region", terraform.REGION, "--shape", shape, "--architecture", "x86_64",
+                   "--contact", "owner@example.com", "--dns", "new")
+        self.run("init", *answers)
+        applying = self.start("apply", "--yes", "--release", str(self.release), "--release-version", self.version)
+        said = []
+        reader = threading.Thread(target=lambda: said.extend(applying.stdout))
+        reader.start()
+        try:
+            eventually(lambda: boot() or applying.poll() is not None, "apply ends", 1200)
+        except AssertionError:
+            raise AssertionError(f"{''.join(said)[-3000:]}\n{log()}") from None
+        finally:
+            applying.kill()
+            reader.join(20)
+        text = "".join(said)
+        assert applying.wait() == 0, f"{text[-3000:]}\n{log()}"
+        return text
+
     def run(self, *arguments: str, seconds: int = 1200) -> str:
         started = self.start(*arguments)
         said, _ = started.communicate(timeout=seconds)
@@ -65,26 +86,24 @@ class Hosts:
 
     def __init__(self, cloud: Cloud, image):
         self.cloud, self.image, self.machines, self.disk = cloud, image, {}, None
-        self.instances: dict[str, str] = {}
+        self.boot_data: dict[str, str] = {}
 
     def boot_what_is_made(self) -> None:
-        ec2 = self.cloud.client("ec2")
-        for reservation in ec2.describe_instances()["Reservations"]:
-            for instance in reservation["Instances"]:
-                name = next((tag["Value"] for tag in instance.get("Tags", []) if tag["Key"] == "role"), None)
-                if name and name not in self.machines and instance["State"]["Name"] == "running":
-                    self.boot(name, instance["InstanceId"])
+        for name, instance in instances(self.cloud).items():
+            if name not in self.machines:
+                self.boot(name, instance)
 
     def boot(self, name: str, instance: str) -> None:
-        told = self.cloud.client("ec2").describe_instance_attribute(InstanceId=instance, Attribute="userData")
-        user_data = terraform.decoded(told["UserData"]["Value"])
-        own, namespace = (APP, self.cloud.app) if name == "app" else (EDGE, self.cloud.edge)
-        self.cloud.introduce(own, f"tuskling-production-{'app' if name == 'app' else 'edge'}")
-        if name != "edge" and self.disk is None:
-            volume = next(line.split("=")[1] for line in user_data.splitlines() if "DATA_VOLUME=" in line)
-            self.disk = Disk(self.cloud.folder, volume)
-        self.instances[name] = instance
-        self.machines[name] = Machine(self.cloud, self.image, namespace, name, user_data, self.disk if name != "edge" else None)
+        self.boot_data[name] = boot_data(self.cloud, instance)
+        self.cloud.introduce(APP if name == "app" else EDGE, f"tuskling-production-{name}", self.boot_data[name])
+        self.start(name)
+
+    def start(self, name: str) -> None:
+        user_data = self.boot_data[name]
+        if name == "app" and self.disk is None:
+            self.disk = Disk(self.cloud.folder, volume_of(user_data))
+        namespace, disk = (self.cloud.app, self.disk) if name == "app" else (self.cloud.edge, None)
+        self.machines[name] = Machine(self.cloud, self.image, namespace, name, user_data, disk)
 
     def lose(self) -> None:
         """Both machines and the volume are gone, at once."""
@@ -92,8 +111,8 @@ class Hosts:
         self.machines, self.disk = {}, None
 
     def boot_again(self) -> None:
-        for name, instance in self.instances.items():
-            self.boot(name, instance)
+        for name in self.boot_data:
+            self.start(name)
 
     def log(self) -> str:
         return "\n".join(one.log() for one in self.machines.values())
@@ -143,23 +162,8 @@ def browser(cloud, internet):
     return session
 
 
-def test_two_commands_make_an_instance(cloud, hosts, owner, internet):
-    answers = ("--domain", DOMAIN, "--region", terraform.REGION, "--shape", "private", "--architecture", "x86_64",
-               "--contact", "owner@example.com", "--dns", "new")
-    owner.run("init", *answers)
-    applying = owner.start("apply", "--yes", "--release", str(owner.release), "--release-version", owner.version)
-    said = []
-    reader = threading.Thread(target=lambda: said.extend(applying.stdout))
-    reader.start()
-    try:
-        eventually(lambda: hosts.boot_what_is_made() or applying.poll() is not None, "apply ends", 1200)
-    except AssertionError:
-        applying.kill()
-        raise AssertionError(f"{''.join(said)[-3000:]}\n{hosts.log()}") from None
-    finally:
-        reader.join(20)
-    text = "".join(said)
-    assert applying.returncode == 0, f"{text[-3000:]}\n{hosts.log()}"
+def test_two_commands_make_an_instance(hosts, owner, internet):
+    text = owner.makes_an_instance("private", hosts.boot_what_is_made, hosts.log)
     assert f"{BASE} answers." in text and set(hosts.machines) == {"edge", "app"}
     for host in hosts.machines.values():
         eventually(lambda host=host: host.says("systemctl", "is-system-running") in ("running", "degraded"), "the host has booted", 120)
@@ -275,6 +279,26 @@ def test_lost_hosts_and_a_lost_volume_come_back_by_themselves(cloud, hosts, owne
         assert signed_in(browser), "the owner still has an account"
     assert "restoring" in hosts.machines["app"].says("cat", "/var/log/cloud-init-output.log")
     assert cloud.orders() == orders, "the certificate came back from the vault"
+
+
+def instances(cloud: Cloud) -> dict[str, str]:
+    """The instances that run, by what they are for."""
+    found = {}
+    for reservation in cloud.client("ec2").describe_instances()["Reservations"]:
+        for instance in reservation["Instances"]:
+            role = next((tag["Value"] for tag in instance.get("Tags", []) if tag["Key"] == "role"), None)
+            if role and instance["State"]["Name"] == "running":
+                found[role] = instance["InstanceId"]
+    return found
+
+
+def boot_data(cloud: Cloud, instance: str) -> str:
+    told = cloud.client("ec2").describe_instance_attribute(InstanceId=instance, Attribute="userData")
+    return base64.b64decode(told["UserData"]["Value"]).decode()
+
+
+def volume_of(user_data: str) -> str:
+    return next(line.split("=")[1] for line in user_data.splitlines() if "DATA_VOLUME=" in line)
 
 
 def parameter(cloud: Cloud, name: str) -> str | None:

@@ -216,8 +216,8 @@ class Cloud:
                 key = f"{AGENT}/debian_{machine}/amazon-ssm-agent.deb"
                 s3.put_object(Bucket=f"amazon-ssm-{REGION}", Key=key, Body=(self.folder / "agent.deb").read_bytes())
 
-    def introduce(self, own: str, role: str) -> None:
-        """From now on the metadata service gives the host with this address the keys of the role."""
+    def introduce(self, own: str, role: str, user_data: str, hardware_address: str = "02:00:00:00:00:01") -> None:
+        """From now on the metadata service tells the host with this address who it is, and gives it the keys of the role."""
         with self.inside():
             arn = self.client("iam").get_role(RoleName=role)["Role"]["Arn"]
             keys = self.client("sts").assume_role(RoleArn=arn, RoleSessionName=role)["Credentials"]
@@ -225,7 +225,15 @@ class Cloud:
             "AccessKeyId": keys["AccessKeyId"], "SecretAccessKey": keys["SecretAccessKey"], "Token": keys["SessionToken"],
             "Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2026-11-26T00:00:00Z", "Expiration": "2036-01-01T00:00:00Z",
         }
-        (self.metadata / f"{own}.json").write_text(json.dumps({"role": role, "region": REGION, "keys": told}))
+        name = f"ip-{own.replace('.', '-')}.{REGION}.compute.internal"
+        card = {"device-number": "0", "local-ipv4s": own, "mac": hardware_address, "subnet-ipv4-cidr-block": "10.77.0.0/20"}
+        tree = {
+            "ami-id": "ami-0123456789abcdef0", "hostname": name, "instance-id": f"i-0123{own.replace('.', '')}", "local-hostname": name,
+            "local-ipv4": own, "mac": hardware_address, "network": {"interfaces": {"macs": {hardware_address: card}}},
+            "placement": {"availability-zone": f"{REGION}a", "region": REGION},
+        }
+        whole = {"user_data": user_data, "role": role, "keys": told, "tree": tree}
+        (self.metadata / f"{own}.json").write_text(json.dumps(whole))
 
     def orders(self) -> int:
         """How often a certificate was ordered."""

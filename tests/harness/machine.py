@@ -46,6 +46,26 @@ def image() -> Path:
     return Path(done.stdout.strip())
 
 
+def control_groups() -> Path:
+    """Where control groups of version 2 are made for this process."""
+    mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+    where = next((fields[1] for fields in mounts if fields[2] == "cgroup2"), None)
+    if where is None:
+        pytest.skip("needs control groups of version 2")
+    own = next(line[3:] for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::"))
+    return Path(where) / own.strip("/")
+
+
+def furnish(root: Path, cloud: Cloud, cloud_init: str) -> None:
+    """What a machine here needs beyond Debian's own files: whom to trust, where packages are, how cloud-init finds its boot data."""
+    authority = cloud.trusted.read_text()
+    (root / "usr/local/share/ca-certificates/cloud.crt").write_text(authority)
+    with open(root / "etc/ssl/certs/ca-certificates.crt", "a") as trusted:
+        trusted.write(authority)
+    (root / "etc/apt/sources.list").write_text("deb [trusted=yes] http://deb.debian.org/ ./\n")
+    (root / "etc/cloud/cloud.cfg.d/95-ec2.cfg").write_text(cloud_init)
+
+
 class Disk:
     """A volume of EBS: a file that outlives machines."""
 
@@ -70,6 +90,7 @@ class Machine:
         layers = f"lowerdir={image / 'root'},upperdir={self.folder / 'upper'},workdir={self.folder / 'work'}"
         run("mount", "-t", "overlay", "overlay", "-o", layers, str(self.root))
         self.process: subprocess.Popen | None = None
+        self.group = control_groups() / namespace.name
         try:
             self._furnish(user_data)
             self.start()
@@ -78,20 +99,14 @@ class Machine:
             raise
 
     def _furnish(self, user_data: str) -> None:
-        etc = self.root / "etc"
-        (etc / "resolv.conf").unlink(missing_ok=True)
-        (etc / "resolv.conf").write_text(f"nameserver {RESOLVER}\n")
-        authority = self.cloud.trusted.read_text()
-        (self.root / "usr/local/share/ca-certificates/cloud.crt").write_text(authority)
-        with open(etc / "ssl/certs/ca-certificates.crt", "a") as trusted:
-            trusted.write(authority)
-        (etc / "apt/sources.list").write_text("deb [trusted=yes] http://deb.debian.org/ ./\n")
-        (etc / "cloud/cloud.cfg.d/95-ec2.cfg").write_text(CLOUD_INIT)
+        furnish(self.root, self.cloud, CLOUD_INIT)
         if self.disk:
-            unit = etc / "systemd/system/volume.service"
-            unit.write_text(VOLUME)
-            (etc / "systemd/system/local-fs.target.wants").mkdir(exist_ok=True)
-            (etc / "systemd/system/local-fs.target.wants/volume.service").symlink_to("/etc/systemd/system/volume.service")
+            wanted = self.root / "etc/systemd/system/local-fs.target.wants"
+            wanted.mkdir(exist_ok=True)
+            (self.root / "etc/systemd/system/volume.service").write_text(VOLUME)
+            (wanted / "volume.service").symlink_to("/etc/systemd/system/volume.service")
+        (self.root / "etc/resolv.conf").unlink(missing_ok=True)
+        (self.root / "etc/resolv.conf").write_text(f"nameserver {RESOLVER}\n")
         seed = self.root / "var/lib/cloud/seed/nocloud"
         seed.mkdir(parents=True)
         (seed / "user-data").write_text(user_data)
@@ -110,9 +125,12 @@ class Machine:
         if self.disk:
             by_id = f"/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_{self.disk.volume.replace('-', '', 1)}"
             command += [f"--bind={self.disk.device}", f"--bind={self.disk.device}:{by_id}"]
+        # A place of its own: units of two machines with one name must not meet in one control group.
+        self.group.mkdir(exist_ok=True)
+        enter = lambda: (self.group / "cgroup.procs").write_text(str(os.getpid()))
         with open(self.folder / "console.log", "ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, preexec_fn=enter,
                 env=os.environ | {"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "SYSTEMD_NSPAWN_API_VFS_WRITABLE": "network"},
             )
 
@@ -183,6 +201,12 @@ class Machine:
                     os.kill(leader, signal.SIGKILL)
                 self.process.kill()
                 self.process.wait()
+        # systemd-nspawn makes the group in the hierarchy of version 1 as well, where there is one.
+        for mount in (line.split() for line in Path("/proc/mounts").read_text().splitlines()):
+            if mount[2].startswith("cgroup"):
+                group = Path(mount[1]) / self.group.name
+                for each in [*sorted((one for one in group.rglob("*") if one.is_dir()), reverse=True), group]:
+                    subprocess.run(["rmdir", str(each)], capture_output=True)
         for _ in range(20):
             if subprocess.run(["umount", str(self.root)], capture_output=True).returncode == 0 or not os.path.ismount(self.root):
                 break

@@ -1,6 +1,5 @@
 """Runs terraform for the tests of the deployment: on the module itself, offline; and an emulator of AWS for the real thing."""
 
-import base64
 import hashlib
 import json
 import os
@@ -171,8 +170,3 @@ def planned(plan: dict, kind: str) -> dict[str, dict]:
         for change in plan["resource_changes"]
         if change["mode"] == "managed" and change["type"] == kind
     }
-
-
-def decoded(user_data: str) -> str:
-    """The boot data of an instance, as its API gives them back."""
-    return base64.b64decode(user_data).decode()

@@ -1,6 +1,6 @@
 """The metadata service of EC2 (IMDSv2) in a network of the test's own: tells each host by its address what it is.
 
-`python metadata.py FOLDER ADDRESS`. FOLDER/ADDRESS-OF-HOST.json holds {"role", "region", "keys"}; it is read anew for each
+`python metadata.py FOLDER ADDRESS`. FOLDER/ADDRESS-OF-HOST.json holds {"user_data", "role", "keys", "tree"}; it is read anew for each
 question. Format: "Instance metadata and user data" of the EC2 user guide.
 """
 
@@ -40,11 +40,18 @@ class Handler(BaseHTTPRequestHandler):
         host, path = json.loads(file.read_text()), matched[2]
         roles = "meta-data/iam/security-credentials/"
         told = {
-            "meta-data/placement/region": host["region"],
+            "user-data": host["user_data"],
             roles: host["role"],
             roles + host["role"]: json.dumps(host["keys"], indent=2),
         }
-        self.send(200 if path in told else 404, told.get(path, "").encode())
+        if path in told:
+            return self.send(200, told[path].encode())
+        found = {"meta-data": host["tree"]}
+        for part in path.strip("/").split("/"):
+            found = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, dict):
+            found = "\n".join(name + ("/" if isinstance(value, dict) else "") for name, value in found.items())
+        self.send(404 if found is None else 200, (found or "").encode())
 
     def send(self, status, body):
         self.send_response(status)
