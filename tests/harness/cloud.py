@@ -144,7 +144,7 @@ class Cloud:
             f"--address=/{name}/{where}"
             for name, where in (
                 ("amazonaws.com", AWS), (f"s3.{REGION}.amazonaws.com", S3), ("acme-v02.api.letsencrypt.org", ACME),
-                ("deb.debian.org", MIRROR), (DOMAIN, PUBLIC),
+                ("packages.example.com", MIRROR), (DOMAIN, PUBLIC),
             )
         ]
         for namespace, where in ((self.internet, NAMES), (self.router, RESOLVER)):

@@ -123,7 +123,10 @@ class Emulated:
 
     def report(self, number: int, seconds: int) -> dict:
         """What it said after its boot of this number, the first of which is 1."""
-        eventually(lambda: len(self.reports()) >= number or self.process.poll() is not None, f"report {number}\n{self.log()}", seconds)
+        try:
+            eventually(lambda: len(self.reports()) >= number or self.process.poll() is not None, f"report {number}", seconds)
+        except AssertionError as late:
+            raise AssertionError(f"{late}\n{self.log()}") from None
         assert len(self.reports()) >= number, self.log()
         return self.reports()[number - 1]
 

@@ -62,7 +62,7 @@ def furnish(root: Path, cloud: Cloud, cloud_init: str) -> None:
     (root / "usr/local/share/ca-certificates/cloud.crt").write_text(authority)
     with open(root / "etc/ssl/certs/ca-certificates.crt", "a") as trusted:
         trusted.write(authority)
-    (root / "etc/apt/sources.list").write_text("deb [trusted=yes] http://deb.debian.org/ ./\n")
+    (root / "etc/apt/sources.list").write_text("deb [trusted=yes] http://packages.example.com/ ./\n")
     (root / "etc/cloud/cloud.cfg.d/95-ec2.cfg").write_text(cloud_init)
 
 

@@ -46,7 +46,8 @@ class Handler(BaseHTTPRequestHandler):
         }
         if path in told:
             return self.send(200, told[path].encode())
-        found = {"meta-data": host["tree"]}
+        document = json.dumps({"instanceId": host["tree"]["instance-id"], "privateIp": self.client_address[0]})
+        found = {"meta-data": host["tree"], "dynamic": {"instance-identity": {"document": document}}}
         for part in path.strip("/").split("/"):
             found = found.get(part) if isinstance(found, dict) else None
         if isinstance(found, dict):
