@@ -1,6 +1,6 @@
 //! `deploy cost --refresh`: the prices of one region, looked up in the public price lists of AWS (Price List Bulk API), which anybody
 //! may read. What is found becomes a table of the person's own, which stands before the one that the program was built with.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use config::Deploy;
 
 use crate::prices::Prices;
-use crate::prices::list::{self, Outcome, Reader, Rule};
+use crate::prices::list::{self, Everything, Outcome, Reader, Rule};
 use crate::world::World;
 
 /// Where AWS publishes them. `AWS_ENDPOINT_URL_PRICING` names another place, in the manner of the AWS tools.
@@ -99,8 +99,6 @@ fn rules(settings: &Deploy, prices: &Prices) -> Vec<Rule> {
     }
     wanted.iter().filter_map(|(service, item)| list::rule(service, item)).collect()
 }
-
-type Everything = BTreeMap<(String, String), Outcome>;
 
 /// Reads each list once, as it comes. The day is that of the newest.
 fn look_up(

@@ -37,6 +37,9 @@ pub struct Found {
 /// What was found of one rule: a price, or why what was found is none.
 pub type Outcome = Result<Found, String>;
 
+/// The outcomes by service and item.
+pub type Everything = BTreeMap<(String, String), Outcome>;
+
 const HOUR: &[&str] = &["Hrs", "Hours", "hours", "Hour"];
 const GB_MONTH: &[&str] = &["GB-Mo", "GB-month"];
 const GB: &[&str] = &["GB"];
@@ -107,7 +110,7 @@ pub struct Reader<'r> {
     columns: Option<Columns>,
     rest: Vec<u8>,
     published: String,
-    found: BTreeMap<(String, String), Outcome>,
+    found: Everything,
 }
 
 /// Where the columns stand that matter.
@@ -150,7 +153,7 @@ impl<'r> Reader<'r> {
     ///
     /// # Errors
     /// When the list ended before its first price.
-    pub fn finish(mut self) -> Result<(String, BTreeMap<(String, String), Outcome>), String> {
+    pub fn finish(mut self) -> Result<(String, Everything), String> {
         let line = std::mem::take(&mut self.rest);
         self.line(&line)?;
         if self.columns.is_none() {
@@ -289,10 +292,7 @@ mod tests {
         )
     }
 
-    fn read(
-        text: &str,
-        piece: usize,
-    ) -> Result<(String, BTreeMap<(String, String), Outcome>), String> {
+    fn read(text: &str, piece: usize) -> Result<(String, Everything), String> {
         let rules: Vec<Rule> =
             [("ec2", "t4g.nano od"), ("ebs", "gp3 storage"), ("vpc", "NAT gateway")]
                 .iter()

@@ -1,5 +1,6 @@
 //! A look-up against lists of the test's own, in the form of those of AWS.
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use super::*;
 use crate::prices::Price;
@@ -44,7 +45,7 @@ impl Lists {
             stream: &|url, take| {
                 let list = self.by_offer.iter().find(|(offer, _)| url.contains(*offer));
                 let (_, text) = list.ok_or("it is answered with 404")?;
-                text.as_bytes().chunks(100).try_for_each(|piece| take(piece))
+                text.as_bytes().chunks(100).try_for_each(take)
             },
             secret: &|| "no secret".into(),
             pause: &|_| {},
