@@ -30,6 +30,13 @@ if "AmazonSSM.GetParameter" in " ".join(sys.argv):
     print(json.dumps({"Parameter": {"Name": name, "Value": "value-of-" + name.rsplit("/")[-1]}}))
 elif "AmazonSSM.PutParameter" in " ".join(sys.argv):
     (folder / "put").write_text(pathlib.Path(body.removeprefix("@")).read_text())
+elif "list-type=2" in address and (folder / "away").exists():
+    sys.exit(22)
+elif address.endswith("/agent/current") and (folder / "agent").exists():
+    import base64, hashlib
+    print("3.3.1", base64.b64encode(hashlib.sha256((folder / "agent").read_bytes()).digest()).decode(), "agent/amazon-ssm-agent.deb")
+elif address.endswith("/agent/amazon-ssm-agent.deb"):
+    sys.stdout.write((folder / "agent").read_text())
 elif "list-type=2" in address:
     print("<ListBucketResult><Key>backup/1</Key></ListBucketResult>" if (folder / "has-backups").exists() else "<ListBucketResult/>")
 else:
@@ -65,7 +72,7 @@ class Disk:
     def here(self, text):
         for there, here in (
             ("/usr/local/lib/tuskling/release", "release"), ("/var/lib/tuskling\n", "data\n"),
-            ("/dev/disk/by-id", "dev"), ("/etc/fstab", "fstab"),
+            ("/dev/disk/by-id", "dev"), ("/etc/fstab", "fstab"), ("/run/agent.deb", "agent.deb"),
         ):
             text = text.replace(there, f"{self.folder}/{here}")
         text = text.replace("etc=/etc/tuskling\n", f"etc={self.folder}/etc\n")
@@ -198,6 +205,42 @@ def test_a_restore_that_fails_starts_no_second_server(tmp_path):
     done = disk.run()
     assert done.returncode != 0
     assert "systemctl restart tuskling.service" not in disk.calls()
+
+
+def test_a_restore_that_was_cut_off_goes_on(tmp_path):
+    disk = Disk(tmp_path, "app")
+    (tmp_path / "has-backups").touch()
+    (tmp_path / "data/data/.backup").mkdir(parents=True)
+    (tmp_path / "data/data/tuskling.db").touch()
+    (tmp_path / "data/data/.backup/restore.json").touch()
+    assert disk.run().returncode == 0
+    assert any(call.startswith("tuskling restore") for call in disk.calls())
+
+
+def test_when_nobody_says_whether_there_are_backups_nothing_starts(tmp_path):
+    """An S3 that is away for a moment at the first boot must not make a second server in the place of the one that was."""
+    disk = Disk(tmp_path, "app")
+    (tmp_path / "away").touch()
+    done = disk.run()
+    assert done.returncode != 0 and "list_backups failed" in done.stdout
+    assert "systemctl restart tuskling.service" not in disk.calls() and not (tmp_path / "data/.settled").exists()
+
+
+def test_a_kernel_that_refuses_a_setting_is_no_reason_to_give_up(disk):
+    disk.write("bin/sysctl", "#!/bin/sh\nexit 1\n")
+    done = disk.run()
+    assert done.returncode == 0 and "a setting of the kernel was not taken" in done.stdout
+
+
+def test_an_agent_that_cannot_be_installed_is_said(tmp_path):
+    disk = Disk(tmp_path, "edge")
+    (tmp_path / "agent").write_text("a package")
+    assert disk.run().returncode == 0
+    assert any(call.startswith("dpkg --install") for call in disk.calls())
+    disk.write("bin/dpkg", "#!/bin/sh\nexit 1\n")
+    done = disk.run()
+    assert done.returncode == 0 and "no shell by Session Manager yet" in done.stdout
+    assert not (tmp_path / "agent.deb").exists()
 
 
 def test_without_its_volume_nothing_starts(tmp_path):

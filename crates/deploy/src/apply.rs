@@ -61,7 +61,7 @@ pub fn plan(
         }
         Err(error) => return Err(error),
     };
-    let prices = Prices::built_in()?;
+    let prices = Prices::known(&deployment.settings.folder)?;
     let architecture = deployment.settings.architecture;
     let planned = match opened {
         Some(terraform) => {
@@ -103,7 +103,7 @@ pub fn apply(deployment: &Deployment<'_>, how: &How) -> anyhow::Result<()> {
             .map_err(|error| words::explain(&error.to_string()))?;
     }
     deployment.write_variables(&terraform, &release)?;
-    let prices = Prices::built_in()?;
+    let prices = Prices::known(&deployment.settings.folder)?;
     let planned = make_plan(deployment, &terraform, &prices, &[])?;
     tell(deployment, &planned, &prices);
     if planned.changes.is_empty() {
@@ -139,7 +139,8 @@ pub fn update(deployment: &Deployment<'_>, how: &How) -> anyhow::Result<()> {
     let release = release::choose(&named, &deployment.folder(), deployment.settings.architecture)?;
     let terraform = with_secrets(deployment, terraform)?;
     deployment.write_variables(&terraform, &release)?;
-    let planned = make_plan(deployment, &terraform, &Prices::built_in()?, &[])?;
+    let planned =
+        make_plan(deployment, &terraform, &Prices::known(&deployment.settings.folder)?, &[])?;
     let others: Vec<&str> = planned
         .changes
         .iter()

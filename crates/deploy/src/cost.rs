@@ -308,8 +308,9 @@ pub fn table(priced: &[Priced], settings: &Deploy, region: &str, prices: &Prices
             cell(&one.spot)
         ));
     }
+    let source = if prices.own_as_of().is_some() { ", from the price lists of AWS" } else { "" };
     text.push_str(&format!(
-        "\nPrices of {}, without tax; 100 % is the seed's own design on demand. Assumed: {} GB of media, {} GB of backups, \
+        "\nPrices of {}{source}, without tax; 100 % is the seed's own design on demand. Assumed: {} GB of media, {} GB of backups, \
          {} GB to the internet, {} mails, 20,000 objects written and 100,000 read. Savings plans and what is marked \
          unverified in the table of prices are estimates; Spot prices change by the hour.\n",
         prices.as_of(),

@@ -47,7 +47,7 @@ fn remove(
     let there = state(terraform)?;
     let (kept, going): (Vec<&str>, Vec<&str>) =
         there.iter().map(String::as_str).partition(|address| is_kept(address));
-    let prices = Prices::built_in()?;
+    let prices = Prices::known(&deployment.settings.folder)?;
     if going.is_empty() {
         say("The hosts are gone already.");
     } else {

@@ -96,6 +96,12 @@ const FILES: &[HostFile] = &[
         roles: ALL,
     },
     HostFile {
+        path: "etc/systemd/resolved.conf.d/60-tuskling.conf",
+        mode: 0o644,
+        text: include_str!("../../../infra/host/resolved.conf"),
+        roles: ALL,
+    },
+    HostFile {
         path: "etc/apt/apt.conf.d/60tuskling",
         mode: 0o644,
         text: include_str!("../../../infra/host/apt.conf"),

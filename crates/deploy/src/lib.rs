@@ -13,6 +13,7 @@ pub mod inventory;
 pub mod module;
 pub mod plan;
 pub mod prices;
+pub mod refresh;
 pub mod release;
 pub mod status;
 pub mod terraform;

@@ -86,8 +86,8 @@ fn take_in(named: &Named, folder: &Path, architecture: Architecture) -> anyhow::
                     },
                 );
             bail!(
-                "{} is {what}, and the hosts are {}. Name a file built for them with --release FILE --release-version V (for arm64: \
-                 cargo build --release --target aarch64-unknown-linux-gnu), or set deploy.architecture in tuskling.toml.",
+                "{} is {what}, and the hosts are {}. Name a file built for them with --release FILE --release-version V (for arm64, \
+                 in the source: make release-arm64), or set deploy.architecture in tuskling.toml.",
                 file.display(),
                 architecture.name()
             );

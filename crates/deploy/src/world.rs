@@ -4,6 +4,9 @@ use std::time::Duration;
 /// Status code of a GET, and the beginning of its body; or why there is none.
 pub type Look = Result<(u16, String), String>;
 
+/// Takes the next piece of a body; an error ends it.
+pub type Sink<'s> = dyn FnMut(&[u8]) -> Result<(), String> + Send + 's;
+
 /// The world. Made by `tuskling deploy`.
 pub struct World<'w> {
     /// A line for the person.
@@ -12,6 +15,8 @@ pub struct World<'w> {
     pub ask: &'w dyn Fn(&str) -> Option<String>,
     /// A look at an address.
     pub probe: &'w dyn Fn(&str) -> Look,
+    /// Reads what is at an address, piece by piece, however much it is. The error says why it was not read to its end.
+    pub stream: &'w dyn Fn(&str, &mut Sink<'_>) -> Result<(), String>,
     /// A fresh secret in the form of the link between edge and server.
     pub secret: &'w dyn Fn() -> String,
     /// Waits.

@@ -1,8 +1,10 @@
 //! `tuskling deploy …`: an instance on AWS, from nothing to running, and what follows. Gives `deploy` the terminal, the network
 //! and randomness.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -11,14 +13,19 @@ use deploy::apply::{self, How};
 use deploy::deployment::Deployment;
 use deploy::prices::Prices;
 use deploy::release::Named;
-use deploy::world::World;
-use deploy::{cost, destroy, host, init, status};
+use deploy::world::{Sink, World};
+use deploy::{cost, destroy, host, init, refresh, status};
 use domain::Random as _;
 use net::{Client, Get};
+use tokio::io::AsyncWrite;
 use tokio::runtime::Handle;
 
 use crate::commands::say;
 use crate::host::SystemRandom;
+
+/// How long a price list may take, and how large it may be: that of EC2 has some hundred megabytes.
+const STREAM: Duration = Duration::from_secs(45 * 60);
+const MOST: usize = 4 << 30;
 
 /// `tuskling deploy`
 #[derive(Debug, Subcommand)]
@@ -67,6 +74,12 @@ pub enum Deploy {
         /// AWS region [default: that of the settings].
         #[arg(long)]
         region: Option<String>,
+        /// Look the prices of the region up at AWS first, and keep them beside the deployment.
+        #[arg(long)]
+        refresh: bool,
+        /// With --refresh: take prices that are ten times what they were, or a tenth.
+        #[arg(long, requires = "refresh")]
+        yes: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -178,6 +191,7 @@ pub fn run(config: &Config, verb: Deploy, file: Option<&Path>) -> anyhow::Result
         say: &say,
         ask: &ask,
         probe: &probe,
+        stream: &stream,
         secret: &secret,
         pause: &std::thread::sleep,
         variable: &variable,
@@ -211,7 +225,16 @@ fn run_in(
             apply::apply(&deployment(&which)?, &how)
         }
         Deploy::Status { which, json } => status::run(&deployment(&which)?, json),
-        Deploy::Cost { region, json } => show_cost(config, region, json),
+        Deploy::Cost { region, refresh, yes, json } => {
+            let region = region.unwrap_or_else(|| config.deploy.region.clone());
+            if refresh {
+                // What is told of it is no part of the table that a program reads.
+                let beside: &dyn Fn(&str) = if json { &tell } else { &say };
+                let world = World { say: beside, ..*world };
+                refresh::run(&config.deploy, &region, yes, &world)?;
+            }
+            show_cost(config, &region, json)
+        }
         Deploy::Update { which, release, no_wait } => {
             let how = How { is_patient: !no_wait, release: release.into(), ..How::default() };
             apply::update(&deployment(&which)?, &how)
@@ -227,22 +250,21 @@ fn run_in(
     }
 }
 
-fn show_cost(config: &Config, region: Option<String>, as_json: bool) -> anyhow::Result<()> {
-    let prices = Prices::built_in()?;
-    let region = region.unwrap_or_else(|| config.deploy.region.clone());
-    if !prices.regions().contains(&region.as_str()) {
+fn show_cost(config: &Config, region: &str, as_json: bool) -> anyhow::Result<()> {
+    let prices = Prices::known(&config.deploy.folder)?;
+    if !prices.regions().contains(&region) {
         anyhow::bail!(
-            "prices are known of {}; of {region} they are not",
+            "prices are known of {}; of {region} they are not: `tuskling deploy cost --refresh --region {region}` looks them up",
             prices.regions().join(", ")
         );
     }
-    let priced = cost::compare(&config.deploy, &region, &prices);
+    let priced = cost::compare(&config.deploy, region, &prices);
     if as_json {
-        let json = cost::as_json(&priced, &config.deploy, &region, &prices);
+        let json = cost::as_json(&priced, &config.deploy, region, &prices);
         say(&serde_json::to_string_pretty(&json)?);
         return Ok(());
     }
-    say(cost::table(&priced, &config.deploy, &region, &prices).trim_end());
+    say(cost::table(&priced, &config.deploy, region, &prices).trim_end());
     for one in priced.iter().filter(|one| one.name == config.deploy.shape.name()) {
         say(&format!("\nThe lines of {}, on demand:", one.name));
         for line in &one.on_demand.lines {
@@ -256,6 +278,11 @@ fn show_cost(config: &Config, region: Option<String>, as_json: bool) -> anyhow::
         say("  ~ an estimate: the price is from memory or a rule of thumb.");
     }
     Ok(())
+}
+
+/// A line beside the result, on stderr.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A question on the terminal; without one there is no answer.
@@ -281,6 +308,7 @@ fn secret() -> String {
 fn probe(url: &str) -> Result<(u16, String), String> {
     let settings = net::Settings {
         user_agent: format!("tuskling/{}", env!("CARGO_PKG_VERSION")),
+        authorities: authorities(),
         ..net::Settings::default()
     };
     let url = url.parse().map_err(|_| format!("{url} is no address"))?;
@@ -295,6 +323,56 @@ fn probe(url: &str) -> Result<(u16, String), String> {
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("no answer within 30 s".into()),
     }
+}
+
+/// Reads what is at an address, of whatever size, and hands it on as it comes.
+fn stream(url: &str, take: &mut Sink<'_>) -> Result<(), String> {
+    let times = net::Times { download: STREAM, ..net::Times::default() };
+    let settings = net::Settings {
+        user_agent: format!("tuskling/{}", env!("CARGO_PKG_VERSION")),
+        authorities: authorities(),
+        // Without TLS only what the person named: nothing of AWS is.
+        is_local: url.starts_with("http:"),
+        times,
+        ..net::Settings::default()
+    };
+    let url = url.parse().map_err(|_| format!("{url} is no address"))?;
+    let client = Client::new(settings).map_err(|error| error.to_string())?;
+    let get = Get { url: &url, accept: "*/*", most_bytes: MOST, signer: None, gate: None };
+    let answer = Handle::current().block_on(client.download(get, &mut Pieces { take }));
+    let answer = answer.map_err(|error| error.to_string())?;
+    if !answer.status.is_success() {
+        return Err(format!("it is answered with {}", answer.status.as_u16()));
+    }
+    Ok(())
+}
+
+/// Where the pieces of a download go.
+struct Pieces<'s, 't> {
+    take: &'s mut Sink<'t>,
+}
+
+impl AsyncWrite for Pieces<'_, '_> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready((self.take)(piece).map(|()| piece.len()).map_err(io::Error::other))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Authorities that the person trusts besides the system's.
+fn authorities() -> Vec<PathBuf> {
+    std::env::var_os("SSL_CERT_FILE").map(PathBuf::from).into_iter().collect()
 }
 
 impl From<Release> for Named {
