@@ -76,7 +76,11 @@ impl AddKeyPage<'_> {
     }
 
     fn name_input<'f>(&self, field: &'f TextField) -> [Input<'f>; 1] {
-        [Input { focused: true, longest: 60, ..Input::text("name", crate::t().name_of_the_key, field) }]
+        [Input {
+            focused: true,
+            longest: 60,
+            ..Input::text("name", crate::t().name_of_the_key, field)
+        }]
     }
 }
 
