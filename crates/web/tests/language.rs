@@ -112,7 +112,7 @@ async fn who_signs_up_on_a_page_keeps_its_language() {
     for_each_engine(|store| async move {
         let mode = config::RegistrationsMode::Open;
         let server = Server::with(store, |config| config.registrations.mode = mode);
-        server.account("owner").await;
+        server.account("taken").await;
         let mut browser = asking(&server, "de");
         let page = browser.get("/auth/sign_up").await;
         assert_eq!(spoken(&page), "de");
