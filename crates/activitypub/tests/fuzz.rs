@@ -1,6 +1,7 @@
 //! P05: whatever comes from the net, reading it neither panics nor takes long. Documents of other
 //! servers are mutated for as long as `TUSKLING_FUZZ_SECONDS` says, two seconds by default; the seed
 //! is printed by a failure and taken from `TUSKLING_FUZZ_SEED`.
+
 // By its path: the testkit stands on this crate and on all others.
 #[path = "../../testkit/src/fuzz.rs"]
 mod mutation;
