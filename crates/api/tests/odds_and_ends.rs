@@ -168,7 +168,7 @@ async fn a_tag_is_featured_by_its_name_as_mastodon_reads_it_and_by_its_id() {
         let gone = talk.post("/api/v1/tags/Feeling/unfeature", &me, "").await;
         assert_eq!((gone.status, &gone.json()["featuring"]), (StatusCode::OK, &json!(false)));
         let made = talk.post("/api/v1/tags/Feeling/feature", &me, "").await.json();
-        assert_eq!((&made["name"], &made["featuring"]), (&json!("feeling"), &json!(true)));
+        assert_eq!((&made["name"], &made["featuring"]), (&json!("Feeling"), &json!(true)));
         let shown = talk.get("/api/v1/featured_tags", &me).await.json();
         assert_eq!(shown[0]["name"], made["name"]);
         let by_id = format!("/api/v1/tags/{}", made["id"].as_str().unwrap());

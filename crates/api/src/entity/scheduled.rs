@@ -12,7 +12,7 @@ use super::{MediaAttachment, Render, Status};
 #[serde(untagged)]
 pub(crate) enum Posted {
     Now(Box<Status>),
-    Later(ScheduledStatus),
+    Later(Box<ScheduledStatus>),
 }
 
 /// <https://docs.joinmastodon.org/entities/ScheduledStatus/>

@@ -128,7 +128,8 @@ async fn create(
     };
     if let Some(at) = later {
         let view = app::scheduled::schedule(&app, &me, new, at).await?;
-        return Ok(Json(Posted::Later(ScheduledStatus::render(&view, &Render::new(&app)))));
+        let waiting = ScheduledStatus::render(&view, &Render::new(&app));
+        return Ok(Json(Posted::Later(Box::new(waiting))));
     }
     let view = statuses::post(&app, &me, new).await?;
     let status = Status::render(&view, Some(me.id()), &Render::new(&app));

@@ -14,7 +14,7 @@ pub(super) struct Configuration {
     vapid: Vapid,
     accounts: Accounts,
     statuses: Statuses,
-    media_attachments: Media,
+    media_attachments: MediaLimits,
     polls: Polls,
     translation: Translation,
     timelines_access: TimelinesAccess,
@@ -27,7 +27,7 @@ pub(super) struct Configuration {
 pub(super) struct V1Configuration {
     accounts: Accounts,
     statuses: Statuses,
-    media_attachments: Media,
+    media_attachments: MediaLimits,
     polls: Polls,
 }
 
@@ -71,7 +71,7 @@ struct Statuses {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Media {
+struct MediaLimits {
     supported_mime_types: Vec<&'static str>,
     description_limit: i64,
     image_size_limit: u64,
@@ -173,8 +173,8 @@ fn statuses(config: &Config) -> Statuses {
     }
 }
 
-fn media(config: &Config) -> Media {
-    Media {
+fn media(config: &Config) -> MediaLimits {
+    MediaLimits {
         supported_mime_types: MIME_TYPES.to_vec(),
         description_limit: 1500,
         image_size_limit: config.media.image_bytes,

@@ -114,7 +114,7 @@ impl Rule {
 /// <https://docs.joinmastodon.org/entities/Instance/>
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Instance {
+pub(crate) struct V2Instance {
     domain: String,
     title: String,
     version: &'static str,
@@ -126,7 +126,7 @@ pub(crate) struct Instance {
     icon: Vec<Empty>,
     languages: Vec<String>,
     configuration: Configuration,
-    registrations: Registrations,
+    registrations: SignUps,
     api_versions: ApiVersions,
     contact: Contact,
     rules: Vec<Rule>,
@@ -155,7 +155,7 @@ struct Thumbnail {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Registrations {
+struct SignUps {
     enabled: bool,
     approval_required: bool,
     reason_required: bool,
@@ -177,7 +177,7 @@ struct Contact {
     account: Option<Account>,
 }
 
-impl Instance {
+impl V2Instance {
     pub fn render(facts: &Facts<'_>, render: &Render<'_>) -> Self {
         let (about, config, base) = (facts.about, facts.config, render.urls.base.as_str());
         let mode = config.registrations.mode;
@@ -198,7 +198,7 @@ impl Instance {
             icon: Vec::new(),
             languages: config.instance.languages.clone(),
             configuration: Configuration::render(facts, render),
-            registrations: Registrations {
+            registrations: SignUps {
                 enabled: mode != RegistrationsMode::Closed,
                 approval_required: mode == RegistrationsMode::Approval,
                 reason_required: mode == RegistrationsMode::Approval,
