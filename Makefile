@@ -23,8 +23,8 @@ test-clients: ## end-to-end tests only: real clients, browser, kill -9
 	tests/scripts/with-postgres tests/scripts/end-to-end
 
 test-long: ## like test, with 200 kill -9 cycles, five minutes of outage, 1 GB lost and restored, hosts of a deployment that boot
-	TUSKLING_BOOT=1 tests/scripts/install
-	TUSKLING_BOOT=1 TUSKLING_KILL_CYCLES=200 TUSKLING_OUTAGE_SECONDS=300 TUSKLING_SLOW_SECONDS=60 TUSKLING_DRILL_MEGABYTES=1024 tests/scripts/with-postgres tests/scripts/all-tests
+	TUSKLING_TEST_BOOT=1 tests/scripts/install
+	TUSKLING_TEST_BOOT=1 TUSKLING_KILL_CYCLES=200 TUSKLING_OUTAGE_SECONDS=300 TUSKLING_SLOW_SECONDS=60 TUSKLING_DRILL_MEGABYTES=1024 tests/scripts/with-postgres tests/scripts/all-tests
 
 check: ## before a push: formatting, lints, tidy, dependencies, Rust tests on every database here
 	tests/scripts/lint

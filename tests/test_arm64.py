@@ -1,6 +1,6 @@
 """A program for arm64 hosts, built by infra/build/arm64, run on this machine by qemu's emulation of the processor.
 
-A build takes many minutes, so that the file is named: TUSKLING_ARM64=$(infra/build/arm64) tests/scripts/end-to-end tests/test_arm64.py
+A build takes many minutes, so that the file is named: TUSKLING_TEST_ARM64=$(infra/build/arm64) tests/scripts/end-to-end tests/test_arm64.py
 """
 
 import json
@@ -15,11 +15,11 @@ import pytest
 from harness.server import free_port, own_environment
 from harness.waiting import eventually
 
-PROGRAM = os.environ.get("TUSKLING_ARM64")
+PROGRAM = os.environ.get("TUSKLING_TEST_ARM64")
 LIBRARIES = "/usr/aarch64-linux-gnu"
 
 pytestmark = [
-    pytest.mark.skipif(not PROGRAM, reason="TUSKLING_ARM64 names no program (infra/build/arm64 makes one)"),
+    pytest.mark.skipif(not PROGRAM, reason="TUSKLING_TEST_ARM64 names no program (infra/build/arm64 makes one)"),
     pytest.mark.skipif(not shutil.which("qemu-aarch64-static"), reason="needs qemu-user-static"),
 ]
 

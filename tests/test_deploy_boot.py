@@ -1,7 +1,7 @@
 """From an empty account to a post over https, with hosts that boot: Debian with the boot data that `tuskling deploy apply` made, units
 under a live systemd, names, certificate and storage from AWS and Let's Encrypt as the test plays them.
 
-Minutes: part of `make test-long` (TUSKLING_BOOT=1). Needs root.
+Minutes: part of `make test-long` (TUSKLING_TEST_BOOT=1). Needs root.
 """
 
 import base64
@@ -27,7 +27,7 @@ from harness.waiting import eventually
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(not os.environ.get("TUSKLING_BOOT"), reason="takes minutes: make test-long, or TUSKLING_BOOT=1"),
+    pytest.mark.skipif(not os.environ.get("TUSKLING_TEST_BOOT"), reason="takes minutes: make test-long, or TUSKLING_TEST_BOOT=1"),
     pytest.mark.skipif(not (shutil.which("terraform") or shutil.which("tofu")), reason="terraform is not installed"),
 ]
 BASE = f"https://{DOMAIN}"

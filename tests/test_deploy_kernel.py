@@ -1,7 +1,7 @@
 """Shape single on an emulated machine with a kernel of its own: what containers cannot show of a host. Its network by DHCP, its boot data
 by cloud-init from the metadata service, the data volume by its id and again by fstab, swap in zram, settings of the kernel.
 
-Many minutes, since every instruction is emulated: part of `make test-long` (TUSKLING_BOOT=1). Needs root.
+Many minutes, since every instruction is emulated: part of `make test-long` (TUSKLING_TEST_BOOT=1). Needs root.
 """
 
 import pytest
