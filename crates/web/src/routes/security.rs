@@ -116,7 +116,7 @@ pub(super) async fn password(State(app): State<Shared>, posted: Posted) -> Answe
 
 async fn refuse(app: &Shared, visitor: &Visitor, member: &Member, why: &str) -> Answer {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    show(app, visitor, member, status, None, Some(crate::language::sentence(&why))).await
+    show(app, visitor, member, status, None, Some(crate::language::sentence(why))).await
 }
 
 pub(super) async fn email(State(app): State<Shared>, posted: Posted) -> Answer {
