@@ -166,14 +166,14 @@ async fn r11_mail_waits_a_day_for_its_server_and_nobody_else_waits() {
     .await;
 }
 
-/// Waits until the end of a try is written down: until then the job is held for ten minutes, afterwards
-/// the first six tries pause for less.
+/// Waits until the end of a try is written down: until then the job is held for two minutes, and no pause after one
+/// of the first six tries is as long as that.
 async fn noted(server: &Server) {
     loop {
         let due = server
             .app
             .read(|conn| Box::pin(async move { store::jobs::next_due(conn, Lane::Mail).await }));
-        if due.await.unwrap().is_none_or(|due| due.since(server.app.now()) < 9 * MINUTE) {
+        if due.await.unwrap().is_none_or(|due| due.since(server.app.now()) != 2 * MINUTE) {
             return;
         }
         tokio::task::yield_now().await;
