@@ -491,15 +491,3 @@ def test_a_boost_is_counted_by_the_author_and_seen_by_a_third(friends, third):
     bob.is_told("favourite", carol)
     now = refetch(bob, posted)
     assert (now.favourites_count, now.reblogs_count) == (1, 1)
-
-
-def test_a_thread_that_is_looked_up_comes_with_the_answers_of_a_third(alice, bob, third):
-    carol = Neighbour(third, "carol")
-    asked = bob.api.status_post("who has an answer?")
-    (seen,) = carol.api.search(asked.uri, resolve=True).statuses
-    answer = carol.api.status_post(f"@{bob.handle} here is one", in_reply_to_id=seen.id)
-    bob.is_told("mention", carol)
-    # Nobody at Alice's server follows either of them.
-    (found,) = alice.api.search(asked.uri, resolve=True).statuses
-    look = lambda: [(s.uri, s.account.acct) for s in alice.api.status_context(found.id).descendants]
-    eventually(lambda: look() == [(answer.uri, carol.handle)], "the answer comes from where it is", SECONDS)
