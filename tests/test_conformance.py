@@ -121,3 +121,11 @@ def test_our_document_finds_a_key_a_type_and_a_status_that_it_does_not_name():
     assert any("not of type 'string'" in what for what in unforeseen(body=body.replace('"5"', "5").replace(',"more":1', "")))
     assert any("not foreseen" in what for what in unforeseen(status=418, body='{"error":"tea"}'))
     assert any("not foreseen" in what for what in unforeseen(type="text/html", body="<p>"))
+
+
+def test_our_document_foresees_a_socket_where_there_is_one():
+    def socket(path):
+        return unforeseen(path=path, status=101, type="", body=None)
+
+    assert socket("/api/v1/streaming") == []
+    assert any("not foreseen" in what for what in socket("/api/v1/streaming/user"))

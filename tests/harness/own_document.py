@@ -84,6 +84,10 @@ def problems(record: dict):
         return
     if "$ref" in answer:
         answer = _strict()["components"]["responses"][answer["$ref"].rsplit("/", 1)[1]]
+    if "content" not in answer:
+        if record["body"]:
+            yield where, f"a body is not foreseen: {record['body'][:200]}"
+        return
     kind = record["type"].split(";")[0].strip()
     if kind not in answer["content"]:
         yield where, f"{kind or 'no media type'} is not foreseen"

@@ -50,17 +50,15 @@ pub fn is_wanted(activity: &Value, secure_mode: bool) -> bool {
     !secure_mode && (open || about_itself)
 }
 
-/// The activity with its signature, made at `now`.
+/// The text of an activity with its signature, made at `now`.
 ///
 /// How often a post was liked and shared is left out: readers of the words of ActivityStreams do not agree on
 /// whether these two are among them, and would see two meanings.
 ///
 /// # Errors
 /// [`LinkedError`]; the activity can be sent without a signature then.
-pub fn signed(body: &str, key: &SigningKey, now: Timestamp) -> Result<String, LinkedError> {
-    let Ok(Value::Object(mut document)) = serde_json::from_str(body) else {
-        return Err(LinkedError::NotAnObject);
-    };
+pub fn signed(activity: Value, key: &SigningKey, now: Timestamp) -> Result<String, LinkedError> {
+    let Value::Object(mut document) = activity else { return Err(LinkedError::NotAnObject) };
     if let Some(Value::Object(object)) = document.get_mut("object") {
         object.remove("likes");
         object.remove("shares");

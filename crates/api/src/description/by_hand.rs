@@ -18,6 +18,11 @@ pub(super) fn is_stream(path: &str) -> bool {
     path.starts_with("/api/v1/streaming") && path != "/api/v1/streaming/health"
 }
 
+/// The one stream that may be asked for as a WebSocket; the others are server-sent events only.
+pub(super) fn is_socket(path: &str) -> bool {
+    path == "/api/v1/streaming"
+}
+
 /// Statuses in which a good answer comes, where it is not 200 alone.
 pub(super) const STATUSES: &[(&str, &str, &[u16])] = &[
     // 206 and 202: the file is not ready yet.

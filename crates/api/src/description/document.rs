@@ -172,6 +172,9 @@ impl<'g> Operation<'g> {
             let kinds = json!({ "text/event-stream": {} });
             responses.insert("200".into(), json!({ "description": "Events", "content": kinds }));
         }
+        if by_hand::is_socket(route.path) {
+            responses.insert("101".into(), json!({ "description": "A WebSocket (RFC 6455)" }));
+        }
         for (_, kind, statuses) in by_hand::OPAQUE.iter().filter(|(path, ..)| *path == route.path) {
             for status in *statuses {
                 let good = json!({ "description": "Done", "content": { *kind: {} } });

@@ -55,7 +55,7 @@ impl Parcel {
         if !is_own || !linked::is_wanted(&activity, self.secure_mode) {
             return self.stored.clone();
         }
-        linked::signed(&self.stored, key, now).unwrap_or_else(|error| {
+        linked::signed(activity, key, now).unwrap_or_else(|error| {
             tracing::debug!(%error, "sent without a Linked-Data signature");
             self.stored.clone()
         })

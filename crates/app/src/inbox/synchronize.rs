@@ -46,11 +46,14 @@ pub(super) async fn look(app: &Arc<App>, signer: &Account, headers: &HeaderMap) 
     let Some(header) = headers.get(SYNC_HEADER).and_then(|value| value.to_str().ok()) else {
         return Ok(());
     };
-    let id = signer.id;
-    let Some((followers, uri, here)) = known(app, id).await? else { return Ok(()) };
-    let Some(claim) = claim(header, &followers, &uri).filter(|claim| !agrees(claim, &here)) else {
+    let (id, own) = (signer.id, signer.uri.as_deref().and_then(Uri::parse));
+    let Some((collection, claim)) = own.and_then(|own| claim(header, &own)) else {
         return Ok(());
     };
+    let Some((followers, here)) = known(app, id).await? else { return Ok(()) };
+    if collection != followers || agrees(&claim, &here) {
+        return Ok(());
+    }
     let job = Job::SyncFollowers { account: id, digest: claim.digest, url: claim.url.to_string() };
     let context = app.clone();
     app.write(move |conn| {
@@ -63,7 +66,7 @@ pub(super) async fn look(app: &Arc<App>, signer: &Account, headers: &HeaderMap) 
 
 /// Runs the job: asks for the list, and acts on it if it is the one that the digest speaks of.
 pub(crate) async fn run(app: &Arc<App>, id: AccountId, digest: &str, url: &str) -> Result<()> {
-    let Some((_, _, here)) = known(app, id).await? else { return Ok(()) };
+    let Some((_, here)) = known(app, id).await? else { return Ok(()) };
     let Some(url) = Uri::parse(url) else { return Ok(()) };
     let claim = Claim { digest: digest.to_owned(), url };
     if agrees(&claim, &here) {
@@ -117,20 +120,18 @@ async fn deny(app: &App, conn: &mut Conn, uris: &[String], account: AccountId) -
     Ok(())
 }
 
-/// The followers collection and id of a remote account, and who here follows it, by ids. `None` when it is not
-/// compared.
+/// The followers collection of a remote account, and who here follows it, by ids. `None` when it is not compared.
 async fn known(
     app: &Arc<App>,
     id: AccountId,
-) -> Result<Option<(String, Uri, BTreeMap<String, AccountId>)>> {
+) -> Result<Option<(String, BTreeMap<String, AccountId>)>> {
     let context = app.clone();
     app.read(move |conn| {
         Box::pin(async move {
-            let account = accounts::by_id(conn, id).await?;
-            let uri = account.and_then(|account| account.uri).as_deref().and_then(Uri::parse);
             let remote = remote_accounts::by_account(conn, id).await?;
-            let followers = remote.and_then(|remote| remote.followers_uri);
-            let Some((followers, uri)) = followers.zip(uri) else { return Ok(None) };
+            let Some(followers) = remote.and_then(|remote| remote.followers_uri) else {
+                return Ok(None);
+            };
             let ids = remote_accounts::local_followers(conn, id, MOST).await?;
             if ids.len() >= usize::try_from(MOST).unwrap_or_default() {
                 return Ok(None);
@@ -138,7 +139,7 @@ async fn known(
             let here = accounts::by_ids(conn, &ids).await?;
             let here =
                 here.iter().map(|account| (context.urls.actor(account), account.id)).collect();
-            Ok(Some((followers, uri, here)))
+            Ok(Some((followers, here)))
         })
     })
     .await
@@ -148,8 +149,8 @@ fn agrees(claim: &Claim, here: &BTreeMap<String, AccountId>) -> bool {
     followers_digest(here.keys().map(String::as_str)) == claim.digest
 }
 
-/// What the header claims, if it speaks of this collection and names a place at the account's own origin.
-fn claim(header: &str, followers: &str, account: &Uri) -> Option<Claim> {
+/// What the header claims, and of which collection, if it names a place at the account's own origin.
+fn claim(header: &str, account: &Uri) -> Option<(String, Claim)> {
     if header.len() > LONGEST {
         return None;
     }
@@ -164,8 +165,8 @@ fn claim(header: &str, followers: &str, account: &Uri) -> Option<Claim> {
         digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
     })?;
     let url = Uri::parse(fields.get("url")?).filter(|url| url.same_origin(account))?;
-    (fields.get("collectionId") == Some(&followers))
-        .then(|| Claim { digest: digest.to_ascii_lowercase(), url })
+    let collection = (*fields.get("collectionId")?).to_owned();
+    Some((collection, Claim { digest: digest.to_ascii_lowercase(), url }))
 }
 
 #[cfg(test)]
@@ -173,21 +174,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_claim_is_about_the_signers_own_followers_at_its_own_place() {
+    fn a_claim_names_a_place_of_the_signers_own() {
         let account = Uri::parse("https://a.test/users/bob").unwrap();
         let digest = "0".repeat(64);
         let read = |collection: &str, digest: &str, url: &str| {
             let text = format!("collectionId=\"{collection}\", digest=\"{digest}\",url=\"{url}\"");
-            claim(&text, "https://a.test/users/bob/followers", &account)
+            claim(&text, &account)
         };
         let (own, url) = ("https://a.test/users/bob/followers", "https://a.test/sync");
-        let good = read(own, &digest, url).unwrap();
+        let (collection, good) = read(own, &digest, url).unwrap();
+        assert_eq!(collection, own);
         assert_eq!((good.digest.as_str(), good.url.as_str()), (digest.as_str(), url));
-        assert_eq!(read("https://a.test/users/carol/followers", &digest, url), None);
         assert_eq!(read(own, &digest, "https://b.test/sync"), None);
         assert_eq!(read(own, "00", url), None);
         assert_eq!(read(own, &"x".repeat(64), url), None);
         assert_eq!(read(own, &digest, &format!("{url}{}", "y".repeat(LONGEST))), None);
-        assert_eq!(claim("", own, &account), None);
+        assert_eq!(claim("", &account), None);
     }
 }

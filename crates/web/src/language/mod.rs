@@ -145,7 +145,8 @@ pub(crate) fn reason(english: &str) -> String {
 
 /// The same as a whole sentence.
 pub(crate) fn sentence(english: &str) -> String {
-    format!("{}.", reason(english))
+    let said = reason(english);
+    if said.ends_with(['.', '!', '?']) { said } else { format!("{said}.") }
 }
 
 /// A text of the catalogue, where it is named before it is known who reads it.

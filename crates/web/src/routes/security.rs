@@ -7,7 +7,7 @@ use domain::TokenId;
 use http::{StatusCode, Uri};
 
 use super::answer::{Answer, Refusal, private_with, redirect, with_cookie};
-use super::member::{Member, member};
+use super::member::{Member, member, password_error};
 use super::posted::{Fields, Posted};
 use super::present::moment;
 use super::security_keys::key_view;
@@ -127,13 +127,10 @@ pub(super) async fn email(State(app): State<Shared>, posted: Posted) -> Answer {
     };
     let me = &member.browser.me;
     let password = fields.text("email_password");
-    let changed = async {
-        if let Err(limited) = access::confirm_password(&app, me, password, &member.from).await? {
-            return Ok(Err(limited));
-        }
-        access::change_email(&app, me, fields.text("email")).await
-    };
-    match changed.await {
+    if let Some(why) = password_error(&app, me, password, &member.from).await? {
+        return refuse(&app, &visitor, &member, &why).await;
+    }
+    match access::change_email(&app, me, fields.text("email")).await {
         Ok(Ok(())) => redirect(&format!("{}?done=email", paths::SECURITY)),
         Ok(Err(limited)) => Err(Refusal::limited(limited)),
         Err(AppError::Invalid(why)) => refuse(&app, &visitor, &member, &why).await,

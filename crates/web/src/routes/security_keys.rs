@@ -7,7 +7,7 @@ use domain::RowId;
 use http::{StatusCode, Uri};
 
 use super::answer::{Answer, Refusal, private_with, redirect, with_cookie};
-use super::member::{Member, member};
+use super::member::{Member, member, password_error};
 use super::posted::{Fields, Posted};
 use super::present::moment;
 use super::visitor::Visitor;
@@ -41,19 +41,15 @@ pub(super) async fn begin(State(app): State<Shared>, posted: Posted) -> Answer {
         Err(answer) => return *answer,
     };
     let me = &member.browser.me;
-    let begun = async {
-        let password = fields.text("current_password");
-        if let Err(limited) = access::confirm_password(&app, me, password, &member.from).await? {
-            return Ok(Err(limited));
-        }
-        access::begin_security_key(&app, &me.account, &member.session).await.map(Ok)
-    };
-    match begun.await {
-        Ok(Ok(made)) => {
+    let password = fields.text("current_password");
+    if let Some(why) = password_error(&app, me, password, &member.from).await? {
+        return show(&app, &visitor, &member, state(&app, &member).await?, Some(why)).await;
+    }
+    match access::begin_security_key(&app, &me.account, &member.session).await {
+        Ok(made) => {
             let state = AddKeyState::Key(offer(made, TextField::default()));
             show(&app, &visitor, &member, state, None).await
         }
-        Ok(Err(limited)) => Err(Refusal::limited(limited)),
         Err(AppError::Invalid(why)) => {
             show(&app, &visitor, &member, state(&app, &member).await?, Some(why)).await
         }
@@ -128,15 +124,11 @@ pub(super) async fn remove(State(app): State<Shared>, posted: Posted) -> Answer 
     let id = RowId(text.parse().map_err(|_| Refusal::new(Problem::NotFound))?);
     let me = &member.browser.me;
     let password = fields.text("current_password");
-    match access::confirm_password(&app, me, password, &member.from).await {
-        Ok(Ok(())) => {
-            access::remove_security_key(&app, me.id(), id, &member.session).await?;
-            redirect(&format!("{}?done=key_removed", paths::SECURITY))
-        }
-        Ok(Err(limited)) => Err(Refusal::limited(limited)),
-        Err(AppError::Invalid(why)) => confirm(&app, &visitor, &member, &text, Some(why)).await,
-        Err(error) => Err(error.into()),
+    if let Some(why) = password_error(&app, me, password, &member.from).await? {
+        return confirm(&app, &visitor, &member, &text, Some(why)).await;
     }
+    access::remove_security_key(&app, me.id(), id, &member.session).await?;
+    redirect(&format!("{}?done=key_removed", paths::SECURITY))
 }
 
 async fn confirm(

@@ -6,11 +6,12 @@ use axum::extract::State;
 use http::StatusCode;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::answer::{Answer, Refusal, private, private_with, redirect, with_cookie};
-use super::member::{Member, member};
+use super::answer::{Answer, private, private_with, redirect, with_cookie};
+use super::member::{Member, member, password_error};
 use super::posted::Posted;
 use super::visitor::Visitor;
 use super::{Shared, site};
+use crate::language::sentence;
 use crate::pages::{RecoveryCodesPage, SetupPicture, TwoFactorPage, TwoFactorState};
 use crate::paths;
 use crate::security::PagePolicy;
@@ -37,17 +38,11 @@ pub(super) async fn begin(State(app): State<Shared>, posted: Posted) -> Answer {
     };
     let me = &member.browser.me;
     let password = fields.text("current_password");
-    match access::confirm_password(&app, me, password, &member.from).await {
-        Ok(Ok(())) => {
-            let made = access::enrol_second_factor(&app, &me.account).await?;
-            show(&app, &visitor, &member, TwoFactorState::Pending(drawn(made)?), None).await
-        }
-        Ok(Err(limited)) => Err(Refusal::limited(limited)),
-        Err(AppError::Invalid(why)) => {
-            show(&app, &visitor, &member, TwoFactorState::Off, Some(why)).await
-        }
-        Err(error) => Err(error.into()),
+    if let Some(why) = password_error(&app, me, password, &member.from).await? {
+        return show(&app, &visitor, &member, TwoFactorState::Off, Some(why)).await;
     }
+    let made = access::enrol_second_factor(&app, &me.account).await?;
+    show(&app, &visitor, &member, TwoFactorState::Pending(drawn(made)?), None).await
 }
 
 /// The first code: from here on codes are asked for.
@@ -82,17 +77,11 @@ pub(super) async fn disable(State(app): State<Shared>, posted: Posted) -> Answer
     };
     let me = &member.browser.me;
     let password = fields.text("current_password");
-    match access::confirm_password(&app, me, password, &member.from).await {
-        Ok(Ok(())) => {
-            access::disable_second_factor(&app, me.id(), &member.session).await?;
-            redirect(paths::SECURITY)
-        }
-        Ok(Err(limited)) => Err(Refusal::limited(limited)),
-        Err(AppError::Invalid(why)) => {
-            show(&app, &visitor, &member, TwoFactorState::On, Some(why)).await
-        }
-        Err(error) => Err(error.into()),
+    if let Some(why) = password_error(&app, me, password, &member.from).await? {
+        return show(&app, &visitor, &member, TwoFactorState::On, Some(why)).await;
     }
+    access::disable_second_factor(&app, me.id(), &member.session).await?;
+    redirect(paths::SECURITY)
 }
 
 async fn show(
@@ -110,7 +99,7 @@ async fn show(
         csrf_token: key.token,
         username: member.browser.me.account.username.clone(),
         state,
-        error: error.map(|why| format!("{why}.")),
+        error: error.map(|why| sentence(&why)),
     };
     Ok(with_cookie(private_with(status, &page, &PagePolicy::default())?, key.cookie))
 }

@@ -166,9 +166,7 @@ impl StatusView {
     pub fn glimpse(&self) -> String {
         let text = match &self.content_warning {
             Some(warning) => warning.as_str(),
-            None if self.content_text.trim().is_empty() && !self.media.is_empty() => {
-                return self.media_in_words();
-            }
+            None if self.has_only_media() => return self.media_in_words(),
             None => self.content_text.as_str(),
         };
         let mut line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -176,6 +174,16 @@ impl StatusView {
             line = line.chars().take(200).chain(std::iter::once('…')).collect();
         }
         line
+    }
+
+    /// The language of its glimpse, unless that is in our own words.
+    pub fn glimpse_language(&self) -> Option<&str> {
+        let ours = self.content_warning.is_none() && self.has_only_media();
+        self.language.as_deref().filter(|_| !ours)
+    }
+
+    fn has_only_media(&self) -> bool {
+        self.content_text.trim().is_empty() && !self.media.is_empty()
     }
 
     /// How many media there are, in words.

@@ -12,6 +12,7 @@ use crate::pages::client::{Place, SettingsAccountPage};
 use crate::paths;
 use crate::routes::Shared;
 use crate::routes::answer::{Answer, Refusal, private, private_with, redirect, with_cookie};
+use crate::routes::member::password_error;
 use crate::routes::posted::Fields;
 use crate::routes::visitor::no_session_cookie;
 use crate::security::PagePolicy;
@@ -120,12 +121,7 @@ async fn delete(app: &Shared, sent: &Sent) -> Answer {
 async fn proven(app: &Shared, sent: &Sent) -> Result<bool, Refusal> {
     let password = sent.fields.text("password");
     let from = sent.member.visitor.whence();
-    match app::access::confirm_password(app, &sent.member.me, password, &from).await {
-        Ok(Ok(())) => Ok(true),
-        Ok(Err(limited)) => Err(Refusal::limited(limited)),
-        Err(AppError::Invalid(_)) => Ok(false),
-        Err(other) => Err(other.into()),
-    }
+    Ok(password_error(app, &sent.member.me, password, &from).await?.is_none())
 }
 
 /// Why it did not work, for the person.

@@ -14,6 +14,7 @@ use super::dashboard::attachment;
 use super::files::File;
 use super::frame::frame;
 use super::member::{Member, Sent};
+use crate::language::sentence;
 use crate::pages::Problem;
 use crate::pages::client::{ArchiveCard, Place, SettingsDataPage};
 use crate::paths;
@@ -81,9 +82,7 @@ fn card(archive: archive::Archive) -> ArchiveCard {
 pub(super) async fn ask_for_archive(State(app): State<Shared>, sent: Sent) -> Answer {
     match archive::request(&app, sent.member.id()).await {
         Ok(_) => redirect(paths::SETTINGS_DATA),
-        Err(AppError::Conflict(why)) => {
-            page(&app, &sent.member, None, Some(format!("{why}."))).await
-        }
+        Err(AppError::Conflict(why)) => page(&app, &sent.member, None, Some(sentence(&why))).await,
         Err(error) => Err(error.into()),
     }
 }

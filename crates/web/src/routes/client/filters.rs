@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::frame::frame;
 use super::member::{Member, Sent};
-use crate::language::Words;
+use crate::language::{Words, sentence};
 use crate::pages::Problem;
 use crate::pages::client::{FilterPage, FilterRow, FiltersPage, Place};
 use crate::paths;
@@ -152,7 +152,7 @@ pub(super) async fn change(
 
 async fn again(app: &Shared, sent: &Sent, typed: Typed, error: AppError) -> Answer {
     match error {
-        AppError::Invalid(why) => page(app, &sent.member, typed, Some(format!("{why}."))).await,
+        AppError::Invalid(why) => page(app, &sent.member, typed, Some(sentence(&why))).await,
         other => Err(other.into()),
     }
 }

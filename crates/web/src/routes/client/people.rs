@@ -365,7 +365,7 @@ pub(super) async fn report(
             let words = Words {
                 post: fields.text("post"),
                 comment: fields.text("comment"),
-                error: Some(format!("{why}.")),
+                error: Some(crate::language::sentence(&why)),
                 back: local_path(&app, &fields.text("back")),
             };
             report_page(&app, &sent.member, id, words).await
