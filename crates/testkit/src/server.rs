@@ -4,7 +4,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::accounts::NewAccount;
 use app::{App, Parts};
@@ -71,22 +70,13 @@ impl Server {
     }
 
     /// On PostgreSQL events come over the database: hands them to this server's streams, as
-    /// `tuskling serve` does. Returns when the first one was heard.
+    /// `tuskling serve` does, from when this returns.
     ///
     /// # Panics
     /// When the database cannot be reached.
     pub async fn relay_events(&self) {
         let app = self.app.clone();
-        let Some(mut messages) = app.store.listen(app::stream::CHANNEL) else { return };
-        let knock = domain::event::Event::FiltersChanged { account: domain::AccountId(0) };
-        loop {
-            let text = serde_json::to_string(&knock).unwrap();
-            app.store.notify(app::stream::CHANNEL, &[text]).await.unwrap();
-            let heard = tokio::time::timeout(Duration::from_millis(50), messages.recv());
-            if heard.await.is_ok() {
-                break;
-            }
-        }
+        let Some(mut messages) = app.store.listen(app::stream::CHANNEL).await else { return };
         tokio::spawn(async move {
             while let Some(message) = messages.recv().await {
                 app.hub.deliver(&serde_json::from_str(&message).unwrap());

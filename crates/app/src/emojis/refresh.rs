@@ -63,7 +63,7 @@ pub(super) async fn tell_others(app: &App) {
 
 /// Refreshes when told to, and now and then, until it is to stop.
 pub async fn keep_fresh(app: Arc<App>, stop: CancellationToken) {
-    let mut calls = app.store.listen(CHANNEL);
+    let mut calls = app.store.listen(CHANNEL).await;
     loop {
         if let Err(error) = refresh(&app).await {
             tracing::warn!(%error, "the custom emoji could not be read; trying again");

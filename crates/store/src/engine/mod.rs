@@ -161,14 +161,16 @@ impl Store {
         }
     }
 
-    /// Listens to what any process publishes by [`Store::notify`]. `None` on SQLite. The stream
-    /// reconnects by itself; what is published meanwhile is lost, as it is for a client that is
-    /// not connected.
-    #[must_use]
-    pub fn listen(&self, channel: &'static str) -> Option<tokio::sync::mpsc::Receiver<String>> {
+    /// Listens to what any process publishes by [`Store::notify`] from when this returns, if the database can be
+    /// reached. `None` on SQLite. The stream reconnects by itself; what is published meanwhile is lost, as it is
+    /// for a client that is not connected.
+    pub async fn listen(
+        &self,
+        channel: &'static str,
+    ) -> Option<tokio::sync::mpsc::Receiver<String>> {
         match &self.engine {
             Engine::Sqlite(_) => None,
-            Engine::Postgres(pool) => Some(pool.listen(channel)),
+            Engine::Postgres(pool) => Some(pool.listen(channel).await),
         }
     }
 

@@ -10,7 +10,7 @@ use deadpool_postgres::{
 };
 use futures_util::future::{BoxFuture, join, join_all};
 use futures_util::{FutureExt, StreamExt, stream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::AsyncMessage;
 use tokio_postgres::types::ToSql;
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -194,17 +194,22 @@ impl Pool {
         Ok(())
     }
 
-    pub(super) fn listen(&self, channel: &'static str) -> mpsc::Receiver<String> {
+    pub(super) async fn listen(&self, channel: &'static str) -> mpsc::Receiver<String> {
         let (sender, receiver) = mpsc::channel(1024);
         let (config, tls) = (self.config.clone(), self.tls.clone());
+        let (began, begun) = oneshot::channel::<()>();
         tokio::spawn(async move {
+            let mut began = Some(began);
             while !sender.is_closed() {
-                if let Err(error) = listen_once(&config, tls.clone(), channel, &sender).await {
+                let listening = listen_once(&config, tls.clone(), channel, &sender, began.take());
+                if let Err(error) = listening.await {
                     tracing::warn!(%error, "the event connection to the database broke; connecting again");
                 }
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
         });
+        // Nothing is ever sent: the other end is dropped when it listens, or when its first try failed.
+        let _ = begun.await;
         receiver
     }
 
@@ -246,18 +251,21 @@ impl Pool {
     }
 }
 
-/// One connection's life as a listener. Ends when it breaks or nobody wants the messages.
+/// One connection's life as a listener: it listens when `began` is dropped. Ends when it breaks or nobody wants
+/// the messages.
 async fn listen_once(
     config: &tokio_postgres::Config,
     tls: MakeRustlsConnect,
     channel: &'static str,
     sender: &mpsc::Sender<String>,
+    began: Option<oneshot::Sender<()>>,
 ) -> Result<()> {
     let failed = |error: tokio_postgres::Error| StoreError::postgres("listen", &error);
     let (client, mut connection) = config.connect(tls).await.map_err(failed)?;
     let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
     let subscribe = async {
         client.batch_execute(&format!("LISTEN {channel}")).await.map_err(failed)?;
+        drop(began);
         std::future::pending::<Result<()>>().await
     };
     tokio::pin!(subscribe);

@@ -10,6 +10,7 @@ use app::jobs::{self, Lane, Worker};
 use net::link::Link;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Serve;
@@ -68,7 +69,9 @@ pub async fn run(
     // What is rendered first must know them.
     app::emojis::refresh(&app).await?;
     let emojis = tokio::spawn(app::emojis::keep_fresh(app.clone(), stop.clone()));
-    let events = tokio::spawn(relay_events(app.clone()));
+    // Whoever is answered may be told of what happens at once.
+    let messages = app.store.listen(app::stream::CHANNEL).await;
+    let events = tokio::spawn(relay_events(app.clone(), messages));
     let backups = tokio::spawn(schedule::run(app.clone(), reload.file.clone(), stop.clone()));
     greet(&app).await?;
     let serving = tokio::spawn(http::serve(app.clone(), listeners, stop.clone()));
@@ -118,8 +121,8 @@ async fn greet(app: &Arc<App>) -> anyhow::Result<()> {
 }
 
 /// On PostgreSQL, events of every process come over the database.
-async fn relay_events(app: Arc<App>) {
-    let Some(mut messages) = app.store.listen(app::stream::CHANNEL) else { return };
+async fn relay_events(app: Arc<App>, messages: Option<Receiver<String>>) {
+    let Some(mut messages) = messages else { return };
     while let Some(message) = messages.recv().await {
         match serde_json::from_str(&message) {
             Ok(event) => app.hub.deliver(&event),
