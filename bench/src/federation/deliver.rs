@@ -1,8 +1,8 @@
 //! One status to many inboxes: how long until the last has it, against the time that the
-//! signatures alone take on the same cores.
+//! signatures alone take on the same cores, and the requests alone.
 
-use std::io::Write;
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,8 @@ pub struct Arguments {
     rounds: usize,
 }
 
+/// Bytes of an activity, about.
+const BODY: usize = 2_000;
 /// How long a round may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -52,6 +54,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     for round in 1..=arguments.rounds {
         // Beside every round: other work on the machine slows both.
         let alone = signatures(&arguments).await?;
+        let bare = requests(&arguments).await?;
         let (had, ticks) = (sink.count(), cpu_ticks(arguments.pid).unwrap_or(0));
         let form = format!("status=Status+number+{round}+for+everybody");
         let start = Instant::now();
@@ -69,10 +72,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         );
         writeln!(
             out,
-            "| {round} | {:.0} | {:.0} | {:.2} | {used:.2} | {memory:.1} |",
+            "| {round} | {:.0} | {:.0} | {:.0} | {:.2} | {:.2} | {used:.2} | {memory:.1} |",
             alone.as_secs_f64() * 1_000.0,
+            bare.as_secs_f64() * 1_000.0,
             wall.as_secs_f64() * 1_000.0,
             wall.as_secs_f64() / alone.as_secs_f64(),
+            wall.as_secs_f64() / (alone + bare).as_secs_f64(),
         )?;
         // What follows a delivery is written before the next begins.
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -85,21 +90,49 @@ async fn signatures(arguments: &Arguments) -> anyhow::Result<Duration> {
     let new = tokio::task::spawn_blocking(new_key).await??;
     let key_id = "http://localhost/users/1#main-key".to_owned();
     let key = Arc::new(SigningKey::from_pkcs8(key_id, &new.private)?);
-    let body = Arc::new(vec![b'x'; 2_000]);
+    let body = Arc::new(vec![b'x'; BODY]);
+    let port = arguments.port;
+    on_all_cores(arguments.inboxes, move |number| {
+        let url = Url::parse(&format!("http://{}/inbox", follower(number, port).1))?;
+        let extra = HeaderMap::new();
+        let headers = key.sign_post(&url, MEDIA_TYPE, &body, &extra, Scheme::Cavage, now());
+        std::hint::black_box(headers);
+        Ok(())
+    })
+    .await
+}
+
+/// How long the requests of one round take, made by as little as can make them: what the kernel and the inboxes do
+/// for each, whoever asks.
+async fn requests(arguments: &Arguments) -> anyhow::Result<Duration> {
+    let port = arguments.port;
+    // About the headers of a signed request.
+    let padding = "x".repeat(600);
+    let head =
+        format!("POST /inbox HTTP/1.1\r\nsignature: {padding}\r\ncontent-length: {BODY}\r\n\r\n");
+    let request = Arc::new([head.as_bytes(), &[b'x'; BODY]].concat());
+    on_all_cores(arguments.inboxes, move |number| {
+        let mut stream = TcpStream::connect((follower(number, port).0, port))?;
+        stream.set_nodelay(true)?;
+        stream.write_all(&request)?;
+        anyhow::ensure!(stream.read(&mut [0; 1_024])? > 0, "an inbox did not answer");
+        Ok(())
+    })
+    .await
+}
+
+/// Runs `work` for every inbox, all cores at it.
+async fn on_all_cores(
+    inboxes: u16,
+    work: impl Fn(u16) -> anyhow::Result<()> + Clone + Send + 'static,
+) -> anyhow::Result<Duration> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let start = Instant::now();
     let mut tasks = Vec::new();
     for core in 0..cores {
-        let (key, body) = (key.clone(), body.clone());
-        let (inboxes, port) = (arguments.inboxes, arguments.port);
+        let work = work.clone();
         tasks.push(tokio::task::spawn_blocking(move || {
-            for number in (1..=inboxes).filter(|number| usize::from(*number) % cores == core) {
-                let url = Url::parse(&format!("http://{}/inbox", follower(number, port).1))?;
-                let extra = HeaderMap::new();
-                let headers = key.sign_post(&url, MEDIA_TYPE, &body, &extra, Scheme::Cavage, now());
-                std::hint::black_box(headers);
-            }
-            anyhow::Ok(())
+            (1..=inboxes).filter(|number| usize::from(*number) % cores == core).try_for_each(work)
         }));
     }
     for task in tasks {

@@ -51,6 +51,8 @@ pub struct App {
     pub ids: IdSource,
     /// Streaming clients.
     pub hub: Hub,
+    /// Events on their way to other processes.
+    pub(crate) events: crate::stream::Events,
     /// Requests counted for rate limits.
     pub rates: crate::rates::Rates,
     /// Keys that were parsed.
@@ -125,6 +127,7 @@ impl App {
             clock: parts.clock,
             random: parts.random,
             hub: Hub::default(),
+            events: crate::stream::Events::default(),
             rates: crate::rates::Rates::default(),
             keys: crate::keys::Keys::default(),
             backups: crate::backups::Backups::default(),

@@ -26,6 +26,7 @@ pub mod emojis;
 pub mod figures;
 pub mod filters;
 pub mod gone;
+mod groups;
 pub mod health;
 pub mod house_rules;
 pub mod inbox;

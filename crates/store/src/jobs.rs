@@ -32,7 +32,7 @@ statements! {
         RETURNING id, kind, payload, attempts, true";
     WAITING = "SELECT COUNT(*) FROM jobs WHERE set_aside = false AND lane = ?1";
     WAITING_OF = "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE set_aside = false AND lane = ?1 AND host = ?2 LIMIT ?3) r";
-    DONE = "DELETE FROM jobs WHERE id = ?1";
+    DONE = "DELETE FROM jobs WHERE id IN_LIST(?1)";
     RETRY = "UPDATE jobs SET run_at = ?2, leased_until = 0, last_error = ?3 WHERE id = ?1";
     SET_ASIDE = "UPDATE jobs SET set_aside = true, leased_until = 0, last_error = ?2 WHERE id = ?1";
     RELEASE = "UPDATE jobs SET leased_until = 0, attempts = attempts - 1 WHERE id = ?1";
@@ -204,12 +204,12 @@ pub async fn waiting_of(conn: &mut Conn, lane: Lane, host: &str, most: i64) -> R
     Ok(conn.scalar(&WAITING_OF, args![lane.number(), host, most]).await?.unwrap_or(0))
 }
 
-/// The job is done.
+/// These jobs are done.
 ///
 /// # Errors
 /// See [`insert`].
-pub async fn done(conn: &mut Conn, id: JobId) -> Result<()> {
-    conn.send(&DONE, args![id]).await
+pub async fn done(conn: &mut Conn, ids: &[JobId]) -> Result<()> {
+    conn.send(&DONE, args![ids]).await
 }
 
 /// The job failed and runs again at `at`.

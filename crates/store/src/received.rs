@@ -6,23 +6,24 @@ use crate::engine::{Conn, Result};
 use crate::{args, statements};
 
 statements! {
-    CLAIM = "INSERT INTO received_activities (hash, received_at) VALUES (?1, ?2) ON CONFLICT (hash) DO NOTHING";
+    NOTE = "INSERT INTO received_activities (hash, received_at) SELECT text, ?2 FROM TEXTS(?1) WHERE true \
+        ON CONFLICT (hash) DO NOTHING";
     KNOWN = "SELECT 1 FROM received_activities WHERE hash = ?1";
     SWEEP = "DELETE FROM received_activities WHERE received_at < ?1";
 }
 
-/// Notes an activity; false when it was noted before.
+/// Notes activities; those that were noted before stay as they are.
 ///
 /// # Errors
 /// [`crate::StoreError`] of the engine, as for every function here.
-pub async fn claim(conn: &mut Conn, hash: &str, now: Timestamp) -> Result<bool> {
-    Ok(conn.execute(&CLAIM, args![hash, now]).await? > 0)
+pub async fn note(conn: &mut Conn, hashes: Vec<String>, now: Timestamp) -> Result<()> {
+    conn.send(&NOTE, args![hashes, now]).await
 }
 
 /// Whether an activity was noted.
 ///
 /// # Errors
-/// See [`claim`].
+/// See [`note`].
 pub async fn is_known(conn: &mut Conn, hash: &str) -> Result<bool> {
     Ok(conn.scalar::<i64>(&KNOWN, args![hash]).await?.is_some())
 }
@@ -30,7 +31,7 @@ pub async fn is_known(conn: &mut Conn, hash: &str) -> Result<bool> {
 /// Forgets activities noted before `before`.
 ///
 /// # Errors
-/// See [`claim`].
+/// See [`note`].
 pub async fn sweep(conn: &mut Conn, before: Timestamp) -> Result<()> {
     conn.send(&SWEEP, args![before]).await
 }

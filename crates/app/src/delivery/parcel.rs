@@ -47,6 +47,11 @@ impl Parcel {
         self.sent.get_or_init(|| Bytes::from(self.signed(now))).clone()
     }
 
+    /// The same when it was made before.
+    pub(super) fn ready(&self) -> Option<Bytes> {
+        self.sent.get().cloned()
+    }
+
     fn signed(&self, now: Timestamp) -> String {
         let key = self.signer.key();
         let activity: Value = serde_json::from_str(&self.stored).unwrap_or_default();

@@ -28,7 +28,7 @@ use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use moved::follow_again;
-pub(crate) use perform::{note_done, perform};
+pub(crate) use perform::perform;
 pub(crate) use receive::Waiting;
 pub use receive::receive;
 pub(crate) use synchronize::run as synchronize_followers;

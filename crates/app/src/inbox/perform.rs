@@ -6,7 +6,7 @@ use std::sync::Arc;
 use activitypub::{Activity, Object, Verb, parse};
 use domain::AccountId;
 use domain::account::Account;
-use store::{Conn, received};
+use store::received;
 
 use super::{
     Received, accept, announce, block, collection, create, delete, flag, follow, forward, like,
@@ -30,11 +30,6 @@ pub(crate) async fn perform(app: &Arc<App>, job: &Received) -> Result<()> {
         Err(error) => tracing::debug!(host = %job.host, %error, "an activity was dropped"),
     }
     Ok(())
-}
-
-/// Notes that an activity was done, in the transaction that ends its job (F08).
-pub(crate) async fn note_done(app: &App, conn: &mut Conn, job: &Received) -> Result<()> {
-    Ok(received::claim(conn, &job.hash, app.now()).await.map(|_| ())?)
 }
 
 async fn run(app: &Arc<App>, job: &Received) -> Result<()> {

@@ -399,11 +399,11 @@ impl Job {
         Ok(())
     }
 
-    /// What is noted in the transaction that takes the job out of the queue.
-    async fn close(&self, app: &App, conn: &mut Conn) -> Result<()> {
+    /// The name of the activity that the job does: noted in the transaction that takes it out of the queue.
+    fn activity(&self) -> Option<&str> {
         match self {
-            Self::Receive(received) => crate::inbox::note_done(app, conn, received).await,
-            _ => Ok(()),
+            Self::Receive(received) => Some(&received.hash),
+            _ => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Leases due jobs and runs them, a few at a time. A job that fails is tried again later; one that
 //! fails too often, or takes the process down with it, is set aside with its error (R07).
 
+mod ends;
 mod holding;
 mod mine;
 mod turns;
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use self::ends::{Done, Ends, finish};
 use self::mine::Mine;
 use self::turns::Turns;
 use super::Job;
@@ -50,13 +52,15 @@ pub struct Worker {
     lane: Lane,
     turns: Turns,
     mine: Mine,
+    ends: Ends,
 }
 
 impl Worker {
     /// A worker that stops when `stop` is cancelled, after the jobs it has begun.
     #[must_use]
     pub fn new(app: Arc<App>, stop: CancellationToken, lane: Lane) -> Self {
-        Self { app, stop, lane, turns: Turns::default(), mine: Mine::default() }
+        let ends = Ends::open(&app);
+        Self { app, stop, lane, turns: Turns::default(), mine: Mine::default(), ends }
     }
 
     /// Runs until stopped. Jobs that take long keep their own places, not those of others: as soon
@@ -140,14 +144,14 @@ impl Worker {
                 give_back(&self.app, job.id).await;
                 continue;
             }
-            let app = self.app.clone();
+            let (app, ends) = (self.app.clone(), self.ends.clone());
             // Only what others send comes in an order that matters.
             let turn = if self.lane == Lane::Inbox { self.turns.next(&job) } else { None };
             running.spawn(async move {
                 if let Some(turn) = &turn {
                     turn.comes().await;
                 }
-                perform(&app, job).await;
+                perform(&app, job, &ends).await;
                 drop(place);
             });
         }
@@ -192,7 +196,7 @@ pub async fn run_all(app: &Arc<App>) -> Result<usize> {
         for leased in batch {
             let job = understand(&leased)?;
             job.run(app).await?;
-            finish(app, leased.id, job).await?;
+            finish(app, vec![Done::of(leased.id, &job)]).await?;
             done += 1;
         }
     }
@@ -250,7 +254,7 @@ fn understand(leased: &Leased) -> Result<Job> {
     })
 }
 
-async fn perform(app: &Arc<App>, leased: Leased) {
+async fn perform(app: &Arc<App>, leased: Leased, ends: &Ends) {
     let outcome = match understand(&leased) {
         Ok(job) if leased.attempts > job.attempts() || is_deadly(&leased) => {
             Err((true, AppError::Internal("it took the process down or was never finished".into())))
@@ -270,7 +274,7 @@ async fn perform(app: &Arc<App>, leased: Leased) {
         Err(error) => Err((true, error)),
     };
     let noted = match outcome {
-        Ok(job) => finish(app, leased.id, job).await,
+        Ok(job) => ends.note(Done::of(leased.id, &job)).await,
         Err((last, error)) => note_failure(app, &leased, last, &error).await,
     };
     if let Err(error) = noted {
@@ -300,19 +304,6 @@ async fn run_guarded(app: &Arc<App>, job: &Job) -> Result<(), BadEnd> {
         Ok(Err(_)) => Err(crash("it took too long")),
         Err(_) => Err(crash("it panicked")),
     }
-}
-
-async fn finish(app: &Arc<App>, id: JobId, job: Job) -> Result<()> {
-    let context = app.clone();
-    app.write(move |conn| {
-        Box::pin(async move {
-            // Else the job runs once more.
-            conn.may_be_redone();
-            job.close(&context, conn).await?;
-            Ok(jobs::done(conn, id).await?)
-        })
-    })
-    .await
 }
 
 async fn give_back(app: &App, id: JobId) {

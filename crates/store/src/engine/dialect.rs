@@ -2,6 +2,7 @@
 //!
 //! Placeholders are `?1 … ?n`. Named fragments:
 //! - `IN_LIST(?1)` after an expression: the argument is a list of ids or texts.
+//! - `TEXTS(?1)` as a table: the texts of a list, in a column called `text`.
 //! - in migrations: `ID_KEY` (64-bit primary key), `BYTES` (binary column), `NO_ROWID` (a table
 //!   that lives in its primary key).
 //! - `SEARCH(f, ?1)`: the row `f` of `status_search` matches a query of the form `"word" AND "beg"* NOT "no"`.
@@ -23,6 +24,10 @@ impl Dialect {
         let text = self.replace_calls(text, "IN_LIST(", |inner| match self {
             Self::Sqlite => format!("IN (SELECT value FROM json_each({inner}))"),
             Self::Postgres => format!("= ANY({inner})"),
+        });
+        let text = self.replace_calls(&text, "TEXTS(", |inner| match self {
+            Self::Sqlite => format!("(SELECT value AS text FROM json_each({inner}))"),
+            Self::Postgres => format!("unnest(CAST({inner} AS TEXT[])) AS texts (text)"),
         });
         let text = self.replace_calls(&text, "SEARCH(", |inner| {
             let (row, query) = inner.split_once(',').unwrap_or((inner, ""));
@@ -107,6 +112,15 @@ mod tests {
         assert_eq!(
             Dialect::Postgres.translate(text),
             "SELECT a FROM t WHERE id = ANY($2) AND b = $1 FOR UPDATE"
+        );
+        let text = "SELECT text FROM TEXTS(?1)";
+        assert_eq!(
+            Dialect::Sqlite.translate(text),
+            "SELECT text FROM (SELECT value AS text FROM json_each(?1))"
+        );
+        assert_eq!(
+            Dialect::Postgres.translate(text),
+            "SELECT text FROM unnest(CAST($1 AS TEXT[])) AS texts (text)"
         );
     }
 }
