@@ -368,7 +368,7 @@ async fn r09_a_server_has_a_few_lists_of_followers_asked_for_and_no_more() {
                 assert_eq!(scene.send(request).await, 202);
             }
         }
-        scene.server.clock.advance(120_000);
+        scene.server.clock.advance(300_000);
         scene.settle().await;
         for number in 0..25 {
             asked += scene.peer.hits(&format!("/users/actor{number}/followers_synchronization"));

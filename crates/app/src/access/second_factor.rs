@@ -173,6 +173,8 @@ pub async fn disable(app: &Arc<App>, me: AccountId, this: &Secret) -> Result<()>
     let (context, this) = (app.clone(), this.hash());
     app.write(move |conn| {
         Box::pin(async move {
+            // No key is added meanwhile.
+            users::hold(conn, me).await?;
             session::must_be_open(conn, &this).await?;
             if second_factors::remove(conn, me).await? {
                 store::sessions::remove_others(conn, me, &this).await?;
@@ -194,6 +196,7 @@ pub async fn reset(app: &Arc<App>, id: AccountId) -> Result<bool> {
     let was_on = app
         .write(move |conn| {
             Box::pin(async move {
+                users::hold(conn, id).await?;
                 if !second_factors::remove(conn, id).await? {
                     return Ok::<_, AppError>(false);
                 }

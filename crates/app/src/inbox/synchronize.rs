@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use activitypub::{Object, Uri};
 use domain::account::Account;
-use domain::time::MINUTE;
+use domain::time::{MINUTE, SECOND};
 use domain::{AccountId, RowId, Timestamp};
 use http::HeaderMap;
 use store::{Conn, accounts, relations, remote_accounts};
@@ -42,6 +42,8 @@ const LOOKS: Limit = Limit { name: "headers of followers", most: 20, window: MIN
 const LIST: Limit = Limit { name: "list of followers", most: 1, window: PATIENCE };
 /// Lists that one domain has this server ask for, however many accounts it has.
 const LISTS: Limit = Limit { name: "lists of followers", most: 20, window: 10 * MINUTE };
+/// They are asked for one after the other, so that slow ones leave places to others.
+const APART: i64 = 10 * SECOND;
 
 /// What another server says of who here follows an account of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,17 +72,19 @@ pub(super) async fn look(app: &Arc<App>, signer: &Account, headers: &HeaderMap) 
         return Ok(());
     }
     let domain = domain::host::registrable(&claim.url.host());
-    if app.rates.count(LIST, Subject::User(id.0), app.now()).exceeded
-        || app.rates.count(LISTS, Subject::named(&domain), app.now()).exceeded
-    {
+    if app.rates.count(LIST, Subject::User(id.0), app.now()).exceeded {
         return Ok(());
     }
+    let lists = app.rates.count(LISTS, Subject::named(&domain), app.now());
+    if lists.exceeded {
+        return Ok(());
+    }
+    let before = i64::from(lists.limit.saturating_sub(lists.remaining).saturating_sub(1));
+    let run_at = app.now().plus(PATIENCE + before * APART);
     let job = Job::SyncFollowers { account: id, digest: claim.digest, url: claim.url.to_string() };
     let context = app.clone();
     app.write(move |conn| {
-        Box::pin(
-            async move { jobs::enqueue(&context, conn, &job, context.now().plus(PATIENCE)).await },
-        )
+        Box::pin(async move { jobs::enqueue(&context, conn, &job, run_at).await })
     })
     .await
 }
