@@ -325,7 +325,7 @@ async fn o09_a_list_of_followers_has_each_account_answer_once_and_to_its_own_ser
         serve_followers(&scene, &bob, &ids);
         post_with(&scene, &bob, 10, &claimed(&bob, &ids)).await;
         assert_eq!(scene.sent("Undo").len(), 1);
-        // An account whose inbox is somebody else's.
+        // An account whose inbox is somebody else's: nothing is sent there.
         let other = testkit::Peer::start(3).await;
         let mut carol = scene.peer.actor("carol").await;
         carol.document["inbox"] = json!(other.url("/inbox"));

@@ -136,16 +136,9 @@ async fn let_go(conn: &mut Conn, followers: &[AccountId], account: AccountId) ->
     Ok(())
 }
 
-/// Says of those who do not follow that they do not; once of each, whatever else the list calls them, and to their own
-/// server only: an actor may name the inbox of somebody else, who is not to get a hundred activities for one (O09).
+/// Says of those who do not follow that they do not: once of each, whatever else the list calls them. How many that were.
 async fn deny(app: &App, conn: &mut Conn, uris: &[String], account: AccountId) -> Result<usize> {
     let Some(target) = accounts::by_id(conn, account).await? else { return Ok(0) };
-    let remote = remote_accounts::by_account(conn, account).await?;
-    let inbox = remote.and_then(|remote| Uri::parse(&remote.inbox));
-    let own = target.uri.as_deref().and_then(Uri::parse);
-    if !inbox.zip(own).is_some_and(|(inbox, own)| inbox.same_origin(&own)) {
-        return Ok(0);
-    }
     let mut denied = 0;
     for uri in uris {
         let Some(me) = local::local_account(app, conn, uri).await? else { continue };
