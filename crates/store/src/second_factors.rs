@@ -9,7 +9,7 @@ use crate::security_keys;
 use crate::{args, statements};
 
 statements! {
-    GET = "SELECT secret, confirmed_at, last_step, handle FROM second_factors WHERE account_id = ?1";
+    GET = "SELECT secret, confirmed_at, last_step, handle, created_at FROM second_factors WHERE account_id = ?1";
     BEGIN = "INSERT INTO second_factors (account_id, secret, confirmed_at, last_step, created_at) VALUES (?1, ?2, NULL, 0, ?3) \
         ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, last_step = 0, created_at = excluded.created_at \
         WHERE second_factors.confirmed_at IS NULL";
@@ -41,6 +41,8 @@ pub struct SecondFactor {
     pub last_step: i64,
     /// By which security keys know the account: random bytes, once it had one.
     pub handle: Option<Vec<u8>>,
+    /// When the secret was made.
+    pub created_at: Timestamp,
 }
 
 /// A sign-in whose password was right and whose code is missing.
@@ -63,6 +65,7 @@ impl FromRow for SecondFactor {
             confirmed_at: row.get()?,
             last_step: row.get()?,
             handle: row.get()?,
+            created_at: row.get()?,
         })
     }
 }

@@ -19,6 +19,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     BY_ACCOUNT = concat!("SELECT ", columns!(), " FROM users WHERE account_id = ?1");
     BY_ACCOUNTS = concat!("SELECT ", columns!(), " FROM users WHERE account_id IN_LIST(?1)");
+    HOLD = concat!("SELECT ", columns!(), " FROM users WHERE account_id = ?1 FOR_UPDATE");
     BY_EMAIL = concat!("SELECT ", columns!(), " FROM users WHERE email_folded = ?1");
     ALL = concat!("SELECT ", columns!(), " FROM users ORDER BY account_id");
     SET_PASSWORD = "UPDATE users SET password_hash = ?2 WHERE account_id = ?1";
@@ -97,6 +98,14 @@ pub async fn insert(conn: &mut Conn, user: &User) -> Result<()> {
 /// [`crate::StoreError`] of the engine.
 pub async fn by_account(conn: &mut Conn, id: AccountId) -> Result<Option<User>> {
     conn.optional(&BY_ACCOUNT, args![id]).await
+}
+
+/// The same; nobody changes it until the transaction ends.
+///
+/// # Errors
+/// See [`by_account`].
+pub async fn hold(conn: &mut Conn, id: AccountId) -> Result<Option<User>> {
+    conn.optional(&HOLD, args![id]).await
 }
 
 /// The users of those of these accounts that have one, in no particular order.

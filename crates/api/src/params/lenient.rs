@@ -80,7 +80,7 @@ impl<'de> de::Deserializer<'de> for Lenient<'de> {
             Value::Null => visitor.visit_unit(),
             Value::Bool(flag) => visitor.visit_bool(*flag),
             Value::Number(_) => visitor.visit_i64(self.whole_number()?),
-            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::String(_) => self.deserialize_str(visitor),
             Value::Array(_) => self.deserialize_seq(visitor),
             Value::Object(_) => self.deserialize_map(visitor),
         }
@@ -112,6 +112,10 @@ impl<'de> de::Deserializer<'de> for Lenient<'de> {
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         match self.0 {
+            // Nobody types it, databases refuse it, and a post with it would be lost at other servers.
+            Value::String(text) if text.contains('\0') => {
+                visitor.visit_string(text.replace('\0', ""))
+            }
             Value::String(text) => visitor.visit_borrowed_str(text),
             Value::Number(number) => visitor.visit_string(number.to_string()),
             Value::Bool(flag) => visitor.visit_string(flag.to_string()),

@@ -313,3 +313,67 @@ async fn who_does_not_follow_says_so_to_a_server_that_thinks_so() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn o09_a_list_of_followers_has_each_account_answer_once_and_to_its_own_server() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        scene.resolve(&bob.id, "accounts").await.unwrap();
+        // One account in many spellings.
+        let spelled = |name: &str| format!("http://localhost:3000/users/{name}");
+        let ids = ["alice", "ALICE", "aLICE", "Alice", "alice/", "alice?x"].map(spelled);
+        serve_followers(&scene, &bob, &ids);
+        post_with(&scene, &bob, 10, &claimed(&bob, &ids)).await;
+        assert_eq!(scene.sent("Undo").len(), 1);
+        // An account whose inbox is somebody else's: nothing is sent there.
+        let other = testkit::Peer::start(3).await;
+        let mut carol = scene.peer.actor("carol").await;
+        carol.document["inbox"] = json!(other.url("/inbox"));
+        carol.document.as_object_mut().unwrap().remove("endpoints");
+        scene.peer.serve("/users/carol", &carol.document);
+        let document = json!({
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": format!("{}/followers_synchronization", carol.id),
+            "type": "OrderedCollection",
+            "orderedItems": [scene.alice_id()],
+        });
+        scene.peer.serve("/users/carol/followers_synchronization", &document);
+        scene.resolve(&carol.id, "accounts").await.unwrap();
+        post_with(&scene, &carol, 11, &claimed(&carol, &[scene.alice_id()])).await;
+        assert_eq!(scene.peer.hits("/users/carol/followers_synchronization"), 1);
+        assert!(other.posts().is_empty(), "{:?}", other.posts());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r09_a_server_has_a_few_lists_of_followers_asked_for_and_no_more() {
+    each(async |scene| {
+        let key = activitypub::sign::new_key().unwrap();
+        let mut asked = 0;
+        for number in 0..25_u32 {
+            let name = format!("actor{number}");
+            let actor = scene.peer.actor_with(&name, &key);
+            scene.peer.serve(&format!("/users/{name}"), &actor.document);
+            let (host, handle) = (&scene.peer.host, format!("{name}@{}", scene.peer.host));
+            scene.peer.serve_webfinger(&name, host, &handle, &actor.id);
+            let note = scene.peer.note(&actor, number, "<p>with a header</p>");
+            // Each says so three times.
+            for again in 0..3 {
+                let activity = actor.activity(number * 3 + again, "Create", &note);
+                let mut request =
+                    actor.post(crate::scene::INBOX, &activity, scene.server.app.now());
+                let header = claimed(&actor, &["http://localhost:3000/users/x".into()]);
+                request.headers_mut().insert("collection-synchronization", header.parse().unwrap());
+                assert_eq!(scene.send(request).await, 202);
+            }
+        }
+        scene.server.clock.advance(300_000);
+        scene.settle().await;
+        for number in 0..25 {
+            asked += scene.peer.hits(&format!("/users/actor{number}/followers_synchronization"));
+        }
+        assert_eq!(asked, 20, "of 25 that disagree, each three times");
+    })
+    .await;
+}

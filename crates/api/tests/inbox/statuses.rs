@@ -418,3 +418,30 @@ async fn a_boost_of_what_is_deleted_elsewhere_is_taken_back() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zero_byte_is_left_out_before_anybody_gets_it() {
+    each(async |scene| {
+        let bob = scene.peer.actor("bob").await;
+        scene.deliver(&bob, &bob.activity(1, "Follow", &json!(scene.alice_id()))).await;
+        let (id, _) = scene.status("a\0b", "&spoiler_text=c%00d").await;
+        let sent = scene.sent("Create").pop().unwrap();
+        assert_eq!(sent["object"]["content"], "<p>ab</p>");
+        assert_eq!(sent["object"]["summary"], "cd");
+        let shown = scene.get(&format!("/api/v1/statuses/{id}")).await;
+        assert_eq!(
+            (&shown["content"], &shown["spoiler_text"]),
+            (&json!("<p>ab</p>"), &json!("cd"))
+        );
+        let json = json!({ "display_name": "e\0f" }).to_string();
+        let request = http::Request::builder()
+            .method("PATCH")
+            .uri("/api/v1/accounts/update_credentials")
+            .header("authorization", format!("Bearer {}", scene.token))
+            .header("content-type", "application/json")
+            .body(axum::body::Body::from(json))
+            .unwrap();
+        assert_eq!(scene.talk.ask(request).await.json()["display_name"], "ef");
+    })
+    .await;
+}

@@ -12,6 +12,7 @@ use super::authenticate::Me;
 use super::confirm::link;
 use super::limits::{self, Limited};
 use super::reset::unless_sent;
+use super::session::still_counts;
 use crate::jobs::{Job, enqueue};
 use crate::mail::{self, Letter, Part};
 use crate::{App, AppError, Result};
@@ -20,7 +21,7 @@ use crate::{App, AppError, Result};
 /// that address is found out by the job, so that the answer does not tell (A09).
 ///
 /// # Errors
-/// [`AppError::Invalid`] for an address that cannot be one; the inner one when too many were asked for.
+/// [`AppError::Invalid`] for an address that cannot be one, or when the password was changed meanwhile; the inner one when too many were asked for.
 pub async fn change_email(
     app: &Arc<App>,
     me: &Me,
@@ -33,9 +34,12 @@ pub async fn change_email(
     if let Err(limited) = limits::mail_to(app, &email) {
         return Ok(Err(limited));
     }
-    let (context, account) = (app.clone(), me.id());
+    let (context, account, me) = (app.clone(), me.id(), me.clone());
     app.write(move |conn| {
         Box::pin(async move {
+            if !still_counts(conn, &me).await? {
+                return Err(AppError::invalid("Current password is wrong"));
+            }
             let job = Job::MailChange { account, email };
             enqueue(&context, conn, &job, context.now()).await
         })

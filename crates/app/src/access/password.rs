@@ -9,7 +9,7 @@ use store::users;
 
 use super::authenticate::Me;
 use super::limits::{self, Limited};
-use super::session::{SignedIn, Whence, begin, end_all};
+use super::session::{SignedIn, Whence, begin, end_all, still_counts};
 use crate::jobs::{self, Job};
 use crate::mail::Notice;
 use crate::{App, AppError, Result};
@@ -80,12 +80,22 @@ pub async fn verify(app: &App, password: String, stored: Option<String>) -> Resu
 /// # Errors
 /// [`AppError::Invalid`] for a password that cannot be taken.
 pub async fn set(app: &App, account: AccountId, password: String) -> Result<()> {
+    replace(app, account, None, password).await
+}
+
+/// The same, as long as the password is the one that `old` was found to have, if it is given.
+async fn replace(app: &App, account: AccountId, old: Option<Me>, password: String) -> Result<()> {
     check(&password)?;
     let hash = hash(app, password).await?;
     let now = app.now();
     let told = jobs::ready(app, &Job::MailNotice { account, notice: Notice::PasswordChanged })?;
     app.write(move |conn| {
         Box::pin(async move {
+            if let Some(me) = old
+                && !still_counts(conn, &me).await?
+            {
+                return Err(wrong());
+            }
             users::set_password(conn, account, &hash).await?;
             end_all(conn, account, now).await?;
             told.queue(conn, now).await
@@ -112,7 +122,7 @@ pub async fn change(
     if let Err(limited) = confirm(app, me, old, &from).await? {
         return Ok(Err(limited));
     }
-    set(app, me.id(), new).await?;
+    replace(app, me.id(), Some(me.clone()), new).await?;
     Ok(Ok(begin(app, me.id(), from).await?))
 }
 
@@ -135,7 +145,11 @@ pub async fn confirm(
     if verify(app, password, me.user.password_hash.clone()).await? {
         return Ok(Ok(()));
     }
-    Err(AppError::invalid("Current password is wrong"))
+    Err(wrong())
+}
+
+fn wrong() -> AppError {
+    AppError::invalid("Current password is wrong")
 }
 
 /// Bytes of the allocation that holds the memory of one computation. glibc keeps what it was given

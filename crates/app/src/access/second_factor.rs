@@ -15,7 +15,7 @@ use store::{Conn, accounts, users};
 use super::authenticate::{Me, may_act};
 use super::limits;
 use super::security_keys;
-use super::session::{self, SignInError, SignedIn, Whence};
+use super::session::{self, Shown, SignInError, SignedIn, Whence};
 use super::totp;
 use crate::mail::{self, Notice};
 use crate::{App, AppError, Result};
@@ -95,8 +95,13 @@ pub async fn pending(app: &App, me: &Account) -> Result<Enrolment> {
             Box::pin(async move { Ok::<_, AppError>(second_factors::get(conn, id).await?) })
         })
         .await?;
-    let found = found.filter(|factor| factor.confirmed_at.is_none()).ok_or(AppError::NotFound)?;
+    let found = found.filter(|factor| is_pending(factor, app.now())).ok_or(AppError::NotFound)?;
     Ok(enrolment(app, me, &found.secret))
+}
+
+/// For some minutes only, like a key that is added: whoever sits at the browser later may not be who knew the password.
+fn is_pending(factor: &SecondFactor, now: Timestamp) -> bool {
+    factor.confirmed_at.is_none() && is_open(now, factor.created_at)
 }
 
 fn enrolment(app: &App, me: &Account, secret: &[u8]) -> Enrolment {
@@ -120,8 +125,8 @@ fn already() -> AppError {
 /// that come back are shown once. Other browsers are signed out.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for a wrong code, [`AppError::NotFound`] when nothing is being set up,
-/// [`AppError::Busy`] after too many tries.
+/// [`AppError::Invalid`] for a wrong code, [`AppError::NotFound`] when nothing is being set up (any more),
+/// [`AppError::Conflict`] when codes are asked for already, [`AppError::Busy`] after too many tries.
 pub async fn enable(
     app: &Arc<App>,
     me: AccountId,
@@ -134,7 +139,16 @@ pub async fn enable(
     let (context, now, code, this) = (app.clone(), app.now(), digits(code), this.hash());
     app.write(move |conn| {
         Box::pin(async move {
+            // Nobody comes in by the password alone meanwhile.
+            users::hold(conn, me).await?;
+            session::must_be_open(conn, &this).await?;
             let factor = second_factors::get(conn, me).await?.ok_or(AppError::NotFound)?;
+            if factor.confirmed_at.is_some() {
+                return Err(already());
+            }
+            if !is_pending(&factor, now) {
+                return Err(AppError::NotFound);
+            }
             let step = totp::step_of(&factor.secret, &code, now, factor.last_step);
             let step = step.ok_or_else(|| AppError::invalid("Code is wrong"))?;
             second_factors::use_step(conn, me, step).await?;
@@ -154,11 +168,14 @@ pub async fn enable(
 /// signed out.
 ///
 /// # Errors
-/// [`AppError::Store`].
+/// [`AppError::Unauthorized`] when this browser was signed out meanwhile.
 pub async fn disable(app: &Arc<App>, me: AccountId, this: &Secret) -> Result<()> {
     let (context, this) = (app.clone(), this.hash());
     app.write(move |conn| {
         Box::pin(async move {
+            // No key is added meanwhile.
+            users::hold(conn, me).await?;
+            session::must_be_open(conn, &this).await?;
             if second_factors::remove(conn, me).await? {
                 store::sessions::remove_others(conn, me, &this).await?;
                 mail::tell(&context, conn, me, Notice::SecondFactorOff).await?;
@@ -179,6 +196,7 @@ pub async fn reset(app: &Arc<App>, id: AccountId) -> Result<bool> {
     let was_on = app
         .write(move |conn| {
             Box::pin(async move {
+                users::hold(conn, id).await?;
                 if !second_factors::remove(conn, id).await? {
                     return Ok::<_, AppError>(false);
                 }
@@ -192,18 +210,24 @@ pub async fn reset(app: &Arc<App>, id: AccountId) -> Result<bool> {
     Ok(was_on)
 }
 
-/// The password was right; what follows is a code or a key. The secret is for the browser alone.
-pub(super) async fn begin_half(app: &App, account: AccountId) -> Result<Secret> {
+/// The password was right; what follows is a code or a key. The secret is for the browser alone. `None` when the password
+/// is another one by now.
+pub(super) async fn begin_half(app: &App, me: &Me) -> Result<Option<Secret>> {
     let secret = Secret::generate(app.random.as_ref());
     let (hash, now, challenge) = (secret.hash(), app.now(), security_keys::new_challenge(app));
-    app.write(move |conn| {
-        Box::pin(async move {
-            let added = second_factors::add_half(conn, &hash, account, &challenge, now).await;
-            Ok::<_, AppError>(added?)
+    let me = me.clone();
+    let begun = app
+        .write(move |conn| {
+            Box::pin(async move {
+                if !session::still_counts(conn, &me).await? {
+                    return Ok::<_, AppError>(false);
+                }
+                second_factors::add_half(conn, &hash, me.id(), &challenge, now).await?;
+                Ok(true)
+            })
         })
-    })
-    .await?;
-    Ok(secret)
+        .await?;
+    Ok(begun.then_some(secret))
 }
 
 /// Whether a sign-in still waits for its code.
@@ -252,7 +276,7 @@ pub async fn sign_in_by_code(
         Outcome::Over => return Err(SignInError::Expired),
     };
     may_act(&me, false).map_err(SignInError::Access)?;
-    Ok(session::complete(app, &me, from).await?)
+    session::complete(app, &me, Shown::Both, from).await?.ok_or(SignInError::Expired)
 }
 
 /// The sign-in that waits.

@@ -120,10 +120,21 @@ pub async fn sign_in(app: &Arc<App>, attempt: SignIn) -> Result<Step, SignInErro
     let fits = password::verify(app, attempt.password, stored).await?;
     let Some(me) = found.filter(|_| fits) else { return Err(SignInError::Wrong) };
     if second_factor::standing(app, me.id()).await?.is_on {
-        return Ok(Step::Code(second_factor::begin_half(app, me.id()).await?));
+        let half = second_factor::begin_half(app, &me).await?;
+        return Ok(Step::Code(half.ok_or(SignInError::Wrong)?));
     }
     may_act(&me, false).map_err(SignInError::Access)?;
-    Ok(Step::In(complete(app, &me, attempt.from).await?))
+    let signed_in = complete(app, &me, Shown::Password, attempt.from).await?;
+    Ok(Step::In(signed_in.ok_or(SignInError::Wrong)?))
+}
+
+/// What somebody has shown who signs in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The password of an account that is asked for nothing else.
+    Password,
+    /// A code or a key as well.
+    Both,
 }
 
 async fn find(app: &App, login: String) -> Result<Option<Me>> {
@@ -148,26 +159,61 @@ async fn find(app: &App, login: String) -> Result<Option<Me>> {
 }
 
 /// Begins a session for somebody who has just proven who they are. When others have signed in before
-/// and this browser has not, they are told by mail.
-pub(crate) async fn complete(app: &Arc<App>, me: &Me, from: Whence) -> Result<SignedIn> {
+/// and this browser has not, they are told by mail. `None` when what they have shown is not enough any more.
+pub(super) async fn complete(
+    app: &Arc<App>,
+    me: &Me,
+    shown: Shown,
+    from: Whence,
+) -> Result<Option<SignedIn>> {
     let (new, session, hash) = draw(app, me.id(), &from);
     let (context, account, now) = (app.clone(), me.id(), app.now());
     let (browser, agent) = (new.browser.hash(), session.user_agent.clone());
-    app.write(move |conn| {
-        Box::pin(async move {
-            sessions::insert(conn, &hash, &session).await?;
-            note_address(conn, account, from.address, now).await?;
-            let seen = sessions::see_browser(conn, account, &browser, BROWSERS, now).await?;
-            if seen == Seen::Never {
-                let address = from.address.to_string();
-                let notice = Notice::NewBrowser { agent, address, at: now };
-                mail::tell(&context, conn, account, notice).await?;
-            }
-            Ok::<_, AppError>(())
+    let me = me.clone();
+    let is_in = app
+        .write(move |conn| {
+            Box::pin(async move {
+                if !still_counts(conn, &me).await? {
+                    return Ok(false);
+                }
+                let factor = second_factor::confirmed(conn, account).await?;
+                if shown == Shown::Password && factor.is_some() {
+                    return Ok(false);
+                }
+                sessions::insert(conn, &hash, &session).await?;
+                note_address(conn, account, from.address, now).await?;
+                let seen = sessions::see_browser(conn, account, &browser, BROWSERS, now).await?;
+                if seen == Seen::Never {
+                    let address = from.address.to_string();
+                    let notice = Notice::NewBrowser { agent, address, at: now };
+                    mail::tell(&context, conn, account, notice).await?;
+                }
+                Ok::<_, AppError>(true)
+            })
         })
-    })
-    .await?;
-    Ok(new)
+        .await?;
+    Ok(is_in.then_some(new))
+}
+
+/// Whether the password of `me`, which was checked before this transaction, is the account's still. It takes a while to check
+/// one, longer when many do: whoever knows the old one must not come in behind the change that shuts them out (A03).
+/// It does not change until this transaction ends.
+pub(super) async fn still_counts(conn: &mut Conn, me: &Me) -> Result<bool> {
+    let user = users::hold(conn, me.id()).await?;
+    Ok(user.is_some_and(|user| user.password_hash == me.user.password_hash))
+}
+
+/// Makes sure that a browser is still signed in: its password was checked before this transaction.
+///
+/// # Errors
+/// [`AppError::Unauthorized`].
+pub(super) async fn must_be_open(conn: &mut Conn, session: &SecretHash) -> Result<()> {
+    match sessions::by_hash(conn, session).await? {
+        Some(_) => Ok(()),
+        None => Err(AppError::Unauthorized(
+            "This browser was signed out meanwhile; sign in and try again".into(),
+        )),
+    }
 }
 
 /// The same for somebody whose account was just made or opened anew: nobody has to be told.

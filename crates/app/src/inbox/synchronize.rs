@@ -6,16 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use activitypub::{Object, Uri};
 use domain::account::Account;
-use domain::time::MINUTE;
+use domain::time::{MINUTE, SECOND};
 use domain::{AccountId, RowId, Timestamp};
 use http::HeaderMap;
 use store::{Conn, accounts, relations, remote_accounts};
 
 use crate::delivery::{self, SYNC_HEADER, followers_digest};
 use crate::jobs::{self, Job};
+use crate::rates::{Limit, Subject};
 use crate::relations::end;
 use crate::remote::{Budget, collection_items, local};
 use crate::{App, Result};
@@ -30,6 +32,18 @@ const PATIENCE: i64 = MINUTE;
 const BUDGET: u32 = 12;
 /// Follows that are ended in one transaction.
 const AT_ONCE: usize = 100;
+/// Of those who do not follow no more say so for one list when so many have; what is left is said for the next.
+const MOST_DENIED: usize = 100;
+/// How long one list may take. Profiles and threads of others stand in the same line.
+const LONGEST_LIST: Duration = Duration::from_secs(30);
+/// How often what is known of an account's followers is looked up because of a header.
+const LOOKS: Limit = Limit { name: "headers of followers", most: 20, window: MINUTE };
+/// How often the list of one account is asked for.
+const LIST: Limit = Limit { name: "list of followers", most: 1, window: PATIENCE };
+/// Lists that one domain has this server ask for, however many accounts it has.
+const LISTS: Limit = Limit { name: "lists of followers", most: 20, window: 10 * MINUTE };
+/// They are asked for one after the other, so that slow ones leave places to others.
+const APART: i64 = 10 * SECOND;
 
 /// What another server says of who here follows an account of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,16 +64,27 @@ pub(super) async fn look(app: &Arc<App>, signer: &Account, headers: &HeaderMap) 
     let Some((collection, claim)) = own.and_then(|own| claim(header, &own)) else {
         return Ok(());
     };
+    if app.rates.count(LOOKS, Subject::User(id.0), app.now()).exceeded {
+        return Ok(());
+    }
     let Some((followers, here)) = known(app, id).await? else { return Ok(()) };
     if collection != followers || agrees(&claim, &here) {
         return Ok(());
     }
+    let domain = domain::host::registrable(&claim.url.host());
+    if app.rates.count(LIST, Subject::User(id.0), app.now()).exceeded {
+        return Ok(());
+    }
+    let lists = app.rates.count(LISTS, Subject::named(&domain), app.now());
+    if lists.exceeded {
+        return Ok(());
+    }
+    let before = i64::from(lists.limit.saturating_sub(lists.remaining).saturating_sub(1));
+    let run_at = app.now().plus(PATIENCE + before * APART);
     let job = Job::SyncFollowers { account: id, digest: claim.digest, url: claim.url.to_string() };
     let context = app.clone();
     app.write(move |conn| {
-        Box::pin(
-            async move { jobs::enqueue(&context, conn, &job, context.now().plus(PATIENCE)).await },
-        )
+        Box::pin(async move { jobs::enqueue(&context, conn, &job, run_at).await })
     })
     .await
 }
@@ -73,7 +98,10 @@ pub(crate) async fn run(app: &Arc<App>, id: AccountId, digest: &str, url: &str) 
         return Ok(());
     }
     let most = usize::try_from(MOST).unwrap_or_default();
-    let items = collection_items(app, &claim.url, most, &mut Budget::new(BUDGET)).await?;
+    let mut budget = Budget::new(BUDGET);
+    let items = collection_items(app, &claim.url, most, &mut budget);
+    let Ok(items) = tokio::time::timeout(LONGEST_LIST, items).await else { return Ok(()) };
+    let items = items?;
     let listed: BTreeSet<String> =
         items.iter().filter_map(Object::id).map(|id| id.as_str().to_owned()).collect();
     // A list that is not whole, or has changed since, proves nothing.
@@ -87,10 +115,15 @@ pub(crate) async fn run(app: &Arc<App>, id: AccountId, digest: &str, url: &str) 
         let part = part.to_vec();
         app.write(move |conn| Box::pin(async move { let_go(conn, &part, id).await })).await?;
     }
+    let mut denied = 0;
     for part in strange.chunks(AT_ONCE) {
         let (context, part) = (app.clone(), part.to_vec());
-        app.write(move |conn| Box::pin(async move { deny(&context, conn, &part, id).await }))
+        denied += app
+            .write(move |conn| Box::pin(async move { deny(&context, conn, &part, id).await }))
             .await?;
+        if denied >= MOST_DENIED {
+            break;
+        }
     }
     Ok(())
 }
@@ -103,11 +136,15 @@ async fn let_go(conn: &mut Conn, followers: &[AccountId], account: AccountId) ->
     Ok(())
 }
 
-/// Says of those who do not follow that they do not.
-async fn deny(app: &App, conn: &mut Conn, uris: &[String], account: AccountId) -> Result<()> {
-    let Some(target) = accounts::by_id(conn, account).await? else { return Ok(()) };
+/// Says of those who do not follow that they do not: once of each, whatever else the list calls them. How many that were.
+async fn deny(app: &App, conn: &mut Conn, uris: &[String], account: AccountId) -> Result<usize> {
+    let Some(target) = accounts::by_id(conn, account).await? else { return Ok(0) };
+    let mut denied = 0;
     for uri in uris {
         let Some(me) = local::local_account(app, conn, uri).await? else { continue };
+        if app.urls.actor(&me) != *uri {
+            continue;
+        }
         let found = relations::relations(conn, me.id, &[account], Timestamp(0)).await?;
         let wants = found
             .into_iter()
@@ -115,9 +152,10 @@ async fn deny(app: &App, conn: &mut Conn, uris: &[String], account: AccountId) -
         if !wants {
             let row: RowId = app.ids.next();
             delivery::never_followed(app, conn, &me, &target, row).await?;
+            denied += 1;
         }
     }
-    Ok(())
+    Ok(denied)
 }
 
 /// The followers collection of a remote account, and who here follows it, by ids. `None` when it is not compared.

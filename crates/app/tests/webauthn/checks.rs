@@ -276,3 +276,32 @@ fn p05_an_attestation_object_in_another_form_is_refused() {
     let other = replaced(b"\x64none\x67attStmt\xa0", b"\x63odd\x67attStmt\xa1\x61x\x41\x00");
     assert_eq!(sent(other), Ok(()), "what makers say of their keys is left alone");
 }
+
+#[test]
+fn p05_odd_rsa_keys_are_refused() {
+    let rsa = |modulus: &[u8], exponent: &[u8]| {
+        let mut key = hex("a401030339010020");
+        key.push(0x59);
+        key.extend(u16::try_from(modulus.len()).unwrap().to_be_bytes());
+        key.extend(modulus);
+        key.extend([0x21, 0x40 + u8::try_from(exponent.len()).unwrap()]);
+        key.extend(exponent);
+        with_credential(&[7; 16], &key)
+    };
+    let odd = [0xc5; 256];
+    assert_eq!(rsa(&odd, &[1, 0, 1]), Ok(()));
+    let (mut even, mut short, zero) = (odd, odd, [0; 256]);
+    even[255] = 2;
+    short[..200].fill(0);
+    for (modulus, exponent, why) in [
+        (odd.as_slice(), [1].as_slice(), "an exponent of one"),
+        (&odd, &[2], "an even exponent"),
+        (&odd, &[0], "no exponent"),
+        (&odd, &[], "an empty exponent"),
+        (&even, &[1, 0, 1], "an even modulus"),
+        (&zero, &[1, 0, 1], "no modulus"),
+        (&short, &[1, 0, 1], "a short modulus behind zeros"),
+    ] {
+        assert_eq!(rsa(modulus, exponent), Err(Refused::Key), "{why}");
+    }
+}

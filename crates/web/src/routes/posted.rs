@@ -20,11 +20,14 @@ pub(super) struct Fields(Vec<(String, String)>);
 impl Fields {
     /// From the form-encoded text.
     pub fn parse(text: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(text).into_owned().take(MOST_FIELDS).collect())
+        Self::from_pairs(url::form_urlencoded::parse(text).into_owned().take(MOST_FIELDS).collect())
     }
 
-    /// From pairs that were read already.
-    pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+    /// From pairs that were read already, without what nobody types and databases refuse.
+    pub fn from_pairs(mut pairs: Vec<(String, String)>) -> Self {
+        for (_, value) in pairs.iter_mut().filter(|(_, value)| value.contains('\0')) {
+            *value = value.replace('\0', "");
+        }
         Self(pairs)
     }
 

@@ -39,6 +39,9 @@ pub(crate) fn routes() -> Vec<Route> {
 /// Usual and longest page.
 pub(super) const PAGE: (i64, i64) = (100, 200);
 
+/// Longer than any name; databases refuse patterns of some length.
+const LONGEST: usize = 500;
+
 #[derive(Deserialize)]
 #[serde(default)]
 #[derive(Default)]
@@ -53,7 +56,8 @@ struct Named {
 impl Named {
     fn filter(&self) -> StaffFilter {
         let given = |text: &Option<String>| {
-            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+            let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty())?;
+            Some(text.chars().take(LONGEST).collect::<String>())
         };
         let address = given(&self.ip);
         let spelled = |text: String| {

@@ -7,7 +7,7 @@ use domain::secret::{Secret, SecretHash};
 use domain::time::MINUTE;
 use domain::{AccountId, RowId};
 use store::security_keys::{self, Enrolment, SecurityKey};
-use store::{Conn, second_factors};
+use store::{Conn, second_factors, users};
 
 use super::super::second_factor;
 use super::super::webauthn::{self, Credential, Refused, Registration, RelyingParty};
@@ -168,6 +168,8 @@ async fn keep(
     key: Result<SecurityKey>,
 ) -> Result<Result<()>> {
     let Wanted { account, session, challenge, next } = wanted;
+    // Codes are not switched off meanwhile: a key would be left that counts as soon as they are on again.
+    users::hold(conn, account).await?;
     if !security_keys::spend_challenge(conn, &session, &challenge, &next).await? {
         return Ok(Err(AppError::invalid(format!(
             "The security key was not accepted: {}",

@@ -13,6 +13,7 @@ use domain::secret::Secret;
 use domain::{AccountId, RowId, Timestamp};
 use store::security_keys;
 
+use super::session;
 use super::webauthn::RelyingParty;
 use crate::mail::{self, Notice};
 use crate::{App, AppError, Result};
@@ -68,11 +69,13 @@ pub async fn list(app: &App, me: AccountId) -> Result<Vec<SecurityKey>> {
 /// removes a lost key does not know who found it.
 ///
 /// # Errors
-/// [`AppError::NotFound`] when it has no such key (V05).
+/// [`AppError::NotFound`] when it has no such key (V05), [`AppError::Unauthorized`] when this browser was signed out
+/// meanwhile.
 pub async fn remove(app: &Arc<App>, me: AccountId, id: RowId, this: &Secret) -> Result<()> {
     let (context, this) = (app.clone(), this.hash());
     app.write(move |conn| {
         Box::pin(async move {
+            session::must_be_open(conn, &this).await?;
             let keys = security_keys::of_account(conn, me).await?;
             let name = keys.into_iter().find(|key| key.id == id).map(|key| key.name);
             let name = name.ok_or(AppError::NotFound)?;

@@ -8,7 +8,7 @@ use store::second_factors::HalfSignIn;
 use store::{Conn, second_factors, security_keys};
 
 use super::super::authenticate::{Me, may_act};
-use super::super::session::{self, SignInError, SignedIn, Whence};
+use super::super::session::{self, Shown, SignInError, SignedIn, Whence};
 use super::super::webauthn::{self, Assertion, Refused, RelyingParty};
 use super::super::{limits, second_factor};
 use super::{CHALLENGE, KnownKey, decode, encode, known, new_challenge};
@@ -93,7 +93,7 @@ pub async fn sign_in_by_key(
         Outcome::Over => return Err(SignInError::Expired),
     };
     may_act(&me, false).map_err(SignInError::Access)?;
-    Ok(session::complete(app, &me, from).await?)
+    session::complete(app, &me, Shown::Both, from).await?.ok_or(SignInError::Expired)
 }
 
 /// Which key has signed, and how often it says it has.
