@@ -139,7 +139,7 @@ async fn post(
     let Some(body) = body(&work.parcel, now).await else {
         return Err(NetError::Broken(work.row.host.clone(), "signing failed".into()));
     };
-    // A good part of a millisecond, a few at a time: to bring it to another thread and its end back costs a tenth more.
+    // A fraction of a millisecond, and no more at once than there are processors: not worth another thread.
     let headers = work.parcel.signer.key().sign_post(url, MEDIA_TYPE, &body, &extra, scheme, now);
     drop(place);
     app.net.post(url, headers, body).await
