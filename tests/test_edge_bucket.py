@@ -3,6 +3,7 @@ through the same cache as everything, and nothing else of the bucket can be had.
 
 import hashlib
 import hmac
+import itertools
 import os
 import socket
 import ssl
@@ -214,7 +215,9 @@ def test_wrong_keys_are_no_reason_to_say_that_a_file_is_not_there(s3, tmp_path):
         settings = tmp_path / "edge.toml"
         settings.write_text(settings.read_text().replace(KEY_ID, "AKIAWRONG"))
         place.process.send_signal(1)
-        eventually(lambda: place.ask("/media/large.bin").status_code == 502, "the new keys are used", 20)
+        # Each time another one: that a file is missing is remembered for a while.
+        names = (f"/media/{number}.bin" for number in itertools.count())
+        eventually(lambda: place.ask(next(names)).status_code == 502, "the new keys are used", 20)
     finally:
         place.stop()
 

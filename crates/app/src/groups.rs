@@ -21,14 +21,16 @@ impl<T: Send + 'static, R: Send + 'static> Groups<T, R> {
     pub(crate) fn open<F, W>(most: usize, work: F) -> Self
     where
         F: Fn(Vec<T>) -> W + Send + 'static,
-        W: Future<Output = Vec<R>> + Send,
+        W: Future<Output = Vec<R>> + Send + 'static,
     {
         let (sender, mut asked) = mpsc::channel::<(T, oneshot::Sender<R>)>(most);
         tokio::spawn(async move {
             let mut group = Vec::new();
             while asked.recv_many(&mut group, most).await > 0 {
                 let (things, askers): (Vec<T>, Vec<_>) = group.drain(..).unzip();
-                for (answer, asker) in work(things).await.into_iter().zip(askers) {
+                // By a task of its own: when it panics, its group alone has no answer, and the next is done.
+                let answers = tokio::spawn(work(things)).await.unwrap_or_default();
+                for (answer, asker) in answers.into_iter().zip(askers) {
                     // Whoever asked may have been stopped meanwhile.
                     let _ = asker.send(answer);
                 }
@@ -52,6 +54,16 @@ mod tests {
     use tokio::sync::Semaphore;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_panic_ends_its_group_alone() {
+        let groups = Groups::open(3, |numbers: Vec<usize>| async move {
+            assert!(!numbers.contains(&0));
+            numbers
+        });
+        assert_eq!(groups.ask(0).await, None);
+        assert_eq!(groups.ask(1).await, Some(1));
+    }
 
     #[tokio::test]
     async fn what_comes_meanwhile_is_the_next_group_and_each_gets_its_own_answer() {

@@ -41,7 +41,8 @@ pub(crate) async fn publish(app: &App, events: Vec<Event>) {
             }
         })
     });
-    // When nobody takes them, the server stops, and so do its streams.
+    // Unanswered, the server stops, and so do its streams; or the sending panicked, and these events are lost as they
+    // are when PostgreSQL goes away.
     let _ = line.ask(events).await;
 }
 

@@ -68,7 +68,10 @@ pub(super) fn terms(
     let (revalidating, if_error) = if said.is_strict {
         (0, 0)
     } else {
-        let if_error = said.if_error.unwrap_or(STALE_AT_MOST);
+        // That something is missing is no news of a server that cannot say so any more: a peer would
+        // forget an account for it.
+        let usual = if status.is_client_error() { 0 } else { STALE_AT_MOST };
+        let if_error = said.if_error.unwrap_or(usual);
         (said.revalidating.min(REVALIDATING_AT_MOST), if_error.min(STALE_AT_MOST))
     };
     Some((Terms { fresh, revalidating, if_error }, variant))
@@ -183,6 +186,10 @@ mod tests {
         assert_eq!(terms, Terms { fresh: 3600, revalidating: 0, if_error: 86_400 });
         let (terms, _) = judged(200, &[long, "age: 5"], Cached::Answers).unwrap();
         assert_eq!(terms.fresh, 31_535_995);
+        for missing in [404, 410] {
+            let (terms, _) = judged(missing, &["cache-control: max-age=15"], Cached::Files).unwrap();
+            assert_eq!(terms, Terms { fresh: 15, revalidating: 0, if_error: 0 }, "{missing}");
+        }
         let page =
             "cache-control: public, max-age=15, stale-while-revalidate=30, stale-if-error=60";
         let (terms, variant) =
