@@ -56,6 +56,12 @@ pub(crate) fn sign_in_to(app: &App, who: &str) -> Result<(), Limited> {
     count(app, limit, Subject::named(who))
 }
 
+/// Counts a sign-in to this account, by its name or by its mail address.
+pub(crate) fn sign_in_of(app: &App, account: AccountId) -> Result<(), Limited> {
+    let limit = Limit { name: "sign-in of", most: SIGN_INS_ACCOUNT, window: HOUR };
+    count(app, limit, Subject::User(account.0))
+}
+
 /// Counts a mail to this address.
 pub(crate) fn mail_to(app: &App, email: &str) -> Result<(), Limited> {
     let limit = Limit { name: "mail to", most: MAILS, window: 30 * MINUTE };

@@ -75,8 +75,8 @@ pub struct Browser {
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// Name or password; never says which (A09).
-    #[error("The name or the password is wrong.")]
+    /// Name or password; never says which (A09). Or too many tries under another name of the account.
+    #[error("The name or the password is wrong, or there were too many tries in this hour.")]
     Wrong,
     /// The code is wrong, or was used before.
     #[error("The code is wrong or was used before.")]
@@ -113,12 +113,13 @@ pub enum SignInError {
 pub async fn sign_in(app: &Arc<App>, attempt: SignIn) -> Result<Step, SignInError> {
     limits::sign_in_from(app, attempt.from.address).map_err(SignInError::Limited)?;
     let login = attempt.login.trim().trim_start_matches('@').to_lowercase();
-    let found = find(app, login.clone()).await?;
-    let who = found.as_ref().map_or(login, |me| me.account.username.to_lowercase());
-    limits::sign_in_to(app, &who).map_err(SignInError::Limited)?;
+    limits::sign_in_to(app, &login).map_err(SignInError::Limited)?;
+    let found = find(app, login).await?;
+    // That tries with the name count for the mail address too must not be seen, else it would tell whose it is.
+    let may_try = found.as_ref().is_none_or(|me| limits::sign_in_of(app, me.id()).is_ok());
     let stored = found.as_ref().and_then(|me| me.user.password_hash.clone());
     let fits = password::verify(app, attempt.password, stored).await?;
-    let Some(me) = found.filter(|_| fits) else { return Err(SignInError::Wrong) };
+    let Some(me) = found.filter(|_| fits && may_try) else { return Err(SignInError::Wrong) };
     if second_factor::standing(app, me.id()).await?.is_on {
         let half = second_factor::begin_half(app, &me).await?;
         return Ok(Step::Code(half.ok_or(SignInError::Wrong)?));
