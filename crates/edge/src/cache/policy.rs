@@ -187,7 +187,8 @@ mod tests {
         let (terms, _) = judged(200, &[long, "age: 5"], Cached::Answers).unwrap();
         assert_eq!(terms.fresh, 31_535_995);
         for missing in [404, 410] {
-            let (terms, _) = judged(missing, &["cache-control: max-age=15"], Cached::Files).unwrap();
+            let (terms, _) =
+                judged(missing, &["cache-control: max-age=15"], Cached::Files).unwrap();
             assert_eq!(terms, Terms { fresh: 15, revalidating: 0, if_error: 0 }, "{missing}");
         }
         let page =

@@ -80,26 +80,57 @@ impl Language {
         self.about().rule.of(number)
     }
 
-    /// A sentence of the rooms below in this language, if the catalogue knows it. Any number may stand where
-    /// the catalogue has its place for one.
+    /// A sentence of the rooms below in this language, if the catalogue knows it. Where the catalogue has a place,
+    /// any number may stand, and anything in the place of `text`.
     fn reason(self, english: &str) -> Option<String> {
-        let row = |key: &str| {
-            let found = REASONS.binary_search_by_key(&key, |row| row[0]).ok()?;
-            REASONS.get(found)?.get(self.0).copied()
-        };
-        if let Some(known) = row(english) {
-            return Some(known.to_owned());
+        if let Ok(found) = REASONS.binary_search_by_key(&english, |row| row[0]) {
+            return Some((*REASONS.get(found)?.get(self.0)?).to_owned());
         }
-        let start = english.find(|letter: char| letter.is_ascii_digit())?;
-        let (before, rest) = english.split_at_checked(start)?;
-        let after = rest.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        let number = rest.strip_suffix(after)?;
-        row(&format!("{before}{PLACE}{after}")).map(|known| known.replace(PLACE, number))
+        // Several may fit; the one with the most words of its own says it best.
+        let open =
+            |(_, found): &(_, Places<'_>)| found.iter().map(|(_, what)| what.len()).sum::<usize>();
+        let (row, found) = REASONS
+            .iter()
+            .filter_map(|row| Some((row, filled(row[0], english)?)))
+            .min_by_key(open)?;
+        let mut said = (*row.get(self.0)?).to_owned();
+        for (place, what) in found {
+            let known = if place == TEXT { self.reason(what) } else { None };
+            said = said.replace(place, known.as_deref().unwrap_or(what));
+        }
+        Some(said)
     }
 }
 
-/// Where a number stands in a sentence of `reasons.ftl`.
-const PLACE: &str = "{number}";
+/// The place of a sentence of `reasons.ftl` where anything may stand; in all others a number stands.
+const TEXT: &str = "{text}";
+
+/// Places of a sentence, and what stands there.
+type Places<'a> = Vec<(&'a str, &'a str)>;
+
+/// What stands in the places of a sentence, when it is made by this pattern.
+fn filled<'a>(pattern: &'a str, sentence: &'a str) -> Option<Places<'a>> {
+    let (start, mut pattern) = pattern.split_at_checked(pattern.find('{')?)?;
+    let mut rest = sentence.strip_prefix(start)?;
+    let mut found = Vec::new();
+    while !pattern.is_empty() {
+        let (place, after) = pattern.split_at_checked(pattern.find('}')? + 1)?;
+        let (between, next) = after.split_at(after.find('{').unwrap_or(after.len()));
+        let end = if next.is_empty() {
+            rest.strip_suffix(between)?.len()
+        } else {
+            rest.find(between).filter(|_| !between.is_empty())?
+        };
+        let (what, others) = rest.split_at_checked(end)?;
+        let fits = place == TEXT || what.bytes().all(|letter| letter.is_ascii_digit());
+        if what.is_empty() || !fits {
+            return None;
+        }
+        found.push((place, what));
+        (rest, pattern) = (others.strip_prefix(between)?, next);
+    }
+    Some(found)
+}
 
 /// The texts of the language that is spoken now.
 pub fn t() -> &'static Texts {
@@ -210,7 +241,33 @@ mod tests {
         let long = "Validation failed: Title is too long (maximum is 77 characters)";
         assert_eq!(of("fr", long), "Le nom est trop long (77 caractères au maximum)");
         assert_eq!(of("en", long), long);
-        for unknown in ["", ".", "9", "nobody said this 5 times", "ä9ß"] {
+        assert_eq!(
+            of("de", "Uses must be between 1 and 100"),
+            "Eine Einladung gilt für 1 bis 100 Menschen"
+        );
+        assert_eq!(
+            of("de", "The security key was not accepted: nobody touched it"),
+            "Der Sicherheitsschlüssel wurde nicht angenommen: niemand hat ihn berührt"
+        );
+        assert_eq!(
+            of("de", "The security key was not accepted: of wood. Try again, or enter a code."),
+            "Der Sicherheitsschlüssel wurde nicht angenommen: of wood. Versuche es noch einmal oder gib \
+             einen Code ein."
+        );
+        assert_eq!(
+            of("fr", "Domain \"a b\" is not a valid domain name."),
+            "\"a b\" n’est pas un nom de serveur."
+        );
+        for unknown in [
+            "",
+            ".",
+            "9",
+            "nobody said this 5 times",
+            "ä9ß",
+            "Uses must be between  and 5",
+            "Uses must be between 1 and five",
+            "Domain  is not a valid domain name",
+        ] {
             assert_eq!(of("de", unknown), unknown);
         }
         assert_eq!(of("de", "can't be blank 12"), "can't be blank 12");
