@@ -1,6 +1,7 @@
 """The pages in every language: what a browser asks for, what a person chooses, and nothing of another language left over."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import requests
 from conftest import OUTPUT, REPOSITORY
 from test_web_axe import PAGES
 from test_web_day import api, friends
+from test_web_forms import noise
 
 from harness.visitor import visitor
 
@@ -89,7 +91,14 @@ def test_a_day_in_another_language(server, language):
     # What people wrote in English may stand in a page of another language, and says that it does.
     poll = {"options": ["Down", "2"], "expires_in": 3600}
     asked = {"status": "Sign in", "poll": poll, "spoiler_text": "Preferences", "language": "en"}
-    api(bob, server, "POST", "/api/v1/statuses", json=asked)
+    theirs = api(bob, server, "POST", "/api/v1/statuses", json=asked)
+    picture = {"file": ("x.png", noise(40), "image/png")}
+    shown = api(bob, server, "POST", "/api/v2/media", files=picture, data={"description": "Preferences"})
+    told = {"status": "Sign in", "media_ids": [shown["id"]], "language": "en"}
+    api(bob, server, "POST", "/api/v1/statuses", json=told)
+    later = {"status": "Sign in", "spoiler_text": "Preferences", "language": "en"}
+    later["scheduled_at"] = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
+    api(owner, server, "POST", "/api/v1/statuses", json=later)
     api(alice, server, "POST", "/api/v1/reports", json={"account_id": bob_id, "comment": "-"})
     foreign = english_only(language)
     assert len(foreign) > 400
@@ -97,11 +106,12 @@ def test_a_day_in_another_language(server, language):
         f"/@{bob.name}",
         f"/@{bob.name}/{post['id']}",
         f"/posts/{post['id']}/people",
+        f"/posts/{theirs['id']}/history",
         f"/people/{bob_id}/report",
         f"/posts/{mine['id']}/delete",
         f"/posts/{mine['id']}/edit",
     ]
-    own = ["/settings/security", "/settings/two_factor", "/settings/mail", "/settings/invites"]
+    own = ["/scheduled", "/settings/security", "/settings/two_factor", "/settings/mail", "/settings/invites"]
     with visitor(server, SCREENS / f"{language}-{server.engine}") as they:
         they.open("/home")
         they.sign_in(owner)

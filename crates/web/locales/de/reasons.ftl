@@ -161,7 +161,6 @@ username-is-reserved = Der Benutzername ist reserviert
 username-is-too-long-maximum-is-n-characters = Der Benutzername ist zu lang (höchstens { $number } Zeichen)
 username-must-contain-only-letters-numbers-and-underscores = Der Benutzername darf nur Buchstaben, Ziffern und Unterstriche enthalten
 uses-a-disallowed-e-mail-provider = nutzt einen nicht erlaubten E-Mail-Anbieter
-uses-must-be-between-1-and-10000 = Die Zahl muss zwischen 1 und 10000 liegen
 uses-must-be-between-n-and-n = Eine Einladung gilt für { $least } bis { $most } Menschen
 what-came-from-it-cannot-be-read = was von ihm kam, ist nicht zu lesen
 write-the-rule-first = Schreibe erst die Regel

@@ -162,7 +162,6 @@ username-is-reserved = Username is reserved
 username-is-too-long-maximum-is-n-characters = Username is too long (maximum is { $number } characters)
 username-must-contain-only-letters-numbers-and-underscores = Username must contain only letters, numbers and underscores
 uses-a-disallowed-e-mail-provider = uses a disallowed e-mail provider
-uses-must-be-between-1-and-10000 = Uses must be between 1 and 10000
 uses-must-be-between-n-and-n = Uses must be between { $least } and { $most }
 what-came-from-it-cannot-be-read = what came from it cannot be read
 write-the-rule-first = Write the rule first

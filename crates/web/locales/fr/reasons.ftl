@@ -161,7 +161,6 @@ username-is-reserved = L’identifiant est réservé
 username-is-too-long-maximum-is-n-characters = L’identifiant est trop long ({ $number } caractères au maximum)
 username-must-contain-only-letters-numbers-and-underscores = L’identifiant ne peut contenir que des lettres, des chiffres et des tirets bas
 uses-a-disallowed-e-mail-provider = utilise un fournisseur d’e-mail non autorisé
-uses-must-be-between-1-and-10000 = Le nombre doit être entre 1 et 10000
 uses-must-be-between-n-and-n = Une invitation vaut pour { $least } à { $most } personnes
 what-came-from-it-cannot-be-read = ce qui en est venu ne se lit pas
 write-the-rule-first = Écrivez d’abord la règle

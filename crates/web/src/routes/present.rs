@@ -173,6 +173,7 @@ fn card(app: &App, view: &app::CardView) -> CardView {
         url: card.url.clone(),
         title: card.title.clone(),
         description: card.description.clone(),
+        language: card.language.clone(),
         image: view.image_key.as_ref().map(|key| (app.urls.file(key), card.width, card.height)),
     }
 }

@@ -182,6 +182,11 @@ impl StatusView {
         self.language.as_deref().filter(|_| !ours)
     }
 
+    /// The language of what is said of a medium, unless that is in our own words.
+    pub fn language_of(&self, medium: &MediaView) -> Option<&str> {
+        self.language.as_deref().filter(|_| medium.description.is_some())
+    }
+
     fn has_only_media(&self) -> bool {
         self.content_text.trim().is_empty() && !self.media.is_empty()
     }
@@ -338,6 +343,8 @@ pub struct CardView {
     pub description: String,
     /// A picture from our own cache with its size.
     pub image: Option<(String, u32, u32)>,
+    /// The page's language.
+    pub language: Option<String>,
 }
 
 #[cfg(test)]

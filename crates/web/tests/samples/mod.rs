@@ -321,6 +321,7 @@ pub fn profile_page(site: &Site) -> ProfilePage<'_> {
         title: "Why slow rivers matter".into(),
         description: "Meanders keep water in the land, feed its plants and calm floods.".into(),
         image: Some(("/assets/header.png".into(), 1500, 500)),
+        language: Some("en".into()),
     };
     let linked =
         StatusView { card: Some(card), ..status("14", "owner", "Worth a read this weekend.") };

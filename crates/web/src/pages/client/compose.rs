@@ -127,6 +127,8 @@ pub struct ScheduledRow {
     pub media: Vec<MediaView>,
     /// The answers of its poll.
     pub choices: Vec<String>,
+    /// What all this is written in, when it was said.
+    pub language: Option<String>,
 }
 
 /// Posts that wait for their time.

@@ -171,4 +171,6 @@ pub struct HistoryPage {
     pub back: String,
     /// Newest first.
     pub versions: Vec<VersionView>,
+    /// The language of the post.
+    pub language: Option<String>,
 }

@@ -283,6 +283,7 @@ pub(super) async fn history(
         frame: frame(&app, &member, Place::Elsewhere).await?,
         back: post_path(&view),
         versions: versions.into_iter().rev().map(version).collect(),
+        language: view.status.language.clone(),
     })
 }
 

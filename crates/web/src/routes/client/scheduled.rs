@@ -45,6 +45,7 @@ fn row(app: &Shared, view: &ScheduledView) -> ScheduledRow {
         audience: visibility.map(|visibility| visibility.label()),
         media: view.media.iter().filter_map(|media| present::medium(app, media)).collect(),
         choices: view.draft.poll.as_ref().map(|poll| poll.options.clone()).unwrap_or_default(),
+        language: view.draft.language.clone(),
     }
 }
 
