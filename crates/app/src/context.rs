@@ -101,6 +101,8 @@ pub struct App {
     pub(crate) remote: crate::remote::Memory,
     /// How much of other servers waits to be done.
     pub(crate) inbox: crate::inbox::Waiting,
+    /// Where activities are queued.
+    pub(crate) door: crate::inbox::Door,
     /// Rung when an upload has been processed by this process.
     pub(crate) upload_processed: Notify,
     /// Stored files.
@@ -151,6 +153,7 @@ impl App {
             fills: crate::remote_files::Fills::default(),
             remote: crate::remote::Memory::default(),
             inbox: crate::inbox::Waiting::default(),
+            door: crate::inbox::Door::default(),
             upload_processed: Notify::new(),
             blobs: parts.blobs,
             processor: parts.processor,

@@ -21,7 +21,7 @@ statements! {
         unreachable_since = excluded.unreachable_since, next_try_at = excluded.next_try_at";
     LEARN = "INSERT INTO hosts (name, signature_scheme, failures, failed_days, seen_at) VALUES (?1, ?2, 0, 0, ?3) \
         ON CONFLICT (name) DO UPDATE SET signature_scheme = excluded.signature_scheme";
-    IS_FAILING = "SELECT 1 FROM hosts WHERE name = ?1 AND failures > 0";
+    FAILING = "SELECT name FROM hosts WHERE name IN_LIST(?1) AND failures > 0";
     REVIVE = "UPDATE hosts SET failures = 0, failed_days = 0, unreachable_since = NULL, next_try_at = NULL, seen_at = ?2 \
         WHERE name = ?1";
     SWEEP = "DELETE FROM hosts WHERE seen_at < ?1";
@@ -112,18 +112,22 @@ pub async fn learn(conn: &mut Conn, name: &str, scheme: &str, now: Timestamp) ->
     conn.send(&LEARN, args![name, scheme, now]).await
 }
 
-/// A host has shown that it lives: by taking something, or by a verified word of its own. If it
-/// had failed, what waits for it is due now; true when that is so.
+/// Hosts have shown that they live, by verified words of their own. What waits for those that had
+/// failed is due now; true when there are any.
 ///
 /// # Errors
 /// See [`of`].
-pub async fn alive(conn: &mut Conn, name: &str, now: Timestamp) -> Result<bool> {
-    if conn.scalar::<i64>(&IS_FAILING, args![name]).await?.is_none() {
-        return Ok(false);
+pub async fn alive(conn: &mut Conn, names: Vec<String>, now: Timestamp) -> Result<bool> {
+    let mut back: Vec<String> = conn.column(&FAILING, args![names]).await?;
+    // In one order, so that two transactions do not wait for each other.
+    back.sort_unstable();
+    for name in &back {
+        conn.send(&REVIVE, args![name, now]).await?;
     }
-    conn.send(&REVIVE, args![name, now]).await?;
-    deliveries::hasten(conn, vec![name.to_owned()], now).await?;
-    Ok(true)
+    if !back.is_empty() {
+        deliveries::hasten(conn, back.clone(), now).await?;
+    }
+    Ok(!back.is_empty())
 }
 
 /// Forgets what was not needed since `before`, and of the rest all but `keep` (O08).

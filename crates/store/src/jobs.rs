@@ -18,12 +18,13 @@ statements! {
     LEASE_ALONE = "SELECT CASE WHEN UNTIL_COMMIT(?1) THEN 1 ELSE 0 END";
     LEASE_FAIRLY = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
         WHERE set_aside = false AND leased_until <= ?1 AND id IN (WITH d AS \
-        (SELECT id, run_at, COALESCE(host, '') AS host, leased_until, attempts, last_error FROM jobs \
+        (SELECT id, run_at, COALESCE(host, CAST(id AS TEXT)) AS host, leased_until, attempts, last_error FROM jobs \
         WHERE set_aside = false AND run_at <= ?1 AND lane = ?4 ORDER BY run_at, id LIMIT 1000) \
-        SELECT r.id FROM (SELECT id, run_at, ROW_NUMBER() OVER (PARTITION BY host ORDER BY run_at, id) AS place \
-        FROM d WHERE leased_until <= ?1 AND (attempts = 0 OR last_error IS NOT NULL) \
+        SELECT r.id FROM (SELECT id, run_at, leased_until, ROW_NUMBER() OVER (PARTITION BY host \
+        ORDER BY CASE WHEN leased_until > ?1 THEN 0 ELSE 1 END, run_at, id) AS place \
+        FROM d WHERE (leased_until > ?1 OR attempts = 0 OR last_error IS NOT NULL) \
         AND host NOT IN (SELECT o.host FROM d o WHERE o.leased_until > ?1 AND NOT (o.id IN_LIST(?5)))) r \
-        ORDER BY r.place, r.run_at, r.id LIMIT ?3) \
+        WHERE r.leased_until <= ?1 AND r.place <= ?6 ORDER BY r.place, r.run_at, r.id LIMIT ?3) \
         RETURNING id, kind, payload, attempts, false";
     LEASE_SUSPECT = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
         WHERE set_aside = false AND leased_until <= ?1 AND id IN \
@@ -47,6 +48,10 @@ statements! {
 /// The lock of each lane's leasing counts from here; numbers that nothing else uses in this database.
 const LEASE_LOCKS: i64 = 7_420;
 
+/// Most jobs that ask one host at once: half of the places that a worker has for asking, so that a slow host leaves
+/// the others to the rest.
+const QUESTIONS: i64 = 4;
+
 /// Jobs that take minutes stand in a line of their own, so that the others do not wait for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lane {
@@ -56,7 +61,7 @@ pub enum Lane {
     Slow,
     /// Activities that other servers sent, fair among hosts.
     Inbox,
-    /// Asking other servers: profiles, threads, previews.
+    /// Asking other servers: profiles, threads, previews. Fair among them.
     Fetch,
     /// What goes to push services, fair among them.
     Push,
@@ -161,11 +166,13 @@ pub async fn lease(
 ) -> Result<Vec<Leased>> {
     let mut jobs: Vec<Leased> = match lane {
         // A host that sends much must not keep the others waiting (R09).
-        Lane::Inbox | Lane::Push => {
+        Lane::Inbox | Lane::Push | Lane::Fetch => {
             conn.scalar::<i64>(&LEASE_ALONE, args![LEASE_LOCKS + lane.number()]).await?;
-            conn.query(&LEASE_FAIRLY, args![now, until, limit, lane.number(), mine]).await?
+            let of_host = if lane == Lane::Fetch { QUESTIONS } else { i64::MAX };
+            let fairly = args![now, until, limit, lane.number(), mine, of_host];
+            conn.query(&LEASE_FAIRLY, fairly).await?
         }
-        Lane::Quick | Lane::Slow | Lane::Fetch | Lane::Mail => {
+        Lane::Quick | Lane::Slow | Lane::Mail => {
             conn.query(&LEASE, args![now, until, limit, lane.number()]).await?
         }
     };

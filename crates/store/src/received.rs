@@ -9,6 +9,7 @@ statements! {
     NOTE = "INSERT INTO received_activities (hash, received_at) SELECT text, ?2 FROM TEXTS(?1) WHERE true \
         ON CONFLICT (hash) DO NOTHING";
     KNOWN = "SELECT 1 FROM received_activities WHERE hash = ?1";
+    ALL_KNOWN = "SELECT hash FROM received_activities WHERE hash IN_LIST(?1)";
     SWEEP = "DELETE FROM received_activities WHERE received_at < ?1";
 }
 
@@ -26,6 +27,14 @@ pub async fn note(conn: &mut Conn, hashes: Vec<String>, now: Timestamp) -> Resul
 /// See [`note`].
 pub async fn is_known(conn: &mut Conn, hash: &str) -> Result<bool> {
     Ok(conn.scalar::<i64>(&KNOWN, args![hash]).await?.is_some())
+}
+
+/// Which of these activities were noted.
+///
+/// # Errors
+/// See [`note`].
+pub async fn known(conn: &mut Conn, hashes: Vec<String>) -> Result<Vec<String>> {
+    conn.column(&ALL_KNOWN, args![hashes]).await
 }
 
 /// Forgets activities noted before `before`.

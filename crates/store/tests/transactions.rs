@@ -211,6 +211,57 @@ async fn a_transaction_reads_what_it_wrote_and_more_statements_than_travel_toget
 }
 
 #[tokio::test]
+async fn a_slow_host_leaves_places_to_others() {
+    for_each_engine(|store| async move {
+        let now = Timestamp(1_000);
+        let of_slow = (1..=6).map(|id| (id, Some("slow.test")));
+        for (id, host) in of_slow.chain([(7, None), (8, None), (9, Some("quick.test"))]) {
+            let job = store::jobs::New {
+                id: JobId(id),
+                kind: "fetch_statuses",
+                payload: "{}".into(),
+                unique_key: None,
+                run_at: now,
+                lane: store::jobs::Lane::Fetch,
+                host: host.map(Into::into),
+            };
+            store
+                .write(move |conn| {
+                    Box::pin(async move { store::jobs::insert(conn, &job, now).await })
+                })
+                .await
+                .unwrap();
+        }
+        let lease = async |mine: Vec<JobId>| {
+            let leased = store
+                .write(move |conn| {
+                    Box::pin(async move {
+                        let lane = store::jobs::Lane::Fetch;
+                        store::jobs::lease(conn, now, now.plus(500), 8, lane, &mine).await
+                    })
+                })
+                .await
+                .unwrap();
+            leased.into_iter().map(|job| job.id).collect::<Vec<_>>()
+        };
+        let first = lease(Vec::new()).await;
+        assert_eq!(
+            first,
+            [1, 2, 3, 4, 7, 8, 9].map(JobId),
+            "those without a host are each their own"
+        );
+        assert!(lease(first.clone()).await.is_empty(), "four are being asked");
+        let done = [JobId(2)];
+        store
+            .write(move |conn| Box::pin(async move { store::jobs::done(conn, &done).await }))
+            .await
+            .unwrap();
+        assert_eq!(lease(first).await, [JobId(5)]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_host_that_another_process_is_about_is_left_to_it() {
     for_each_engine(|store| async move {
         let now = Timestamp(1_000);

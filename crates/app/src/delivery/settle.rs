@@ -109,7 +109,8 @@ const ASKED_AFTER: i64 = 3;
 /// Whose inbox is gone may be gone as well, or have another one now: their server is asked.
 async fn ask_after(app: &App, conn: &mut Conn, one: &Ended) -> Result<()> {
     for account in remote_accounts::of_inbox(conn, &one.host, &one.inbox, ASKED_AFTER).await? {
-        jobs::enqueue(app, conn, &Job::RefreshAccount { account }, app.now()).await?;
+        let job = Job::RefreshAccount { account, host: Some(one.host.clone()) };
+        jobs::enqueue(app, conn, &job, app.now()).await?;
     }
     Ok(())
 }

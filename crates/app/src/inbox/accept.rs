@@ -49,7 +49,8 @@ pub(super) async fn run(
                 activity_ids::set_follow(conn, who, actor.id, &uri).await?;
             }
             if is_first(conn, actor.id).await? {
-                let job = Job::Backfill { account: actor.id };
+                let host = actor.uri.as_deref().and_then(crate::cards::host_of);
+                let job = Job::Backfill { account: actor.id, host };
                 jobs::enqueue(app, conn, &job, app.now()).await?;
             }
             Ok::<_, AppError>(())

@@ -8,6 +8,7 @@ mod block;
 mod collection;
 mod create;
 mod delete;
+mod door;
 mod flag;
 mod follow;
 mod forward;
@@ -27,6 +28,7 @@ use domain::Timestamp;
 use http::{HeaderMap, Method};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use door::Door;
 pub(crate) use moved::follow_again;
 pub(crate) use perform::perform;
 pub(crate) use receive::Waiting;

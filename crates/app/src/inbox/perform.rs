@@ -47,7 +47,8 @@ async fn run(app: &Arc<App>, job: &Received) -> Result<()> {
         forward::to_followers(app, job, author).await?;
     }
     if before.is_old && activity.verb == Verb::Create {
-        remote::queue(app, Job::RefreshAccount { account: actor.id }).await?;
+        let host = Some(activity.actor.host());
+        remote::queue(app, Job::RefreshAccount { account: actor.id, host }).await?;
     }
     dispatch(app, Arc::unwrap_or_clone(activity), &actor, &mut budget).await
 }

@@ -12,10 +12,9 @@ use domain::account::Account;
 use domain::time::{DAY, MINUTE, SECOND};
 use sha2::{Digest, Sha256};
 use store::jobs::Lane;
-use store::{Conn, accounts, hosts, received};
+use store::{Conn, accounts};
 
 use super::{Post, Received, synchronize};
-use crate::jobs::{self, Job};
 use crate::rates::{Limit, Subject};
 use crate::remote::{policy, signer};
 use crate::{App, AppError, Result};
@@ -265,24 +264,9 @@ async fn queue(
         .to_owned();
     let hash = hash(activity, &body, is_forwarded);
     let subject = subject(activity).map(|uri| uri.as_str().to_owned());
-    let (context, of_host) = (app.clone(), host.clone());
-    let is_back = app
-        .write(move |conn| {
-            Box::pin(async move {
-                if received::is_known(conn, &hash).await? {
-                    return Ok(false);
-                }
-                let is_back = hosts::alive(conn, &host, context.now()).await?;
-                let job = Job::Receive(Received { body, host, hash, is_forwarded, subject });
-                jobs::enqueue(&context, conn, &job, context.now()).await?;
-                Ok::<_, AppError>(is_back)
-            })
-        })
-        .await?;
+    let of_host = host.clone();
+    app.door.take(app, Received { body, host, hash, is_forwarded, subject }).await?;
     app.inbox.one_more(&of_host);
-    if is_back {
-        app.deliveries_waiting.notify_one();
-    }
     Ok(())
 }
 

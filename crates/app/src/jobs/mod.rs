@@ -5,6 +5,7 @@ mod delete_files;
 mod end_poll;
 mod fan_out;
 mod publish_scheduled;
+mod questions;
 mod sweep;
 mod tell_poll;
 mod tend_feeds;
@@ -122,11 +123,17 @@ pub enum Job {
     RefreshAccount {
         /// Whose.
         account: AccountId,
+        /// Its server.
+        #[serde(default)]
+        host: Option<String>,
     },
     /// Asks for what a newly followed account posted before.
     Backfill {
         /// Whose.
         account: AccountId,
+        /// Its server.
+        #[serde(default)]
+        host: Option<String>,
     },
     /// Asks for statuses of another server by their ids.
     FetchStatuses {
@@ -137,6 +144,9 @@ pub enum Job {
     CrawlThread {
         /// The status.
         status: StatusId,
+        /// The server that is asked first.
+        #[serde(default)]
+        host: Option<String>,
         /// Where the round before ended.
         rest: Vec<crate::remote::Step>,
         /// How many there were.
@@ -280,8 +290,8 @@ impl Job {
             Self::Announce { announcement } => Some(format!("announce:{announcement}")),
             Self::PublishScheduled { scheduled } => Some(format!("publish_scheduled:{scheduled}")),
             Self::Receive(received) => Some(format!("receive:{}", received.hash)),
-            Self::RefreshAccount { account } => Some(format!("refresh_account:{account}")),
-            Self::Backfill { account } => Some(format!("backfill:{account}")),
+            Self::RefreshAccount { account, .. } => Some(format!("refresh_account:{account}")),
+            Self::Backfill { account, .. } => Some(format!("backfill:{account}")),
             Self::ForgetAccount { account } => Some(format!("forget_account:{account}")),
             Self::SyncFollowers { account, .. } => Some(format!("sync_followers:{account}")),
             Self::MoveFollowers { from, .. } => Some(format!("move_followers:{from}")),
@@ -385,7 +395,13 @@ impl Job {
     fn host(&self) -> Option<String> {
         match self {
             Self::Receive(received) => Some(received.host.clone()),
-            Self::FetchCard { url, .. } => crate::cards::host_of(url),
+            Self::FetchCard { url, .. } | Self::SyncFollowers { url, .. } => {
+                crate::cards::host_of(url)
+            }
+            Self::FetchStatuses { ids } => ids.first().and_then(|id| crate::cards::host_of(id)),
+            Self::RefreshAccount { host, .. }
+            | Self::Backfill { host, .. }
+            | Self::CrawlThread { host, .. } => host.clone(),
             Self::Push { host, .. } => Some(host.clone()),
             _ => None,
         }
@@ -462,10 +478,10 @@ impl Job {
             }
             Self::MakeKey { account } => crate::keys::prepare(app, *account).await,
             Self::Receive(received) => crate::inbox::perform(app, received).await,
-            Self::RefreshAccount { account } => crate::remote::run_refresh(app, *account).await,
-            Self::Backfill { account } => crate::remote::run_backfill(app, *account).await,
+            Self::RefreshAccount { account, .. } => crate::remote::run_refresh(app, *account).await,
+            Self::Backfill { account, .. } => crate::remote::run_backfill(app, *account).await,
             Self::FetchStatuses { ids } => crate::remote::run_fetch_statuses(app, ids).await,
-            Self::CrawlThread { status, rest, round } => {
+            Self::CrawlThread { status, rest, round, .. } => {
                 crate::remote::run_crawl(app, *status, rest, *round).await
             }
             Self::SyncFollowers { account, digest, url } => {
@@ -499,8 +515,12 @@ pub(crate) async fn enqueue(
     job: &Job,
     run_at: Timestamp,
 ) -> Result<()> {
-    app.jobs_queued.one_more(job.lane());
-    Ok(store::jobs::insert(conn, &row(app, job, run_at)?, app.now()).await?)
+    let row = row(app, job, run_at)?;
+    if questions::are_enough(conn, &row).await? {
+        return Ok(());
+    }
+    app.jobs_queued.one_more(row.lane);
+    Ok(store::jobs::insert(conn, &row, app.now()).await?)
 }
 
 /// A job to be queued by a transaction that cannot reach the application.

@@ -341,4 +341,4 @@ async fn note_failure(app: &App, leased: &Leased, last: bool, error: &AppError) 
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -41,14 +41,14 @@ pub struct Step {
     depth: u32,
 }
 
-/// Which of the opened status and the beginning of its thread is to be asked for answers now, if
-/// any of them is.
+/// The job that asks for answers to the opened status or the beginning of its thread, if one of them
+/// is to be asked for now.
 pub(crate) async fn due(
     app: &App,
     conn: &mut Conn,
     opened: &Status,
     root: StatusId,
-) -> Result<Option<StatusId>> {
+) -> Result<Option<Job>> {
     if !app.config.federation.enabled {
         return Ok(None);
     }
@@ -63,7 +63,13 @@ pub(crate) async fn due(
         }
         let looked_at = threads::looked_at(conn, status.id).await?;
         if looked_at.is_none_or(|at| app.now().since(at) >= REST) {
-            return Ok(Some(status.id));
+            let host = status.uri.as_deref().and_then(crate::cards::host_of);
+            return Ok(Some(Job::CrawlThread {
+                status: status.id,
+                host,
+                rest: Vec::new(),
+                round: 0,
+            }));
         }
     }
     Ok(None)
@@ -82,7 +88,8 @@ pub(crate) async fn run(app: &Arc<App>, status: StatusId, rest: &[Step], round: 
     }
     let rest: Vec<Step> = walk.unknown.into_iter().chain(walk.known).collect();
     if walk.taken > 0 && !rest.is_empty() && round + 1 < ROUNDS {
-        queue(app, Job::CrawlThread { status, rest, round: round + 1 }).await?;
+        let host = rest.first().and_then(|step| crate::cards::host_of(&step.id));
+        queue(app, Job::CrawlThread { status, host, rest, round: round + 1 }).await?;
     }
     Ok(())
 }

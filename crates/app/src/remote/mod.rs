@@ -79,7 +79,7 @@ pub async fn account(
         && let Some((account, is_old)) = known(app, id).await?
     {
         if is_old {
-            queue(app, Job::RefreshAccount { account: account.id }).await?;
+            queue(app, Job::RefreshAccount { account: account.id, host: Some(id.host()) }).await?;
         }
         return Ok(account);
     }

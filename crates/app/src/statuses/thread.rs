@@ -5,7 +5,6 @@ use std::sync::Arc;
 use domain::{AccountId, StatusId};
 use store::statuses::{self, StatusView};
 
-use crate::jobs::Job;
 use crate::{App, AppError, Result, remote};
 
 /// What stands above and below a status.
@@ -52,8 +51,8 @@ pub async fn thread(app: &Arc<App>, id: StatusId, viewer: Option<AccountId>) -> 
             })
         })
         .await?;
-    if let Some(status) = due {
-        remote::queue(app, Job::CrawlThread { status, rest: Vec::new(), round: 0 }).await?;
+    if let Some(crawl) = due {
+        remote::queue(app, crawl).await?;
     }
     Ok(thread)
 }

@@ -122,7 +122,7 @@ async fn the_other_process() {
     app.store.close().await;
 }
 
-pub(super) fn application(store: Store, folder: &Path, now: Timestamp) -> App {
+pub(crate) fn application(store: Store, folder: &Path, now: Timestamp) -> App {
     let mut config = config::Config::default();
     config.server.data = folder.to_owned();
     let address = config.server.address().unwrap();
