@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use store::Conn;
 
 use crate::inbox::Received;
-use crate::{App, AppError, Result};
+use crate::{App, Result};
 
 pub(crate) use fan_out::{distribute, distribute_known, tell_streams_again};
 pub(crate) use queue::{Queued, Ready, enqueue, ready, row};
@@ -512,7 +512,7 @@ impl Job {
 /// about is taken up at once where no other process can be about it.
 ///
 /// # Errors
-/// [`AppError::Store`].
+/// [`crate::AppError::Store`].
 pub async fn ensure_recurring(app: &std::sync::Arc<App>) -> Result<()> {
     let context = app.clone();
     app.write(move |conn| {
