@@ -97,6 +97,8 @@ def test_a_day_in_another_language(server, language):
     told = {"status": "Sign in", "media_ids": [shown["id"]], "language": "en"}
     api(bob, server, "POST", "/api/v1/statuses", json=told)
     later = {"status": "Sign in", "spoiler_text": "Preferences", "language": "en"}
+    seen = api(owner, server, "POST", "/api/v2/media", files=picture, data={"description": "Preferences"})
+    later["media_ids"] = [seen["id"]]
     later["scheduled_at"] = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
     api(owner, server, "POST", "/api/v1/statuses", json=later)
     api(alice, server, "POST", "/api/v1/reports", json={"account_id": bob_id, "comment": "-"})

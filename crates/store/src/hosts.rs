@@ -112,22 +112,26 @@ pub async fn learn(conn: &mut Conn, name: &str, scheme: &str, now: Timestamp) ->
     conn.send(&LEARN, args![name, scheme, now]).await
 }
 
-/// Hosts have shown that they live, by verified words of their own. What waits for those that had
-/// failed is due now; true when there are any.
+/// Which of these hosts have failed lately.
 ///
 /// # Errors
 /// See [`of`].
-pub async fn alive(conn: &mut Conn, names: Vec<String>, now: Timestamp) -> Result<bool> {
-    let mut back: Vec<String> = conn.column(&FAILING, args![names]).await?;
-    // In one order, so that two transactions do not wait for each other.
-    back.sort_unstable();
-    for name in &back {
-        conn.send(&REVIVE, args![name, now]).await?;
+pub async fn failing(conn: &mut Conn, names: Vec<String>) -> Result<Vec<String>> {
+    conn.column(&FAILING, args![names]).await
+}
+
+/// A host has shown that it lives: by taking something, or by a verified word of its own. If it
+/// had failed, what waits for it is due now; true when that is so.
+///
+/// # Errors
+/// See [`of`].
+pub async fn alive(conn: &mut Conn, name: &str, now: Timestamp) -> Result<bool> {
+    if failing(conn, vec![name.to_owned()]).await?.is_empty() {
+        return Ok(false);
     }
-    if !back.is_empty() {
-        deliveries::hasten(conn, back.clone(), now).await?;
-    }
-    Ok(!back.is_empty())
+    conn.send(&REVIVE, args![name, now]).await?;
+    deliveries::hasten(conn, vec![name.to_owned()], now).await?;
+    Ok(true)
 }
 
 /// Forgets what was not needed since `before`, and of the rest all but `keep` (O08).

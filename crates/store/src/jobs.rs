@@ -18,7 +18,7 @@ statements! {
     LEASE_ALONE = "SELECT CASE WHEN UNTIL_COMMIT(?1) THEN 1 ELSE 0 END";
     LEASE_FAIRLY = "UPDATE jobs SET leased_until = ?2, attempts = attempts + 1 \
         WHERE set_aside = false AND leased_until <= ?1 AND id IN (WITH d AS \
-        (SELECT id, run_at, COALESCE(host, CAST(id AS TEXT)) AS host, leased_until, attempts, last_error FROM jobs \
+        (SELECT id, run_at, COALESCE(host, '') AS host, leased_until, attempts, last_error FROM jobs \
         WHERE set_aside = false AND run_at <= ?1 AND lane = ?4 ORDER BY run_at, id LIMIT 1000) \
         SELECT r.id FROM (SELECT id, run_at, leased_until, ROW_NUMBER() OVER (PARTITION BY host \
         ORDER BY CASE WHEN leased_until > ?1 THEN 0 ELSE 1 END, run_at, id) AS place \
@@ -49,7 +49,7 @@ statements! {
 const LEASE_LOCKS: i64 = 7_420;
 
 /// Most jobs that ask one host at once: half of the places that a worker has for asking, so that a slow host leaves
-/// the others to the rest.
+/// the others to the rest. Those that name no host count as one.
 const QUESTIONS: i64 = 4;
 
 /// Jobs that take minutes stand in a line of their own, so that the others do not wait for them.

@@ -395,13 +395,11 @@ impl Job {
     fn host(&self) -> Option<String> {
         match self {
             Self::Receive(received) => Some(received.host.clone()),
-            Self::FetchCard { url, .. } | Self::SyncFollowers { url, .. } => {
-                crate::cards::host_of(url)
-            }
-            Self::FetchStatuses { ids } => ids.first().and_then(|id| crate::cards::host_of(id)),
+            Self::FetchCard { url, .. } | Self::SyncFollowers { url, .. } => questions::asked(url),
+            Self::FetchStatuses { ids } => ids.first().and_then(|id| questions::asked(id)),
             Self::RefreshAccount { host, .. }
             | Self::Backfill { host, .. }
-            | Self::CrawlThread { host, .. } => host.clone(),
+            | Self::CrawlThread { host, .. } => host.as_deref().map(domain::host::registrable),
             Self::Push { host, .. } => Some(host.clone()),
             _ => None,
         }

@@ -1,22 +1,43 @@
-//! Questions to other servers that wait. All of them are welcome rather than needed: a host that is slow to answer
-//! gathers no more than so many.
+//! Questions to other servers that wait, but for those that somebody here waits for or that come only once: a host
+//! that is slow to answer gathers no more than so many.
 
+use domain::Timestamp;
+use domain::host::registrable;
 use store::Conn;
 use store::jobs::{self, Lane, New};
 
+use super::Job;
 use crate::Result;
 
 /// Most jobs that wait to ask one host.
-const MOST: i64 = 250;
+const MOST: i64 = 100;
 
 /// Whether this job would be one question too many for its host.
-pub(super) async fn are_enough(conn: &mut Conn, job: &New) -> Result<bool> {
-    let (Lane::Fetch, Some(host)) = (job.lane, &job.host) else { return Ok(false) };
-    let are_enough = jobs::waiting_of(conn, job.lane, host, MOST).await? >= MOST;
+pub(super) async fn are_enough(
+    conn: &mut Conn,
+    job: &Job,
+    row: &New,
+    now: Timestamp,
+) -> Result<bool> {
+    let is_dispensable = match job {
+        Job::RefreshAccount { .. } | Job::FetchStatuses { .. } => true,
+        Job::CrawlThread { round, .. } => *round == 0,
+        // Previews of what is posted here are fetched at once.
+        Job::FetchCard { .. } => row.run_at > now,
+        _ => false,
+    };
+    let Some(host) = row.host.as_ref().filter(|_| is_dispensable) else { return Ok(false) };
+    let are_enough = jobs::waiting_of(conn, Lane::Fetch, host, MOST).await? >= MOST;
     if are_enough {
-        tracing::debug!(%host, job = job.kind, "too many questions to the host wait already; this one is left out");
+        tracing::debug!(%host, job = row.kind, "too many questions to the host wait already; this one is left out");
     }
     Ok(are_enough)
+}
+
+/// Whom a question at this address is for: all names below a domain are one, because whoever has a domain has as many
+/// as they like.
+pub(super) fn asked(address: &str) -> Option<String> {
+    crate::cards::host_of(address).map(|host| registrable(host.trim_end_matches('.')))
 }
 
 #[cfg(test)]
@@ -26,7 +47,6 @@ mod tests {
     use testkit::TestDatabase;
 
     use super::*;
-    use crate::jobs::Job;
     use crate::jobs::worker::tests::application;
 
     #[tokio::test]
@@ -38,14 +58,17 @@ mod tests {
             let start = testkit::engines::START;
             let app = Arc::new(application(database.store.clone(), folder.path(), start));
             for number in 0..=MOST {
-                let job = Job::FetchStatuses { ids: vec![format!("https://slow.test/{number}")] };
+                let ids = vec![format!("https://name{number}.slow.test/1")];
+                crate::remote::queue(&app, Job::FetchStatuses { ids }).await.unwrap();
+            }
+            // Somebody here posted the one, the other has nothing to do with it.
+            for url in ["https://slow.test/", "https://other.test/"] {
+                let job = Job::FetchCard { url: url.into(), tries: 0 };
                 crate::remote::queue(&app, job).await.unwrap();
             }
-            let url = "https://other.test/".to_owned();
-            crate::remote::queue(&app, Job::FetchCard { url, tries: 0 }).await.unwrap();
             let waiting =
                 app.read(|conn| Box::pin(jobs::waiting(conn, Lane::Fetch))).await.unwrap();
-            assert_eq!(waiting, MOST + 1);
+            assert_eq!(waiting, MOST + 2);
             drop(app);
             database.remove().await;
         }

@@ -10,7 +10,8 @@ use store::jobs::Lane;
 use super::{Job, questions};
 use crate::{App, AppError, Result};
 
-/// Queues a job in the caller's transaction, to be run at `run_at` or soon after.
+/// Queues a job in the caller's transaction, to be run at `run_at` or soon after; a question too many that nobody
+/// waits for is left out.
 pub(crate) async fn enqueue(
     app: &App,
     conn: &mut Conn,
@@ -18,7 +19,7 @@ pub(crate) async fn enqueue(
     run_at: Timestamp,
 ) -> Result<()> {
     let row = row(app, job, run_at)?;
-    if questions::are_enough(conn, &row).await? {
+    if questions::are_enough(conn, job, &row, app.now()).await? {
         return Ok(());
     }
     app.jobs_queued.one_more(row.lane);

@@ -29,7 +29,8 @@ fn room(lane: Lane) -> (usize, i64) {
         Lane::Slow => (2, 2),
         // Leased no faster than there are places: a slow host keeps nothing leased that could run.
         Lane::Inbox => (64, 32),
-        Lane::Fetch => (8, 4),
+        // One by one, as soon as there is a place: half of them may be with a host that does not answer.
+        Lane::Fetch => (8, 1),
         Lane::Push => (16, 16),
         // Mail services count what comes at once.
         Lane::Mail => (2, 2),
@@ -64,13 +65,15 @@ impl Worker {
     }
 
     /// Runs until stopped. Jobs that take long keep their own places, not those of others: as soon
-    /// as half of the places are free, more jobs are leased for them.
+    /// as there is room for what is leased in one go, or half of the places are free, more jobs are leased.
     pub async fn run(self) {
         let mut running = JoinSet::new();
         // Ends with this worker.
         let mut keeper = JoinSet::new();
         keeper.spawn(holding::keep(self.app.clone(), self.mine.clone()));
-        let (at_once, _) = room(self.lane);
+        let (at_once, in_one_go) = room(self.lane);
+        let in_one_go = usize::try_from(in_one_go).unwrap_or(at_once);
+        let busy = at_once.saturating_sub(in_one_go).max(at_once / 2);
         let mut look_for_suspects = Instant::now();
         while !self.stop.is_cancelled() {
             while running.try_join_next().is_some() {}
@@ -85,7 +88,7 @@ impl Worker {
                     self.pause(Duration::from_secs(1)).await;
                 }
             }
-            while running.len() > at_once / 2 && !self.stop.is_cancelled() {
+            while running.len() > busy && !self.stop.is_cancelled() {
                 tokio::select! {
                     _ = running.join_next() => {}
                     () = self.stop.cancelled() => {}
@@ -222,6 +225,7 @@ async fn lease(
 ) -> Result<(Vec<Leased>, Option<Timestamp>)> {
     let now = app.now();
     let (_, limit) = room(lane);
+    let is_about_some = !mine.is_empty();
     let due =
         app.read(move |conn| Box::pin(async move { jobs::next_due(conn, lane).await })).await?;
     // A look costs less than a write transaction that finds nothing.
@@ -243,8 +247,10 @@ async fn lease(
             })
         })
         .await?;
-    // Those that are due are another process's to do, or will be free when it has done others.
-    let due = if leased.is_empty() { Some(now.plus(ELSEWHERE)) } else { due };
+    // Those that are due are another process's to do, or will be free when it has done others. Or this one is about
+    // jobs that keep them back, whose end it sees.
+    let pause = if lane == Lane::Fetch && is_about_some { SECOND } else { ELSEWHERE };
+    let due = if leased.is_empty() { Some(now.plus(pause)) } else { due };
     Ok((leased, due))
 }
 
@@ -261,7 +267,7 @@ async fn perform(app: &Arc<App>, leased: Leased, ends: &Ends) {
         }
         Ok(job) => {
             #[cfg(test)]
-            tests::die_of(&leased);
+            tests::interfere(&leased).await;
             match run_guarded(app, &job).await {
                 Ok(()) => Ok(job),
                 Err(end) => {

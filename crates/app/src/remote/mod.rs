@@ -104,7 +104,7 @@ pub(crate) async fn known_in(
     Ok(Some((account, is_old)))
 }
 
-/// Queues a job by itself.
+/// Queues a job by itself; see [`jobs::enqueue`].
 pub(crate) async fn queue(app: &Arc<App>, job: Job) -> Result<()> {
     let context = app.clone();
     app.write(move |conn| {

@@ -204,11 +204,11 @@ async fn r08_a_dead_host_is_parked_probed_once_a_day_and_revived_by_a_word() {
         assert_eq!(tried, 1, "one probe");
         // A verified word of it is enough.
         peer.answer_posts(202);
-        let (names, now) = (vec![peer.host.clone()], server.app.now());
+        let (name, now) = (peer.host.clone(), server.app.now());
         let write = server
             .app
             .store
-            .write(move |conn| Box::pin(async move { hosts::alive(conn, names, now).await }));
+            .write(move |conn| Box::pin(async move { hosts::alive(conn, &name, now).await }));
         assert!(write.await.unwrap());
         assert!(deliver(&server).await >= 5);
         let (waiting, _) = backlog(&server).await;

@@ -1,4 +1,4 @@
-//! A job that ends its process. The process is real: this test program, started anew.
+//! A job that ends its process, and jobs that do not end. The process is real: this test program, started anew.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,6 +16,8 @@ use crate::{App, Parts};
 
 /// The kind of the job that no process survives.
 const FATAL: &str = "fatal";
+/// The kind of the job that does not end.
+const ENDLESS: &str = "endless";
 /// Where the other process finds its database, and what time it is there.
 const DATABASE: &str = "TUSKLING_TEST_WORKER_DATABASE";
 const MINUTES: &str = "TUSKLING_TEST_WORKER_MINUTES";
@@ -23,9 +25,55 @@ const MINUTES: &str = "TUSKLING_TEST_WORKER_MINUTES";
 const GOOD: i64 = 100;
 
 /// Called before each job is run.
-pub(super) fn die_of(leased: &Leased) {
-    if leased.kind == FATAL {
-        std::process::abort();
+pub(super) async fn interfere(leased: &Leased) {
+    match leased.kind.as_str() {
+        FATAL => std::process::abort(),
+        ENDLESS => std::future::pending().await,
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn r09_hosts_that_do_not_answer_leave_places_to_others() {
+    for database in [Some(TestDatabase::sqlite().await), TestDatabase::postgres().await] {
+        let Some(database) = database else { continue };
+        let folder = tempfile::tempdir().unwrap();
+        let start = testkit::engines::START;
+        let app = Arc::new(application(database.store.clone(), folder.path(), start));
+        // More than there are places for one of them, another one, and behind them jobs that end.
+        let slow = (0..20).map(|_| (ENDLESS, "slow.test")).chain([(ENDLESS, "other.test")]);
+        let quick = (0..20).map(|_| ("mail_reset", "quick.test"));
+        for (number, (kind, host)) in (1..).zip(slow.chain(quick)) {
+            let new = New { kind, lane: Lane::Fetch, host: Some(host.into()), ..harmless(number) };
+            app.write(move |conn| Box::pin(async move { jobs::insert(conn, &new, start).await }))
+                .await
+                .unwrap();
+        }
+        let stop = CancellationToken::new();
+        let worker = tokio::spawn(Worker::new(app.clone(), stop.clone(), Lane::Fetch).run());
+        let left = async || app.read(|conn| Box::pin(jobs::counts(conn))).await.unwrap().0;
+        let patience = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while left().await > 21 {
+            assert!(std::time::Instant::now() < patience, "the quick host's jobs wait");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        worker.abort();
+        assert!(worker.await.unwrap_err().is_cancelled());
+        database.remove().await;
+    }
+}
+
+/// A job that does nothing.
+fn harmless(number: i64) -> New {
+    let job = Job::MailReset { email: "nobody@localhost".into() };
+    New {
+        id: JobId(number),
+        kind: "mail_reset",
+        payload: serde_json::to_string(&job).unwrap(),
+        unique_key: None,
+        run_at: testkit::engines::START,
+        lane: Lane::Quick,
+        host: None,
     }
 }
 
@@ -53,21 +101,12 @@ async fn r07_a_job_that_aborts_the_process_is_set_aside_after_three_times_and_hu
 
 /// A hundred jobs, and in the midst of them the fatal one.
 async fn queue(store: &Store) {
-    let harmless = Job::MailReset { email: "nobody@localhost".into() };
-    let payload = serde_json::to_string(&harmless).unwrap();
     store
         .write(move |conn| {
             Box::pin(async move {
                 for number in 0..=GOOD {
-                    let new = New {
-                        id: JobId(number + 1),
-                        kind: if number == GOOD / 2 { FATAL } else { "mail_reset" },
-                        payload: payload.clone(),
-                        unique_key: None,
-                        run_at: testkit::engines::START,
-                        lane: Lane::Quick,
-                        host: None,
-                    };
+                    let kind = if number == GOOD / 2 { FATAL } else { "mail_reset" };
+                    let new = New { kind, ..harmless(number + 1) };
                     jobs::insert(conn, &new, testkit::engines::START).await?;
                 }
                 Ok::<_, store::StoreError>(())

@@ -171,6 +171,6 @@ pub struct HistoryPage {
     pub back: String,
     /// Newest first.
     pub versions: Vec<VersionView>,
-    /// The language of the post.
+    /// The language of the last version; of those before it is not known.
     pub language: Option<String>,
 }
