@@ -1,7 +1,6 @@
-//! Questions to other servers that wait, but for those that somebody here waits for or that come only once: a host
-//! that is slow to answer gathers no more than so many.
+//! Questions to other servers that wait, of the kinds that can be asked again: a host that is slow to answer gathers
+//! no more than so many. Previews have turns of their own (`cards/turns.rs`), after which they come into the queue anew.
 
-use domain::Timestamp;
 use domain::host::registrable;
 use store::Conn;
 use store::jobs::{self, Lane, New};
@@ -13,17 +12,10 @@ use crate::Result;
 const MOST: i64 = 100;
 
 /// Whether this job would be one question too many for its host.
-pub(super) async fn are_enough(
-    conn: &mut Conn,
-    job: &Job,
-    row: &New,
-    now: Timestamp,
-) -> Result<bool> {
+pub(super) async fn are_enough(conn: &mut Conn, job: &Job, row: &New) -> Result<bool> {
     let is_dispensable = match job {
         Job::RefreshAccount { .. } | Job::FetchStatuses { .. } => true,
         Job::CrawlThread { round, .. } => *round == 0,
-        // Previews of what is posted here are fetched at once.
-        Job::FetchCard { .. } => row.run_at > now,
         _ => false,
     };
     let Some(host) = row.host.as_ref().filter(|_| is_dispensable) else { return Ok(false) };
@@ -61,11 +53,16 @@ mod tests {
                 let ids = vec![format!("https://name{number}.slow.test/1")];
                 crate::remote::queue(&app, Job::FetchStatuses { ids }).await.unwrap();
             }
-            // Somebody here posted the one, the other has nothing to do with it.
-            for url in ["https://slow.test/", "https://other.test/"] {
-                let job = Job::FetchCard { url: url.into(), tries: 0 };
-                crate::remote::queue(&app, job).await.unwrap();
-            }
+            let other = Job::FetchStatuses { ids: vec!["https://other.test/1".into()] };
+            crate::remote::queue(&app, other).await.unwrap();
+            // Such as one that waits for its turn: it is not lost.
+            let preview = Job::FetchCard { url: "https://slow.test/".into(), tries: 0 };
+            let (context, later) = (app.clone(), start.plus(1));
+            app.write(move |conn| {
+                Box::pin(async move { crate::jobs::enqueue(&context, conn, &preview, later).await })
+            })
+            .await
+            .unwrap();
             let waiting =
                 app.read(|conn| Box::pin(jobs::waiting(conn, Lane::Fetch))).await.unwrap();
             assert_eq!(waiting, MOST + 2);

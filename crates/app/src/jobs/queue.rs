@@ -19,7 +19,7 @@ pub(crate) async fn enqueue(
     run_at: Timestamp,
 ) -> Result<()> {
     let row = row(app, job, run_at)?;
-    if questions::are_enough(conn, job, &row, app.now()).await? {
+    if questions::are_enough(conn, job, &row).await? {
         return Ok(());
     }
     app.jobs_queued.one_more(row.lane);
